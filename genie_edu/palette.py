@@ -1,0 +1,36 @@
+"""One colour, marker and dash per solver for the whole book: plotly and the lab read it from here.
+
+Every colour has a contrast of at least 3:1 against white and against the book's dark background
+(WCAG 1.4.11); markers and dashes carry the same distinction without colour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LIGHT_BACKGROUND = "#ffffff"
+DARK_BACKGROUND = "#14181e"
+EXACT_COLOR = "#7d8590"
+"""Colour of everything that is exact (reference paths, densities): a grey readable on both."""
+
+
+@dataclass(frozen=True)
+class SolverStyle:
+    """How a solver is drawn: its label, hex colour, plotly marker symbol and dash name."""
+
+    label: str
+    color: str
+    marker: str
+    dash: str
+
+
+SOLVER_STYLE: dict[str, SolverStyle] = {
+    "ddim": SolverStyle("DDIM (Euler)", "#d1603d", "circle", "solid"),
+    "genie": SolverStyle("GENIE (Taylor 2)", "#2f80d8", "diamond", "solid"),
+    "taylor3": SolverStyle("Taylor 3", "#8a63d2", "square", "dash"),
+    "genie_log": SolverStyle("GENIE in log γ", "#178f9e", "cross", "dashdot"),
+    "heun": SolverStyle("Heun", "#a67c00", "triangle-up", "dash"),
+    "rk4": SolverStyle("RK4", "#7a8450", "star", "dot"),
+    "ab2": SolverStyle("Adams-Bashforth 2", "#b6559b", "x", "dashdot"),
+    "dpmpp_2m": SolverStyle("DPM-Solver++(2M)", "#2b9158", "triangle-down", "dot"),
+}
