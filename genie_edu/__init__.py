@@ -1,0 +1,65 @@
+"""genie_edu: higher-order solvers for diffusion models, taught from exact examples.
+
+The public names below load on first use (PEP 562), so that `import genie_edu` stays quick and pages
+can be rendered without torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "VPSchedule": "schedule",
+    "time_grid": "schedule",
+    "GaussianMixture": "mixture",
+    "Flow": "flow",
+    "AnalyticFlow": "flow",
+    "total_derivative": "derivative",
+    "flow_derivatives": "derivative",
+    "SOLVERS": "solvers",
+    "Solver": "solvers",
+    "Trajectory": "solvers",
+    "solve": "solvers",
+    "encode": "solvers",
+    "sample": "solvers",
+    "end_point_error": "metrics",
+    "exact_solution": "metrics",
+    "observed_order": "metrics",
+    "TOYS": "toys",
+    "explore": "explore",
+    "glue": "notebook",
+    "SolverLab": "lab",
+}
+_MODULES = ("plots", "lab", "exercises", "palette", "toys")
+
+__all__ = [*_HOME, *_MODULES]  # noqa: PLE0604
+
+if TYPE_CHECKING:
+    from genie_edu.derivative import flow_derivatives, total_derivative
+    from genie_edu.explore import explore
+    from genie_edu.flow import AnalyticFlow, Flow
+    from genie_edu.lab import SolverLab
+    from genie_edu.metrics import end_point_error, exact_solution, observed_order
+    from genie_edu.mixture import GaussianMixture
+    from genie_edu.notebook import glue
+    from genie_edu.schedule import VPSchedule, time_grid
+    from genie_edu.solvers import SOLVERS, Solver, Trajectory, encode, sample, solve
+    from genie_edu.toys import TOYS
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    if name in _HOME:
+        value = getattr(importlib.import_module(f"genie_edu.{_HOME[name]}"), name)
+        # The function `explore` shares its module's name; importing the module would shadow it.
+        globals()[name] = value
+        return value
+    if name in _MODULES:
+        return importlib.import_module(f"genie_edu.{name}")
+    raise AttributeError(f"module 'genie_edu' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,110 @@
+"""The right-hand side of the one ODE, d x_bar / d gamma = eps(x_bar, gamma), and its derivatives.
+
+A flow counts what it is asked for: `nfe`, every evaluation of eps, and `n_derivatives`, every
+derivative on top of one. Solvers see nothing but a flow, so a flow of your own needs one method.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from genie_edu.derivative import flow_derivatives
+from genie_edu.mixture import GaussianMixture
+from genie_edu.schedule import VPSchedule
+
+
+class Flow:
+    """A countable right-hand side. Subclasses give `_eps`, and `_derivatives` if they know better.
+
+    Every method takes x_bar (B, *shape) and gamma, a positive scalar or (B,), and returns tensors
+    of x_bar's shape and dtype. `schedule` is what methods that expand in t read (default VP).
+    """
+
+    dtype = torch.float64
+    """What `sample` draws its noise in, as `device` is where; flows of networks give their own."""
+    device = torch.device("cpu")
+
+    def __init__(self, schedule: VPSchedule | None = None) -> None:
+        self.schedule = schedule or VPSchedule()
+        self.nfe = 0
+        self.n_derivatives = 0
+
+    def eps(self, x_bar: Tensor, gamma: Any) -> Tensor:  # noqa: ANN401
+        """eps(x_bar, gamma): one evaluation."""
+        self.nfe += 1
+        return self._eps(x_bar, gamma)
+
+    def eps_and_derivative(self, x_bar: Tensor, gamma: Any) -> tuple[Tensor, Tensor]:  # noqa: ANN401
+        """(eps, total d eps/dgamma along the flow): one evaluation and one derivative."""
+        return self.derivatives(x_bar, gamma, order=1)
+
+    def derivatives(self, x_bar: Tensor, gamma: Any, order: int = 2) -> tuple[Tensor, ...]:  # noqa: ANN401
+        """(eps, d1, ..., d_order): one evaluation and `order` derivatives."""
+        self.nfe += 1
+        self.n_derivatives += order
+        return self._derivatives(x_bar, gamma, order)
+
+    def _eps(self, x_bar: Tensor, gamma: Any) -> Tensor:  # noqa: ANN401
+        raise NotImplementedError
+
+    def _derivatives(self, x_bar: Tensor, gamma: Any, order: int) -> tuple[Tensor, ...]:  # noqa: ANN401
+        """By nested JVP; needs `_eps` to be differentiable by torch."""
+        gamma = x_bar.new_tensor(gamma) if not isinstance(gamma, Tensor) else gamma.to(x_bar)
+        return flow_derivatives(self._eps, x_bar, gamma, order)
+
+
+class AnalyticFlow(Flow):
+    """The exact flow of a diffused Gaussian mixture: eps and its derivatives in closed form.
+
+    Works in the dtype of the points that come in; float64 is what the chapters use.
+    """
+
+    def __init__(self, mixture: GaussianMixture, schedule: VPSchedule | None = None) -> None:
+        if not isinstance(mixture, GaussianMixture):
+            raise TypeError(f"mixture must be a GaussianMixture; got {type(mixture).__name__}")
+        super().__init__(schedule)
+        self.mixture = mixture
+
+    def _eps(self, x_bar: Tensor, gamma: Any) -> Tensor:  # noqa: ANN401
+        return self.mixture.derivatives(x_bar, gamma, 0)[0]
+
+    def _derivatives(self, x_bar: Tensor, gamma: Any, order: int) -> tuple[Tensor, ...]:  # noqa: ANN401
+        return self.mixture.derivatives(x_bar, gamma, order)
+
+
+class AnalyticFirstStep(Flow):
+    """`flow` with its very first evaluation replaced by the limit at large gamma: eps = x, slope 0.
+
+    That evaluation is free: x = x_bar / sqrt(1 + gamma^2) is what eps tends to for data of unit
+    scale and zero mean. Source: the analytical first step (AFS) of GENIE's sampler.
+    """
+
+    def __init__(self, flow: Flow) -> None:
+        super().__init__(flow.schedule)
+        self.flow = flow
+        self._first = True
+
+    def eps(self, x_bar: Tensor, gamma: Any) -> Tensor:  # noqa: ANN401
+        """The limit at the first call, the flow's eps afterwards."""
+        return self._limit(x_bar, gamma) if self._is_first() else self.flow.eps(x_bar, gamma)
+
+    def derivatives(self, x_bar: Tensor, gamma: Any, order: int = 2) -> tuple[Tensor, ...]:  # noqa: ANN401
+        """The limit and zeros at the first call, the flow's derivatives afterwards."""
+        if self._is_first():
+            return (self._limit(x_bar, gamma), *(x_bar.new_zeros(x_bar.shape) for _ in range(order)))
+        return self.flow.derivatives(x_bar, gamma, order)
+
+    def _is_first(self) -> bool:
+        first, self._first = self._first, False
+        return first
+
+    @staticmethod
+    def _limit(x_bar: Tensor, gamma: Any) -> Tensor:  # noqa: ANN401
+        gamma = gamma if not isinstance(gamma, Tensor) else gamma.to(x_bar)
+        scale = (1 + gamma * gamma) ** -0.5
+        if isinstance(scale, Tensor) and scale.ndim:
+            scale = scale.reshape(-1, *(1,) * (x_bar.ndim - 1))
+        return x_bar * scale

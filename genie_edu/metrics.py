@@ -1,0 +1,112 @@
+"""The truth, and how far a solver is from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from genie_edu._checks import as_tensor
+from genie_edu.flow import Flow
+
+
+def exact_solution(flow: Flow, x_bar: Any, gammas: Any, rtol: float = 1e-12) -> Tensor:  # noqa: ANN401
+    """The flow's solution from x_bar (B, *shape) at gammas[0], at every level: (N+1, B, *shape) float64.
+
+    SciPy's DOP853 in the clock log gamma, tolerance `rtol` (absolute too, on the scale of x_bar);
+    its calls are not counted. Levels may decrease or increase. Needs SciPy: ImportError names the
+    command. Raises RuntimeError if the integrator gives up.
+    """
+    try:
+        from scipy.integrate import solve_ivp
+    except ImportError as error:
+        raise ImportError("exact_solution needs SciPy: pip install scipy") from error
+    x_bar = as_tensor("x_bar", x_bar, torch.float64)
+    gamma = as_tensor("gammas", gammas, torch.float64)
+    if x_bar.numel() == 0:
+        return x_bar.expand(len(gamma), *x_bar.shape).clone()
+
+    def rate(log_gamma: float, flat: np.ndarray) -> np.ndarray:
+        level = float(np.exp(log_gamma))
+        state = torch.from_numpy(flat).reshape(x_bar.shape)
+        return level * flow._eps(state, level).reshape(-1).numpy()
+
+    clock = gamma.log().numpy()
+    result = solve_ivp(
+        rate,
+        (clock[0], clock[-1]),
+        x_bar.reshape(-1).numpy(),
+        method="DOP853",
+        t_eval=clock,
+        rtol=rtol,
+        atol=rtol,
+    )
+    if not result.success:
+        raise RuntimeError(f"the reference solution failed: {result.message}")
+    return torch.from_numpy(result.y.T.copy()).reshape(len(gamma), *x_bar.shape)
+
+
+def end_point_error(x_bar: Any, exact: Any) -> float:  # noqa: ANN401
+    """Median over starts of the Euclidean distance between x_bar and exact, both (B, *shape).
+
+    The book's *error* everywhere: the median, because a few starts on a border between modes can
+    end in another mode and would rule a mean. Raises ValueError if the shapes differ.
+    """
+    x_bar, exact = as_tensor("x_bar", x_bar), as_tensor("exact", exact)
+    if x_bar.shape != exact.shape:
+        raise ValueError(
+            f"x_bar and exact must have one shape; got {tuple(x_bar.shape)}, {tuple(exact.shape)}"
+        )
+    distance = (x_bar.double() - exact.double()).flatten(1).norm(dim=1)
+    # torch's median of an even number of values is the lower one; the field's is their mean.
+    return float(distance.quantile(0.5))
+
+
+class ObservedOrder(NamedTuple):
+    """A fitted order: the slope, and the first and last step count that the fit used."""
+
+    order: float
+    n_from: int
+    n_to: int
+
+
+def observed_order(
+    step_counts: Sequence[int], errors: Sequence[float], tolerance: float = 0.25
+) -> ObservedOrder:
+    """Slope of -log(error) against log(step count) over the asymptotic range, with that range.
+
+    The range is the longest run of at least three successive points whose local slopes (one between
+    each pair of neighbours) are positive and within `tolerance` of each other; of two equally long
+    runs, the one with more steps. The slope is the least-squares one. Raises ValueError if there is
+    no such run: the error has not settled yet, or has met the floor of the number format.
+    """
+    counts = np.asarray(step_counts, dtype=float)
+    values = np.asarray(errors, dtype=float)
+    if counts.shape != values.shape or counts.ndim != 1:
+        raise ValueError(
+            "step_counts and errors must be two lists of one length; "
+            f"got shapes {counts.shape} and {values.shape}"
+        )
+    by_count = np.argsort(counts)
+    counts, values = counts[by_count], values[by_count]
+    if len(counts) and (counts[0] < 1 or (np.diff(counts) == 0).any()):
+        raise ValueError("step_counts must be different whole numbers of at least 1")
+    log_n = np.log(counts)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_error = np.log(values)  # zero and negative errors become -inf and NaN: never in a run
+        slopes = -np.diff(log_error) / np.diff(log_n)
+
+    for length in range(len(slopes), 1, -1):
+        for start in range(len(slopes) - length, -1, -1):
+            run = slopes[start : start + length]
+            if np.isfinite(run).all() and run.min() > 0.2 and np.ptp(run) <= tolerance:
+                used = slice(start, start + length + 1)
+                order = -np.polyfit(log_n[used], log_error[used], 1)[0]
+                return ObservedOrder(float(order), int(counts[start]), int(counts[start + length]))
+    raise ValueError(
+        "no three successive step counts agree on a slope: the error has not settled, "
+        "or it has met the floor of the number format"
+    )

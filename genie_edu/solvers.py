@@ -1,0 +1,297 @@
+"""One pure step function per method, the table `SOLVERS`, and the loop that runs them.
+
+A step is `step(flow, x_bar, gamma, gamma_next, memory) -> (x_bar_next, memory)`. h = gamma_next -
+gamma is negative while sampling and positive while encoding; no step cares. One-step methods return
+memory None. Multistep ones keep past points `(gamma, x_bar, eps)`, the latest first, and a solver
+that starts without them begins with the lowest order: its docstring says what that costs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from genie_edu._checks import as_tensor, one_of
+from genie_edu.flow import AnalyticFirstStep, Flow
+from genie_edu.palette import SOLVER_STYLE
+from genie_edu.schedule import time_grid
+
+Past = tuple[float, Tensor, Tensor]
+"""A point that a multistep method remembers: (gamma, x_bar, eps)."""
+Memory = tuple[Past, ...] | None
+Step = Callable[[Flow, Tensor, float, float, Memory], tuple[Tensor, Memory]]
+
+
+def ddim_step(
+    flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory = None
+) -> tuple[Tensor, None]:
+    """x' = x + h eps. Euler's method in gamma: order 1, one call. Exact for a point mass.
+
+    Source: Song et al. 2021 (DDIM, eta = 0); GENIE, section 2.
+    """
+    return x_bar + (gamma_next - gamma) * flow.eps(x_bar, gamma), None
+
+
+def genie_step(
+    flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory = None
+) -> tuple[Tensor, None]:
+    """x' = x + h eps + h^2/2 d eps/dgamma. Second Taylor method: order 2, one call, one derivative.
+
+    Source: GENIE (Dockhorn et al. 2022), section 3.
+    """
+    h = gamma_next - gamma
+    eps, deps_dgamma = flow.eps_and_derivative(x_bar, gamma)
+    return x_bar + h * eps + (0.5 * h * h) * deps_dgamma, None
+
+
+def taylor3_step(
+    flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory = None
+) -> tuple[Tensor, None]:
+    """x' = x + h eps + h^2/2 eps' + h^3/6 eps''. Third Taylor method: order 3, one call, two derivatives.
+
+    Source: book chapter 5; GENIE's appendix reports a preliminary study of it.
+    """
+    h = gamma_next - gamma
+    eps, d1, d2 = flow.derivatives(x_bar, gamma, order=2)
+    return x_bar + h * eps + (0.5 * h * h) * d1 + (h * h * h / 6) * d2, None
+
+
+def genie_log_step(
+    flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory = None
+) -> tuple[Tensor, None]:
+    """x' = x + h eps + gamma (gamma - gamma' (1 + H)) eps', H = log(gamma / gamma'). Order 2, one call.
+
+    eps taken linear in log gamma through its value and slope, integrated exactly over the step.
+    Not a Taylor series of x_bar in log gamma, which diverges at large steps. Source: book chapter 5.
+    """
+    eps, deps_dgamma = flow.eps_and_derivative(x_bar, gamma)
+    big_h = math.log(gamma / gamma_next)
+    weight = gamma * (gamma - gamma_next * (1 + big_h))
+    return x_bar + (gamma_next - gamma) * eps + weight * deps_dgamma, None
+
+
+def heun_step(
+    flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory = None
+) -> tuple[Tensor, None]:
+    """x' = x + h (eps + eps(x + h eps, gamma')) / 2. Heun's method: order 2, two calls a step.
+
+    Two at every step: no special last step. Source: Karras et al. 2022 (EDM), algorithm 1.
+    """
+    h = gamma_next - gamma
+    eps = flow.eps(x_bar, gamma)
+    return x_bar + (0.5 * h) * (eps + flow.eps(x_bar + h * eps, gamma_next)), None
+
+
+def rk4_step(
+    flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory = None
+) -> tuple[Tensor, None]:
+    """x' = x + h (k1 + 2 k2 + 2 k3 + k4) / 6. The classical Runge-Kutta method: order 4, four calls.
+
+    The k's are its stages, not the groups of GENIE's head. Source: Hairer, Norsett, Wanner, II.1.
+    """
+    h = gamma_next - gamma
+    middle = gamma + 0.5 * h
+    s1 = flow.eps(x_bar, gamma)
+    s2 = flow.eps(x_bar + (0.5 * h) * s1, middle)
+    s3 = flow.eps(x_bar + (0.5 * h) * s2, middle)
+    s4 = flow.eps(x_bar + h * s3, gamma_next)
+    return x_bar + (h / 6) * (s1 + 2 * s2 + 2 * s3 + s4), None
+
+
+def ab2_step(
+    flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory = None
+) -> tuple[Tensor, Memory]:
+    """x' = x + h eps + h^2/2 (eps - eps_prev) / (gamma - gamma_prev). Adams-Bashforth: order 2, one call.
+
+    GENIE with the slope taken from the past; step lengths may vary. Without memory the first step is
+    Euler's, one error of size h^2: order 2 still. Source: Hairer, Norsett, Wanner, III.5.
+    """
+    h = gamma_next - gamma
+    eps = flow.eps(x_bar, gamma)
+    x_bar_next = x_bar + h * eps
+    if memory:
+        gamma_prev, _, eps_prev = memory[0]
+        x_bar_next = x_bar_next + (0.5 * h * h / (gamma - gamma_prev)) * (eps - eps_prev)
+    return x_bar_next, ((gamma, x_bar, eps),)
+
+
+def dpmpp_2m_step(
+    flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory = None
+) -> tuple[Tensor, Memory]:
+    """DPM-Solver++(2M): the data prediction D = x - gamma eps, linear in lambda = -log gamma. Order 2.
+
+    x' = (gamma'/gamma) x + (1 - gamma'/gamma) (D + (D - D_prev) H / (2 H_prev)), H the step in
+    lambda; one call. Without memory the first step is DDIM's: order 2 still. The order is not
+    lowered at the last step. Source: Lu et al. 2022 (DPM-Solver++), algorithm 2.
+    """
+    eps = flow.eps(x_bar, gamma)
+    data = x_bar - gamma * eps
+    slope_term = 0.0
+    if memory:
+        gamma_prev, x_bar_prev, eps_prev = memory[0]
+        ratio = math.log(gamma / gamma_next) / math.log(gamma_prev / gamma)  # H / H_prev
+        slope_term = (0.5 * ratio) * (data - (x_bar_prev - gamma_prev * eps_prev))
+    shrink = gamma_next / gamma
+    return shrink * x_bar + (1 - shrink) * (data + slope_term), ((gamma, x_bar, eps),)
+
+
+@dataclass(frozen=True)
+class Solver:
+    """A row of `SOLVERS`: a step and what is known of it.
+
+    `order` is the formula's global order, `nfe_per_step` its calls of eps a step, `label` how
+    figures name it, `memory` the past points that it uses at full order (0: a one-step method).
+    """
+
+    step: Step
+    order: int
+    nfe_per_step: int
+    label: str
+    memory: int = 0
+
+
+def _row(name: str, step: Step, order: int, nfe_per_step: int = 1, memory: int = 0) -> Solver:
+    return Solver(step, order, nfe_per_step, SOLVER_STYLE[name].label, memory)
+
+
+SOLVERS: dict[str, Solver] = {
+    "ddim": _row("ddim", ddim_step, order=1),
+    "genie": _row("genie", genie_step, order=2),
+    "taylor3": _row("taylor3", taylor3_step, order=3),
+    "genie_log": _row("genie_log", genie_log_step, order=2),
+    "heun": _row("heun", heun_step, order=2, nfe_per_step=2),
+    "rk4": _row("rk4", rk4_step, order=4, nfe_per_step=4),
+    "ab2": _row("ab2", ab2_step, order=2, memory=1),
+    "dpmpp_2m": _row("dpmpp_2m", dpmpp_2m_step, order=2, memory=1),
+}
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """What a run returns: every point of every path, and what it cost.
+
+    gamma (N+1,) float64; x_bar (N+1, B, *shape); nfe and n_derivatives as counted by the flow;
+    final (B, *shape): the last x, or with `denoise` the point at gamma 0 after one more Euler step.
+    """
+
+    gamma: Tensor
+    x_bar: Tensor
+    nfe: int
+    n_derivatives: int
+    final: Tensor
+
+    @property
+    def x(self) -> Tensor:
+        """The states x = alpha x_bar = x_bar / sqrt(1 + gamma^2), (N+1, B, *shape)."""
+        scale = torch.rsqrt(1 + self.gamma * self.gamma).to(self.x_bar)
+        return self.x_bar * scale.reshape(-1, *(1,) * (self.x_bar.ndim - 1))
+
+
+def solve(
+    flow: Flow,
+    x_bar: Any,  # noqa: ANN401
+    gammas: Any,  # noqa: ANN401
+    solver: str | Solver | Step = "genie",
+    afs: bool = False,
+    denoise: bool = False,
+    memory: Memory = None,
+) -> Trajectory:
+    """Sample: run `solver` from x_bar (B, *shape) at gammas[0] down the grid gammas (N+1,).
+
+    `solver` is a name in SOLVERS, a Solver or a step function of your own. `afs` makes the first
+    evaluation analytic and free; `denoise` adds a counted Euler step to gamma 0, seen in `final`
+    only; `memory` gives a multistep method its past, else it starts at its lowest order.
+    Raises ValueError or TypeError for NaN, a grid that does not decrease, an unknown solver.
+    """
+    return _integrate(flow, x_bar, gammas, solver, afs, denoise, memory, sign=-1)
+
+
+def encode(
+    flow: Flow,
+    x_bar: Any,  # noqa: ANN401
+    gammas: Any,  # noqa: ANN401
+    solver: str | Solver | Step = "genie",
+    memory: Memory = None,
+) -> Trajectory:
+    """Encode: the same ODE and steps with increasing gammas, from data (x_bar near x) to noise.
+
+    Arguments, result and errors as in `solve`; `final` is the code x at the last gamma.
+    """
+    return _integrate(flow, x_bar, gammas, solver, False, False, memory, sign=+1)
+
+
+def sample(
+    flow: Flow,
+    shape: tuple[int, ...],
+    n_steps: int = 10,
+    solver: str | Solver | Step = "genie",
+    spacing: str = "quadratic",
+    seed: int = 0,
+) -> Tensor:
+    """Draw samples in one call: noise of `shape` (B, *shape) from `seed`, solved from t = 1 to 1e-3.
+
+    Returns x in the flow's dtype. For control over anything else, call `time_grid` and `solve`.
+    """
+    gammas = flow.schedule.gamma(time_grid(n_steps, spacing, schedule=flow.schedule))
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(*shape, generator=generator, dtype=torch.float64).to(flow.dtype)
+    start = noise * float(torch.sqrt(1 + gammas[0] ** 2))
+    return solve(flow, start.to(flow.device), gammas, solver).final
+
+
+def as_step(solver: str | Solver | Step) -> Step:
+    """The step function of a name in SOLVERS, a Solver, or a function that already is one."""
+    if isinstance(solver, Solver):
+        return solver.step
+    if callable(solver):
+        return solver
+    return SOLVERS[one_of("solver", solver, SOLVERS)].step
+
+
+def _integrate(
+    flow: Flow,
+    x_bar: Any,  # noqa: ANN401
+    gammas: Any,  # noqa: ANN401
+    solver: str | Solver | Step,
+    afs: bool,
+    denoise: bool,
+    memory: Memory,
+    sign: int,
+) -> Trajectory:
+    step = as_step(solver)
+    x_bar = as_tensor("x_bar", x_bar)
+    gamma = as_tensor("gammas", gammas, torch.float64)
+    _check_grid(gamma, sign)
+    nfe, n_derivatives = flow.nfe, flow.n_derivatives
+    stepped = AnalyticFirstStep(flow) if afs else flow
+
+    levels = gamma.tolist()
+    path = [x_bar]
+    for level, level_next in zip(levels[:-1], levels[1:], strict=True):
+        x_bar, memory = step(stepped, x_bar, level, level_next, memory)
+        path.append(x_bar)
+
+    if denoise:
+        final = x_bar - levels[-1] * flow.eps(x_bar, levels[-1])
+    else:
+        final = x_bar / math.sqrt(1 + levels[-1] ** 2)
+    return Trajectory(
+        gamma, torch.stack(path), flow.nfe - nfe, flow.n_derivatives - n_derivatives, final
+    )
+
+
+def _check_grid(gamma: Tensor, sign: int) -> None:
+    if gamma.ndim != 1 or len(gamma) < 2:
+        raise ValueError(
+            f"gammas must be a grid of at least two levels; got shape {tuple(gamma.shape)}"
+        )
+    if (gamma <= 0).any():
+        raise ValueError("gammas must be positive; to end at gamma 0 use denoise=True")
+    if not (sign * gamma.diff() > 0).all():
+        direction = "decrease (to go up, use encode)" if sign < 0 else "increase (to sample: solve)"
+        raise ValueError(f"gammas must strictly {direction}")
