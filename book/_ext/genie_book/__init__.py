@@ -1,0 +1,113 @@
+"""The book's Sphinx extension: figures without a CDN, labs, predictions and chapter boxes.
+
+It needs no torch; `genie_edu` gives it the lab's files and placeholders.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+from .directives import ChapterBox, LabDirective, Predict
+
+logger = logging.getLogger(__name__)
+
+DESCRIPTION_LENGTH = 160
+
+
+def library_version() -> str:
+    """Return the version of genie_edu, which every page shows."""
+    try:
+        return version("genie-edu")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def lab_folder() -> Path | None:
+    """Return the folder of the lab's JavaScript and CSS, without importing anything heavy."""
+    spec = importlib.util.find_spec("genie_edu")
+    if spec is None or spec.origin is None:
+        return None
+    folder = Path(spec.origin).parent / "lab"
+    return folder if (folder / "solver_lab.js").is_file() else None
+
+
+def configure(app: Sphinx, config: Any) -> None:
+    """Add the static files and the version line."""
+    config.html_static_path.append(str(Path(__file__).parent / "static"))
+    lab = lab_folder()
+    if lab is not None:
+        config.html_static_path.append(str(lab / "solver_lab.js"))
+        if (lab / "lab.css").is_file():
+            config.html_static_path.append(str(lab / "lab.css"))
+            app.add_css_file("lab.css")
+    config.release = config.version = library_version()
+    config.html_theme_options["extra_footer"] = (
+        f'<span class="genie-version">genie-edu {library_version()}</span>'
+    )
+
+
+def describe(doctree: nodes.document) -> str:
+    """Return the page's first plain paragraph, cut at a word, as its description."""
+    for paragraph in doctree.findall(nodes.paragraph):
+        if isinstance(paragraph.parent, nodes.section):
+            text = " ".join(paragraph.astext().split())
+            if len(text) <= DESCRIPTION_LENGTH:
+                return text
+            return text[:DESCRIPTION_LENGTH].rsplit(" ", 1)[0] + " ..."
+    return ""
+
+
+def adapt_page(
+    app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None
+) -> None:
+    """Drop Thebe's scripts (they name a CDN and break every page) and describe the page."""
+    kept = []
+    for script in context.get("script_files", []):
+        body = getattr(script, "attributes", {}).get("body") or ""
+        if "thebe" in str(getattr(script, "filename", "") or "") or "THEBE_JS_URL" in body:
+            continue
+        kept.append(script)
+    context["script_files"] = kept
+    if doctree is not None:
+        text = nodes.Text(describe(doctree)).astext()
+        if text:
+            from html import escape
+
+            context["metatags"] = (
+                context.get("metatags", "")
+                + f'\n<meta name="description" content="{escape(text, quote=True)}" />'
+            )
+
+
+def ship_notebooks(app: Sphinx, error: Exception | None) -> None:
+    """Put the notebooks into the site, where the chapter boxes link to them."""
+    if error is not None or app.builder.format != "html":
+        return
+    folder = Path(app.outdir) / "notebooks"
+    folder.mkdir(exist_ok=True)
+    for docname in sorted(app.env.found_docs):
+        source = Path(app.env.doc2path(docname))
+        if source.suffix == ".ipynb":
+            shutil.copyfile(source, folder / source.name)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register what the book adds to Sphinx."""
+    app.add_config_value("genie_book_address", "", "env", [str])
+    app.add_directive("predict", Predict)
+    app.add_directive("chapter-box", ChapterBox)
+    app.add_directive("lab", LabDirective)
+    app.connect("config-inited", configure)
+    app.connect("html-page-context", adapt_page, priority=900)
+    app.connect("build-finished", ship_notebooks)
+    app.add_css_file("book.css")
+    app.add_js_file("genie_book.js", loading_method="defer")
+    return {"version": "0.1.0", "parallel_read_safe": True, "parallel_write_safe": True}

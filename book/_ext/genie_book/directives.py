@@ -1,0 +1,199 @@
+"""The book's directives: predict, chapter-box and lab."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.util.docutils import SphinxDirective
+
+KEY = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
+PAGES_ADDRESS = re.compile(r"https://([\w.-]+)\.github\.io/([\w.-]+)/?\Z")
+
+
+def raw(html: str) -> nodes.raw:
+    """Return a node of literal HTML."""
+    return nodes.raw(text=html, format="html")
+
+
+class _Directive(SphinxDirective):
+    def inline(self, text: str) -> nodes.inline:
+        """Parse a line of MyST into one inline node."""
+        children, messages = self.state.inline_text(text, self.lineno)
+        return nodes.inline("", "", *children, *messages)
+
+    def body(self) -> list[nodes.Node]:
+        """Parse the directive's content."""
+        container = nodes.container()
+        self.state.nested_parse(self.content, self.content_offset, container)
+        return container.children
+
+
+class Predict(_Directive):
+    """A question to answer before the result is shown.
+
+    Options: ``question`` (MyST text), ``options`` (separated by " | ") or none for a number,
+    ``answer`` (one of the options, or a number), ``tolerance`` (relative, for numbers).
+    The body is the explanation, closed until the reader has committed (or opened by hand where
+    there is no JavaScript).
+    """
+
+    required_arguments = 1
+    has_content = True
+    option_spec = {
+        "question": directives.unchanged_required,
+        "options": directives.unchanged_required,
+        "answer": directives.unchanged_required,
+        "tolerance": float,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        """Build the question, its form (hidden without JavaScript) and its closed answer."""
+        key = self.arguments[0]
+        if not KEY.match(key):
+            raise self.error(f"predict: {key!r} must be lower-case letters, digits and dashes.")
+        for name in ("question", "answer"):
+            if not self.options.get(name):
+                raise self.error(f"predict {key}: give :{name}:.")
+        if not self.content:
+            raise self.error(f"predict {key}: the explanation is missing.")
+        answer = self.options["answer"].strip()
+        choices = [c.strip() for c in re.split(r"\s\|\s", self.options.get("options", "")) if c]
+        tolerance = self.options.get("tolerance", 0.05)
+        if choices and answer not in choices:
+            raise self.error(f"predict {key}: the answer {answer!r} is not among the options.")
+        if not choices:
+            try:
+                float(answer)
+            except ValueError:
+                raise self.error(
+                    f"predict {key}: without options the answer must be a number."
+                ) from None
+
+        name = f"predict-{key}"
+        kind = "choice" if choices else "number"
+        out: list[nodes.Node] = [
+            raw(
+                f'<div class="genie-predict" id="{name}" data-kind="{kind}" '
+                f'data-answer="{choices.index(answer) if choices else escape(answer)}" '
+                f'data-tolerance="{tolerance}" role="group" aria-labelledby="{name}-question">'
+                f'<p class="genie-predict-title">Predict before you read on</p>'
+                f'<div class="genie-predict-question" id="{name}-question">'
+            ),
+            self.inline(self.options["question"]),
+            raw('</div><form class="genie-predict-form" hidden>'),
+        ]
+        if choices:
+            out.append(raw('<div class="genie-predict-options">'))
+            for index, choice in enumerate(choices):
+                out += [
+                    raw(f'<label><input type="radio" name="{name}" value="{index}"> '),
+                    self.inline(choice),
+                    raw("</label>"),
+                ]
+            out.append(raw("</div>"))
+        else:
+            out.append(
+                raw(
+                    f'<label class="genie-predict-number">Your number '
+                    f'<input type="text" inputmode="decimal" autocomplete="off" name="{name}" '
+                    f'size="8"></label>'
+                )
+            )
+        out.append(
+            raw(
+                '<button type="submit">Commit</button>'
+                '<button type="button" class="genie-predict-clear" hidden>Clear</button>'
+                '</form><p class="genie-predict-verdict" role="status"></p>'
+                '<details class="genie-predict-answer"><summary>The answer</summary>'
+                '<p class="genie-predict-solution">Answer: '
+            )
+        )
+        out += [self.inline(answer), raw("</p>"), *self.body(), raw("</details></div>")]
+        return out
+
+
+def describe_costs(costs: dict[str, Any] | None) -> str:
+    """Return "CPU, 2 cores · about 1 minute · 600 MB", or say that it was not measured."""
+    if not costs:
+        return "CPU · time and memory not yet measured"
+    seconds = costs["seconds"]
+    if seconds < 55:
+        time = f"{max(5, 5 * round(seconds / 5))} seconds"
+    else:
+        minutes = round(seconds / 60)
+        time = "1 minute" if minutes <= 1 else f"{minutes} minutes"
+    memory = 50 * max(1, round(costs["peak_memory_mb"] / 50))
+    return f"{costs['device']} · about {time} · peak memory {memory} MB"
+
+
+def colab_address(book_address: str, stem: str) -> str:
+    """Return where Colab opens a chapter; empty unless the book is on GitHub Pages."""
+    match = PAGES_ADDRESS.match(book_address)
+    if not match:
+        return ""
+    owner, repository = match.groups()
+    return (
+        f"https://colab.research.google.com/github/{owner}/{repository}/blob/main/book/{stem}.ipynb"
+    )
+
+
+class ChapterBox(_Directive):
+    """The box at the head of a chapter: objectives (its body), costs as measured, downloads."""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Build the admonition."""
+        stem = self.arguments[0]
+        if stem != Path(self.env.docname).name:
+            raise self.error(f"chapter-box: {stem!r} is not the name of this page.")
+        record = Path(self.env.srcdir).parent / "data" / "chapter_costs.json"
+        costs = {}
+        if record.is_file():
+            self.env.note_dependency(str(record))
+            costs = json.loads(record.read_text())
+        up = "../" * self.env.docname.count("/")
+        links = [
+            f'<a class="genie-download" href="{up}notebooks/{stem}.ipynb" download>'
+            f"Download the notebook</a>"
+        ]
+        colab = colab_address(self.config.genie_book_address, stem)
+        if colab:
+            links.append(f'<a class="genie-colab" href="{colab}">Open in Colab</a>')
+        box = nodes.admonition("", classes=["chapter-box"])
+        box += nodes.title("", "This chapter")
+        box.extend(self.body())
+        box += raw(
+            f'<p class="genie-costs"><span>{escape(describe_costs(costs.get(stem)))}</span> '
+            f"{' '.join(links)}</p>"
+        )
+        return [box]
+
+
+class LabDirective(_Directive):
+    """A live lab on a page without cells: its argument is the scenario."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Emit the same placeholder that a notebook stores."""
+        scenario = self.arguments[0]
+        if not re.match(r"[a-z0-9_]+\Z", scenario):
+            raise self.error(f"lab: {scenario!r} is not the name of a scenario.")
+        try:
+            from genie_edu.lab import placeholder
+        except ImportError:
+            html = f'<div class="genie-lab" data-scenario="{scenario}"></div>'
+        else:
+            try:
+                html = placeholder(scenario)
+            except (KeyError, ValueError) as error:
+                raise self.error(f"lab: {error}") from None
+        return [raw(html)]

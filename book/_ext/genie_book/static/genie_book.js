@@ -1,0 +1,280 @@
+/* The page's one script: figures, labs, predictions, printing. No modules, no fetch, no CDN, so
+   that pages opened from disk live too. */
+(() => {
+  "use strict";
+  const STATIC = new URL(".", document.currentScript.src).href;
+  const root = document.documentElement;
+  const each = (selector, f) => document.querySelectorAll(selector).forEach(f);
+  const create = (tag, attributes = {}, text = "") => {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.textContent = text;
+    return element;
+  };
+
+  const loading = new Map();
+  function load(file) {
+    if (!loading.has(file)) {
+      loading.set(file, new Promise((resolve, reject) => {
+        const script = create("script", { src: STATIC + file });
+        script.onload = resolve;
+        script.onerror = () => reject(new Error(`could not load ${file}`));
+        document.head.append(script);
+      }));
+    }
+    return loading.get(file);
+  }
+
+  /* ---- figures ---------------------------------------------------------------------------- */
+
+  const THEMES = {
+    light: { text: "#222832", grid: "#e3e6ea", zero: "#c3c9d0", page: "#ffffff" },
+    dark: { text: "#ced6dd", grid: "#2c333c", zero: "#48535f", page: "#14181e" },
+  };
+  const NARROW = 560;
+  const theme = () => (root.dataset.theme === "dark" ? "dark" : "light");
+
+  function themed(layout, name, page) {
+    const colors = THEMES[name];
+    const axis = { gridcolor: colors.grid, zerolinecolor: colors.zero, linecolor: colors.zero };
+    const out = { ...layout, paper_bgcolor: page ? colors.page : "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)", font: { size: 13, ...layout.font, color: colors.text },
+      legend: { ...layout.legend, bgcolor: "rgba(0,0,0,0)" },
+      hoverlabel: { bgcolor: colors.page, bordercolor: colors.zero,
+        font: { color: colors.text }, ...layout.hoverlabel } };
+    const axes = new Set(["xaxis", "yaxis"]);
+    Object.keys(layout).forEach((key) => { if (/^[xy]axis\d*$/.test(key)) axes.add(key); });
+    axes.forEach((key) => { out[key] = { automargin: true, ...layout[key], ...axis }; });
+    return out;
+  }
+
+  function fitted(layout, width) {
+    const margin = { l: 56, r: 16, t: layout.title ? 48 : 16, b: 48, ...layout.margin };
+    const out = { dragmode: false, autosize: true, ...layout, margin };
+    delete out.width;
+    if (width < NARROW) {
+      out.margin = { ...margin, l: Math.min(margin.l, 48), r: Math.min(margin.r, 8) };
+      out.legend = { ...layout.legend, orientation: "h", x: 0, xanchor: "left", y: -0.22,
+        yanchor: "top" };
+    }
+    return out;
+  }
+
+  const ARRAYS = { f8: Float64Array, f4: Float32Array, i4: Int32Array, i2: Int16Array,
+    i1: Int8Array, u4: Uint32Array, u2: Uint16Array, u1: Uint8Array };
+  function numbers(values) {
+    if (!values || !values.bdata) return Array.from(values || []);
+    const bytes = Uint8Array.from(atob(values.bdata), (c) => c.charCodeAt(0));
+    return Array.from(new ARRAYS[values.dtype](bytes.buffer));
+  }
+
+  function csv(figure) {
+    const quote = (v) => (/[",\n]/.test(String(v)) ? `"${String(v).replaceAll('"', '""')}"` : v);
+    const rows = [["trace", "x", "y"]];
+    figure.data.forEach((trace, index) => {
+      const x = numbers(trace.x);
+      const y = numbers(trace.y);
+      y.forEach((value, i) => {
+        if (value !== null) rows.push([trace.name || `trace ${index + 1}`, x[i] ?? i, value]);
+      });
+    });
+    return rows.map((row) => row.map(quote).join(",")).join("\n") + "\n";
+  }
+
+  function save(name, text, type) {
+    const address = URL.createObjectURL(new Blob([text], { type }));
+    const link = create("a", { href: address, download: name });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(address), 1000);
+  }
+
+  const figures = new Map();
+
+  function prepare(holder, index) {
+    const source = holder.querySelector('script[type="application/json"]');
+    const figure = JSON.parse(source.textContent);
+    const alt = figure.layout.meta.alt;
+    const height = Number(holder.dataset.height);
+    const plot = create("div", { class: "genie-plot", role: "img", "aria-label": alt });
+    plot.style.height = `${height}px`;
+    holder.querySelector(".genie-figure-alt").hidden = true;
+    holder.append(plot);
+    const tools = create("div", { class: "genie-figure-tools" });
+    const page = location.pathname.split("/").pop().replace(/\.html$/, "") || "figure";
+    const name = `${page}-figure-${index + 1}`;
+    for (const format of ["svg", "png"]) {
+      const button = create("button", { type: "button", "aria-label":
+        `Save figure ${index + 1} as ${format.toUpperCase()}` }, format.toUpperCase());
+      button.addEventListener("click", () => draw(holder).then(() => {
+        const layout = themed(fitted(figure.layout, 900), "light", true);
+        return window.Plotly.downloadImage({ data: figure.data, layout },
+          { format, filename: name, width: 900, height });
+      }));
+      tools.append(button);
+    }
+    const table = create("button", { type: "button", "aria-label":
+      `Save figure ${index + 1} as CSV` }, "CSV");
+    table.addEventListener("click", () => save(`${name}.csv`, csv(figure), "text/csv"));
+    tools.append(table);
+    holder.append(tools);
+    figures.set(holder, { figure, plot, drawn: null });
+  }
+
+  function draw(holder) {
+    const entry = figures.get(holder);
+    entry.drawn ??= load("vendor/plotly/plotly-basic.min.js").then(() => {
+      const { figure, plot } = entry;
+      const layout = themed(fitted(figure.layout, plot.clientWidth), theme());
+      return window.Plotly.newPlot(plot, figure.data, layout,
+        { displayModeBar: false, responsive: true, scrollZoom: false });
+    }).then(() => { holder.dataset.drawn = "true"; });
+    return entry.drawn;
+  }
+
+  function recolor(name) {
+    figures.forEach(({ figure, plot }, holder) => {
+      if (holder.dataset.drawn !== "true") return;
+      window.Plotly.relayout(plot, themed(fitted(figure.layout, plot.clientWidth), name));
+    });
+  }
+
+  function startFigures() {
+    const holders = [...document.querySelectorAll(".genie-figure")];
+    if (!holders.length) return;
+    holders.forEach(prepare);
+    const observer = new IntersectionObserver((entries) => entries.forEach((entry) => {
+      if (!entry.isIntersecting) return;
+      observer.unobserve(entry.target);
+      draw(entry.target);
+    }), { rootMargin: "600px" });
+    holders.forEach((holder) => observer.observe(holder));
+  }
+
+  /* ---- labs ------------------------------------------------------------------------------- */
+
+  function startLabs() {
+    if (!document.querySelector(".genie-lab")) return;
+    load("solver_lab.js").then(() => window.GenieLab.mountAll(document));
+  }
+
+  /* ---- predictions ------------------------------------------------------------------------ */
+
+  const LONGEST_ANSWER = 40;
+  const memory = {
+    read(key) { try { return localStorage.getItem(key); } catch { return null; } },
+    write(key, value) { try { localStorage.setItem(key, value); } catch { /* private mode */ } },
+    clear(key) { try { localStorage.removeItem(key); } catch { /* private mode */ } },
+  };
+
+  function startPrediction(box) {
+    const key = `genie-edu:${box.id}`;
+    const form = box.querySelector("form");
+    const inputs = [...form.querySelectorAll("input")];
+    const submit = form.querySelector('button[type="submit"]');
+    const clear = form.querySelector(".genie-predict-clear");
+    const verdict = box.querySelector(".genie-predict-verdict");
+    const answer = box.querySelector("details");
+    const choice = box.dataset.kind === "choice";
+
+    const valid = (value) => value !== null && value.length <= LONGEST_ANSWER && (choice
+      ? inputs.some((input) => input.value === value)
+      : value.trim() !== "" && Number.isFinite(Number(value)));
+    const right = (value) => {
+      if (choice) return value === box.dataset.answer;
+      const truth = Number(box.dataset.answer);
+      return Math.abs(Number(value) - truth) <= Number(box.dataset.tolerance) * Math.abs(truth);
+    };
+    const show = (value) => {
+      const committed = value !== null;
+      const said = !committed ? "" : choice
+        ? inputs.find((input) => input.value === value).parentElement.textContent.trim() : value;
+      inputs.forEach((input) => {
+        input.disabled = committed;
+        if (choice) input.checked = input.value === value; else input.value = value ?? "";
+      });
+      submit.hidden = committed;
+      clear.hidden = !committed;
+      answer.hidden = !committed;
+      answer.open = committed;
+      box.dataset.state = !committed ? "open" : right(value) ? "right" : "wrong";
+      verdict.textContent = !committed ? "" : right(value)
+        ? (choice ? "Right." : `Right: you said ${said}.`)
+        : (choice ? "Not quite; see the answer below." : `You said ${said}; see the answer below.`);
+    };
+
+    form.hidden = false;
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const value = choice ? form.querySelector("input:checked")?.value ?? null
+        : inputs[0].value.replace(",", ".");
+      if (!valid(value)) {
+        verdict.textContent = choice ? "Choose one first." : "Give a number first.";
+        return;
+      }
+      memory.write(key, value);
+      show(value);
+      clear.focus();
+    });
+    clear.addEventListener("click", () => {
+      memory.clear(key);
+      show(null);
+      inputs[0].focus();
+    });
+    const stored = memory.read(key);
+    show(valid(stored) ? stored : null);
+  }
+
+  /* ---- print: everything open, light, drawn ----------------------------------------------- */
+
+  let closed = null;
+  function beforePrint() {
+    if (closed) return;
+    closed = [...document.querySelectorAll("details:not([open])")];
+    closed.forEach((element) => { element.open = true; });
+    figures.forEach((_, holder) => { draw(holder); });
+    recolor("light");
+  }
+  function afterPrint() {
+    if (!closed) return;
+    closed.forEach((element) => { element.open = false; });
+    closed = null;
+    recolor(theme());
+  }
+  window.addEventListener("beforeprint", beforePrint);
+  window.addEventListener("afterprint", afterPrint);
+  window.matchMedia("print").addEventListener("change", (event) => {
+    if (event.matches) beforePrint(); else afterPrint();
+  });
+
+  /* ---- the theme: wide content can be scrolled by keyboard -------------------------------- */
+
+  function startScrolling() {
+    const SCROLLERS = "div.highlight pre, div.math, .pst-scrollable-table-container";
+    const update = () => each(SCROLLERS, (element) => {
+      const wide = element.scrollWidth > element.clientWidth + 1;
+      if (wide && !element.hasAttribute("tabindex")) element.tabIndex = 0;
+    });
+    update();
+    window.addEventListener("resize", update);
+    window.MathJax?.startup?.promise?.then(update);
+  }
+
+  /* Search results quote pages by fetch, which pages opened from disk may not use. */
+  if (location.protocol === "file:" && window.DOCUMENTATION_OPTIONS) {
+    window.DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+  }
+
+  function start() {
+    startFigures();
+    startLabs();
+    each(".genie-predict", startPrediction);
+    startScrolling();
+    new MutationObserver(() => recolor(theme()))
+      .observe(root, { attributes: true, attributeFilter: ["data-theme"] });
+    root.dataset.genieBook = "ready";
+  }
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+})();
