@@ -124,7 +124,7 @@
 
   function draw(holder) {
     const entry = figures.get(holder);
-    entry.drawn ??= load("vendor/plotly/plotly-basic.min.js").then(() => {
+    entry.drawn ??= load("vendor/plotly/plotly-cartesian.min.js").then(() => {
       const { figure, plot } = entry;
       const layout = themed(fitted(figure.layout, plot.clientWidth), theme());
       return window.Plotly.newPlot(plot, figure.data, layout,
