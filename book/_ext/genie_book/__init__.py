@@ -41,6 +41,8 @@ def lab_folder() -> Path | None:
 
 def configure(app: Sphinx, config: Any) -> None:
     """Add the static files and the version line."""
+    # Jupyter Book loads every script and style under _static on every page; here each is asked for.
+    config.html_js_files, config.html_css_files = [], []
     config.html_static_path.append(str(Path(__file__).parent / "static"))
     lab = lab_folder()
     if lab is not None:

@@ -1,0 +1,48 @@
+"""The first code cell of every notebook, with the book's address from _config.yml filled in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+
+TEMPLATE = """\
+# Nothing happens here where genie_edu is importable; elsewhere (Colab, say) it is installed.
+import importlib.metadata as md, importlib.util as iu, pathlib, subprocess, sys
+BOOK = "{address}"  # the published address, which ships the wheel
+wheels = [str(path) for path in pathlib.Path(".").glob("genie_edu-*.whl")]
+wheels += [f"{{BOOK}}/notebooks/{wheel}"] if BOOK else []
+if not iu.find_spec("genie_edu") and wheels:
+    pip = [sys.executable, "-m", "pip", "install", "-q"]
+    subprocess.run([*pip, "--no-deps", wheels[0]], check=True)
+    keep = f"numpy=={{md.version('numpy')}}" if iu.find_spec("numpy") else "numpy"
+    lack = [p for p in ("plotly", "ipywidgets", "anywidget", "scipy") if not iu.find_spec(p)]
+    subprocess.run([*pip, keep, *lack], check=True)
+elif not iu.find_spec("genie_edu"):
+    print("genie_edu was not found: put its wheel beside this notebook and run this cell again.")
+if "google.colab" in sys.modules:
+    sys.modules["google.colab"].output.enable_custom_widget_manager()
+"""
+
+
+def book_address() -> str:
+    """Return the one setting: where the book is published, without a closing slash, or ""."""
+    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    return config["sphinx"]["config"]["genie_book_address"].rstrip("/")
+
+
+def wheel_name() -> str:
+    """Return the file name of the wheel that the site ships."""
+    try:
+        import tomllib
+    except ImportError:
+        import tomli as tomllib
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return f"genie_edu-{project['version']}-py3-none-any.whl"
+
+
+def setup_cell() -> str:
+    """Return the cell's source."""
+    return TEMPLATE.format(address=book_address(), wheel=wheel_name()).rstrip("\n")
