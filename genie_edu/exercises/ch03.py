@@ -1,7 +1,7 @@
-"""Checks of chapter 3: the local error, what halving the step does, and the step that matters most.
+"""Checks of chapter 3: the local error, halving the step, and the step that matters most.
 
-The truth in every check is the closed-form flow of one isotropic Gaussian: x_bar - mean shrinks like
-R(gamma) = sqrt(std^2 + gamma^2), and so do all errors on the way to the end.
+The truth in every check is the closed-form flow of one isotropic Gaussian: x_bar - mean shrinks
+like R(gamma) = sqrt(std^2 + gamma^2), and so do all errors on the way to the end.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _GRIDS = (
     (20.0, 1.6, 1.0, 0.7, 0.45, 0.2, 0.1),
     (10.0, 4.0, 1.2, 0.7, 0.4, 0.25, 0.05),
 )
-"""Grids on which the largest local error, the costliest step and the largest distance fall apart."""
+"""Grids on which largest local error, costliest step and largest distance are three steps."""
 _SIMILAR = 0.03
 """Relative difference up to which two measured numbers count as the same."""
 
@@ -79,9 +79,9 @@ def check_local_error(answer: object) -> None:
 def check_halving(answer: object) -> None:
     """Check ``halving(flow, x_bar, gamma_start, gamma_end, n_steps) -> (local, global)`` ratios.
 
-    Steps are uniform in gamma; `local` compares the first step of length h with one of h/2, `global`
-    the ends after n_steps and 2 n_steps. Measured on one Gaussian, where both ratios are known in
-    closed form. Raises NotYet with a hint; prints one line.
+    Steps are uniform in gamma; `local` compares the first step of length h with one of h/2,
+    `global` the ends after n_steps and 2 n_steps. On one Gaussian both are known in closed form.
+    Raises NotYet with a hint; prints one line.
     """
     function = require_callable(answer, "halving(flow, x_bar, gamma_start, gamma_end, n_steps)")
     flow, start, end = _world(), 2.0, 0.2
@@ -107,9 +107,9 @@ def check_halving(answer: object) -> None:
 
 
 def check_dominant_step(answer: object) -> None:
-    """Check ``dominant_step(flow, x_bar, gammas)``: the index n of the step that costs most at the end.
+    """Check ``dominant_step(flow, x_bar, gammas)``: the step that costs most at the end.
 
-    Step n goes from gammas[n] to gammas[n + 1]; what counts is its local error carried to gammas[-1].
+    Step n goes from gammas[n] to gammas[n + 1]; its local error counts as carried to gammas[-1].
     Three grids on one Gaussian, where errors shrink with R. Raises NotYet; prints one line.
     """
     function = require_callable(answer, "dominant_step(flow, x_bar, gammas)")
@@ -165,7 +165,7 @@ def _explain_halving(local: float, whole: float, wanted_local: float, wanted_who
             "with the exact point at gamma_end?"
         )
     raise NotYet(
-        f"your local ratio is {local:.3g}. Take one step of h = (gamma_end - gamma_start) / n_steps "
+        f"your local ratio is {local:.3g}. Take a step of h = (gamma_end - gamma_start) / n_steps "
         "from x_bar and one of h / 2, each against the exact path at its own end."
     )
 
@@ -211,7 +211,7 @@ def _halving_truth(start: float, end: float, n_steps: int) -> tuple[float, float
 
 
 def _profile(gammas: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Per step: its local error from the exact path, the same at the end, and what has accumulated."""
+    """Per step: local error from the exact path, the same at the end, and what accumulated."""
     pairs = list(zip(gammas[:-1], gammas[1:], strict=True))
     radius = np.array([_radius(g) for g in gammas])
     local = radius[:-1] * np.array([_gap(*pair) for pair in pairs])
@@ -224,7 +224,7 @@ def _similar(value: float, wanted: float) -> bool:
     return math.isfinite(value) and abs(value - wanted) <= _SIMILAR * abs(wanted)
 
 
-def _called(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401
+def _called(function: Callable[..., Any], *arguments: Any) -> Any:
     try:
         result = function(*arguments)
     except NotImplementedError:
@@ -234,7 +234,7 @@ def _called(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN4
     return result
 
 
-def _numbers(result: Any) -> np.ndarray:  # noqa: ANN401
+def _numbers(result: Any) -> np.ndarray:
     try:
         values = np.asarray(result.detach() if isinstance(result, Tensor) else result, dtype=float)
     except (TypeError, ValueError):

@@ -103,7 +103,7 @@ def check_settles_from(answer: object) -> None:
 
 
 def three_reports() -> dict[str, Report]:
-    """Three measurements of an order on the mixture `three_modes`, 256 starts each; one is invalid."""
+    """Three measurements of an order on `three_modes`, 256 starts each; one is invalid."""
     import genie_edu as ge
     from genie_edu.lab import starts
 
@@ -112,7 +112,7 @@ def three_reports() -> dict[str, Report]:
     t_start, t_end = (float(schedule.t_of_gamma(g)) for g in (10.0, 0.1))
     x_bar = np.asarray(starts(256, 0), dtype=float) * math.sqrt(1 + 10.0**2)
 
-    def ends(n_steps: int, solver: str, dtype: str = "float64") -> Any:  # noqa: ANN401
+    def ends(n_steps: int, solver: str, dtype: str = "float64") -> Any:
         import torch
 
         t = ge.time_grid(n_steps, "quadratic", t_start=t_start, t_end=t_end)
@@ -253,9 +253,9 @@ def _least_squares(counts: np.ndarray, errors: np.ndarray) -> float:
 
 def _called(
     function: Callable[..., Any],
-    *arguments: Any,  # noqa: ANN401
+    *arguments: Any,
     none_is_fine: bool = False,
-) -> Any:  # noqa: ANN401
+) -> Any:
     try:
         result = function(*arguments)
     except NotImplementedError:
@@ -265,7 +265,7 @@ def _called(
     return result
 
 
-def _number(result: Any) -> float:  # noqa: ANN401
+def _number(result: Any) -> float:
     try:
         value = float(result)
     except (TypeError, ValueError, RuntimeError):
