@@ -31,7 +31,7 @@ lint: $(STAMPS)/full
 	$(BIN)/python tools/notebooks.py --check
 
 bench: $(STAMPS)/full $(STAMPS)/chromium
-	$(BIN)/python tools/bench.py
+	for script in benchmarks/[!_]*.py; do $(BIN)/python $$script || exit 1; done
 
 clean:
 	rm -rf _build .pytest_cache .ruff_cache

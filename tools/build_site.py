@@ -1,6 +1,6 @@
 """Build the whole site: the pages, the notebooks and the wheel beside them, the zip.
 
-    python tools/build_site.py [--output _build] [--zip] [--serve]
+python tools/build_site.py [--output _build] [--zip] [--serve]
 """
 
 from __future__ import annotations

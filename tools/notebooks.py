@@ -34,7 +34,10 @@ COST_CHANGE = 0.3
 """A new measurement replaces the recorded one only if it differs by more than this fraction."""
 CELL_TIMEOUT = 300
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
-SETUP_TAGS = ["setup", "hide-input"]
+SETUP_METADATA = {
+    "mystnb": {"code_prompt_show": "Setup", "code_prompt_hide": "Setup"},
+    "tags": ["setup", "hide-input"],
+}
 NOT_RUN = {"nbval-skip", "gpu"}
 PEAK_MEMORY = """
 try:
@@ -76,7 +79,7 @@ def read_source(path: Path) -> nbformat.NotebookNode:
         else:
             cell = code[0]
         cell.source = setup_cell()
-        cell.metadata["tags"] = list(SETUP_TAGS)
+        cell.metadata = nbformat.from_dict(SETUP_METADATA)
     seen: dict[str, int] = {}
     for cell in notebook.cells:
         digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:10]
@@ -214,7 +217,7 @@ def differences(path: Path) -> str:
     source, notebook = read_source(path), nbformat.read(target, as_version=4)
     stored = jupytext.read(path, fmt="md:myst")
     code = [cell for cell in stored.cells if cell.cell_type == "code"]
-    if code and (code[0].source != setup_cell() or code[0].metadata.get("tags") != SETUP_TAGS):
+    if code and (code[0].source != setup_cell() or code[0].metadata != SETUP_METADATA):
         return "the first code cell is not the setup cell: run make notebooks"
     try:
         compare_notebooks(source, notebook, fmt="md:myst", allow_expected_differences=True)
