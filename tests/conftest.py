@@ -29,12 +29,6 @@ CHROMIUM_FLAGS = [
 LOOPBACK = "127.0.0.1"
 
 
-def pytest_collectstart(collector: pytest.Collector) -> None:
-    """Figures' JSON is not compared by nbval: its floats may differ in the last digit."""
-    if hasattr(collector, "skip_compare"):
-        collector.skip_compare += ("application/vnd.plotly.v1+json",)
-
-
 def unavailable(reason: str) -> None:
     """Skip, and under CI=true fail: there everything must be there."""
     if os.environ.get("CI") == "true":
@@ -117,7 +111,7 @@ def serve() -> Iterator[Callable[[Path], str]]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built book's folder; a build warning is an error. GENIE_EDU_SITE names one built before."""
+    """The built book; a build warning is an error. GENIE_EDU_SITE names one built before."""
     if os.environ.get("GENIE_EDU_SITE"):
         return Path(os.environ["GENIE_EDU_SITE"]).resolve()
     out = tmp_path_factory.mktemp("site")
