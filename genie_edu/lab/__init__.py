@@ -1,0 +1,185 @@
+"""The live lab: one JavaScript source, mounted in the static page or by anywidget in a kernel.
+
+Importing this module needs neither torch nor anywidget: pages are rendered from stored posters.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import html
+import importlib
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from genie_edu.palette import EXACT_COLOR, SOLVER_STYLE
+from genie_edu.toys import TOYS
+
+if TYPE_CHECKING:
+    from genie_edu.lab.widget import SolverLab
+
+HERE = Path(__file__).parent
+SCRIPT, STYLE = HERE / "solver_lab.js", HERE / "lab.css"
+"""What a page copies: one classic script, one style sheet."""
+
+LAB_SOLVERS = ("ddim", "genie", "taylor3", "genie_log", "heun", "rk4", "ab2", "dpmpp_2m")
+"""The solvers that the JavaScript knows; a test holds each to genie_edu's own."""
+
+DEFAULT_STATE: dict[str, Any] = {
+    "mixture": "three_modes",
+    "component": 0,
+    "n_steps": 10,
+    "n_starts": 40,
+    "seed": 0,
+    "solvers": ["ddim", "genie"],
+    "solver": "ddim",
+    "spacing": "linear",
+    "t_start": 1.0,
+    "t_end": 1e-3,
+    "afs": False,
+    "denoise": False,
+    "clock": "plane",
+    "start": None,
+    "log_gamma": 0.0,
+    "quantity": "eps",
+    "probe": [0.4, -0.1],
+    "cursor": 0.5,
+    "variable": "x_bar",
+    "step": 0,
+    "step_scale": 1.0,
+    "guess": None,
+    "revealed": True,
+    "zoom": False,
+    "h_fraction": 0.5,
+    "precision": "float64",
+    "expected_slope": 1.0,
+    "committed": False,
+    "counts": [],
+}
+"""State of a lab before its scenario speaks; `weights`, `means`, `covs` come from `mixture`."""
+
+
+@functools.cache
+def scenarios() -> dict[str, dict[str, Any]]:
+    """The named scenarios of scenarios.json: view, texts, controls, state and three presets."""
+    return json.loads((HERE / "scenarios.json").read_text(encoding="utf-8"))
+
+
+def closest(name: str, value: object, allowed: object) -> str:
+    """`value` if allowed, else a ValueError whose sentence names the closest allowed one."""
+    names = list(allowed)
+    if isinstance(value, str) and value in names:
+        return value
+    near = difflib.get_close_matches(str(value).lower(), names, n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(names)}"
+    raise ValueError(f"{name} {value!r} does not exist: {hint}")
+
+
+def starts(n: int, seed: int = 0) -> np.ndarray:
+    """n standard normal points, (n, 2) float64, from a golden-ratio sequence: the same in the lab.
+
+    u1, u2 = frac(0.5 + k / rho), frac(0.5 + k / rho^2) with k = i + 1 + 1000 seed and rho the
+    plastic number, then Box and Muller. Deterministic and evenly spread; not random numbers.
+    Raises ValueError for a negative n or seed. Source: Roberts 2018, the R2 sequence.
+    """
+    if n < 0 or seed < 0:
+        raise ValueError(f"starts needs n >= 0 and seed >= 0; got n={n}, seed={seed}")
+    rho = 1.324717957244746
+    k = np.arange(n) + 1.0 + 1000 * seed
+    u1, u2 = np.mod(0.5 + k / rho, 1), np.mod(0.5 + k / (rho * rho), 1)
+    radius = np.sqrt(-2 * np.log(1 - u1))
+    return np.stack([radius * np.cos(2 * np.pi * u2), radius * np.sin(2 * np.pi * u2)], axis=1)
+
+
+def format_number(value: float | None) -> str:
+    """A number as the lab prints it: three significant digits, "-" for what is not finite."""
+    if value is None or not math.isfinite(value):
+        return "-"
+    size = abs(value)
+    if size == 0:
+        return "0"
+    if size < 1e-3 or size >= 1e5:
+        mantissa, exponent = f"{value:.2e}".split("e")
+        return f"{mantissa}e{int(exponent)}"
+    return f"{value:.0f}" if size >= 1000 else f"{value:#.3g}".rstrip(".")
+
+
+def state_of(scenario: str, **overrides: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Complete state of a scenario with some of it replaced.
+
+    Raises ValueError for an unknown scenario or key, naming the closest one.
+    """
+    spec = scenarios()[closest("scenario", scenario, scenarios())]
+    state = {**DEFAULT_STATE, **spec["state"]}
+    for key, value in overrides.items():
+        if key not in ("weights", "means", "covs"):
+            closest("SolverLab has no setting: argument", key, state)
+        state[key] = value
+    mixture = {"weights", "means", "covs"} & overrides.keys()
+    if mixture and len(mixture) < 3:
+        raise ValueError(f"weights, means and covs come together; got only {sorted(mixture)}")
+    if mixture:
+        state["mixture"] = "custom"
+    else:
+        state |= TOYS[closest("mixture", state["mixture"], TOYS)]
+    return state
+
+
+def config_of(scenario: str, **overrides: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Everything that the script needs to mount a lab: texts, controls, state, styles, mixtures."""
+    spec = scenarios()[closest("scenario", scenario, scenarios())]
+    styles = {name: SOLVER_STYLE[name] for name in LAB_SOLVERS}
+    return {
+        **{k: v for k, v in spec.items() if k not in ("state", "sentence")},
+        "scenario": scenario,
+        "state": state_of(scenario, **overrides),
+        "styles": {
+            name: {"label": s.label, "color": s.color, "marker": s.marker, "dash": s.dash}
+            for name, s in styles.items()
+        },
+        "exact_color": EXACT_COLOR,
+        "toys": TOYS,
+    }
+
+
+def placeholder(scenario: str, **overrides: Any) -> str:  # noqa: ANN401
+    """HTML of a lab before any script runs: its poster, a small table and one sentence.
+
+    Without overrides the stored poster is used, and no torch is needed. The page mounts the live lab
+    from `data-config`; without JavaScript, and in print, the poster stays.
+    """
+    scenario = closest("scenario", scenario, scenarios())
+    stored = HERE / "posters" / f"{scenario}.html"
+    if overrides or not stored.exists():
+        from genie_edu.lab.poster import poster
+
+        inside = poster(scenario, **overrides)
+    else:
+        inside = stored.read_text(encoding="utf-8")
+    text = json.dumps(config_of(scenario, **overrides), sort_keys=True, separators=(",", ":"))
+    return (
+        f'<div class="genie-lab" data-scenario="{scenario}" data-config="{html.escape(text)}">\n'
+        f"{inside}</div>"
+    )
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    if name == "SolverLab":
+        return importlib.import_module("genie_edu.lab.widget").SolverLab
+    raise AttributeError(f"module 'genie_edu.lab' has no attribute {name!r}")
+
+
+__all__ = [
+    "LAB_SOLVERS",
+    "SolverLab",
+    "config_of",
+    "format_number",
+    "placeholder",
+    "scenarios",
+    "starts",
+    "state_of",
+]

@@ -1,0 +1,1916 @@
+/* genie_edu's live lab: the exact 2-D world of the book in one classic script, no dependencies.
+ *
+ * Three layers, in this order; each uses only what stands above it.
+ *   maths   the clocks, the mixture's exact eps and its derivatives, every solver, the exact solution
+ *   engine  the state (schema, validation, link fragment) and what is computed from it
+ *   view    drawing (canvas and SVG alike), the views, the controls, mount()
+ * The maths repeats genie_edu on purpose (the page has no Python); tests hold the two to 1e-10.
+ */
+(function () {
+"use strict";
+
+// ============================================================================ maths: the clocks
+
+const BETA_MIN = 0.1, BETA_D = 19.9, RHO = 7;
+
+const bigB = (t) => BETA_MIN * t + 0.5 * BETA_D * t * t;
+const gammaOf = (t) => Math.sqrt(Math.expm1(bigB(t)));
+const tOf = (gamma) => {
+  const L = Math.log1p(gamma * gamma);
+  return 2 * L / (BETA_MIN + Math.sqrt(BETA_MIN * BETA_MIN + 2 * BETA_D * L));
+};
+
+/** Uniform points from a to b, rounded as torch.linspace rounds them. */
+function linspace(a, b, n) {
+  const out = new Float64Array(n + 1), step = (b - a) / n, half = (n + 1) >> 1;
+  for (let i = 0; i <= n; i++) out[i] = i < half ? a + step * i : b - step * (n - i);
+  return out;
+}
+
+const SPACINGS = ["linear", "quadratic", "log_gamma", "rho7"];
+
+/** The n+1 levels gamma of a run from t0 down to t1: the gammas of ge.time_grid. */
+function grid(n, spacing, t0, t1) {
+  const g0 = gammaOf(t0), g1 = gammaOf(t1);
+  let t;
+  if (spacing === "linear") t = linspace(t0, t1, n);
+  else if (spacing === "quadratic") t = linspace(Math.sqrt(t0), Math.sqrt(t1), n).map((v) => v * v);
+  else if (spacing === "log_gamma") t = linspace(Math.log(g0), Math.log(g1), n).map((v) => tOf(Math.exp(v)));
+  else if (spacing === "rho7") t = linspace(g0 ** (1 / RHO), g1 ** (1 / RHO), n).map((v) => tOf(v ** RHO));
+  else throw new RangeError("unknown spacing");
+  t[0] = t0; t[n] = t1;
+  return t.map(gammaOf);
+}
+
+/** n standard normal points (2n numbers) from a golden-ratio sequence: the same in Python. */
+function starts(n, seed) {
+  const rho = 1.324717957244746, out = new Float64Array(2 * n);
+  for (let i = 0; i < n; i++) {
+    const k = i + 1 + 1000 * seed;
+    const u1 = (0.5 + k / rho) % 1, u2 = (0.5 + k / (rho * rho)) % 1;
+    const r = Math.sqrt(-2 * Math.log(1 - u1));
+    out[2 * i] = r * Math.cos(2 * Math.PI * u2);
+    out[2 * i + 1] = r * Math.sin(2 * Math.PI * u2);
+  }
+  return out;
+}
+
+// ========================================================================== maths: the mixture
+
+const STRIDE = 11;   // numbers a component keeps at one level: mean, P, log weight, P^2, two traces
+
+/** Gaussian mixture in the plane, diffused: eps and its total derivatives at any level gamma. */
+class Mixture {
+  constructor({ weights, means, covs }) {
+    this.K = weights.length;
+    this.weights = weights; this.means = means; this.covs = covs;
+    const K = this.K;
+    this.par = new Float64Array(STRIDE * K);
+    this.r = new Float64Array(K);
+    this.dx = new Float64Array(K); this.dy = new Float64Array(K);
+    this.ex = new Float64Array(K); this.ey = new Float64Array(K);
+    this.a = new Float64Array(K); this.r1 = new Float64Array(K); this.r2 = new Float64Array(K);
+    this.level = -1;
+    let smallest = Infinity, far = 0;
+    for (let k = 0; k < K; k++) {
+      const [[a, b], [, d]] = covs[k];
+      smallest = Math.min(smallest, 0.5 * (a + d) - Math.hypot(0.5 * (a - d), b));
+      far = Math.max(far, Math.hypot(means[k][0], means[k][1]) + 3 * Math.sqrt(0.5 * (a + d) + Math.hypot(0.5 * (a - d), b)));
+    }
+    this.narrowest = Math.sqrt(Math.max(smallest, 0));
+    this.reach = far;
+  }
+
+  /** Precompute every component's P = (Sigma + gamma^2 I)^-1 at this level. */
+  at(gamma) {
+    if (this.level === gamma) return;
+    this.level = gamma;
+    const g2 = gamma * gamma, p = this.par;
+    for (let k = 0; k < this.K; k++) {
+      const o = STRIDE * k, [[s11, s12], [, s22]] = this.covs[k];
+      const a = s11 + g2, d = s22 + g2, det = a * d - s12 * s12;
+      const p11 = d / det, p12 = -s12 / det, p22 = a / det;
+      p[o] = this.means[k][0]; p[o + 1] = this.means[k][1];
+      p[o + 2] = p11; p[o + 3] = p12; p[o + 4] = p22;
+      p[o + 5] = Math.log(this.weights[k]) - 0.5 * Math.log(det);
+      p[o + 6] = p11 + p22;
+      p[o + 7] = p11 * p11 + p12 * p12; p[o + 8] = p12 * (p11 + p22); p[o + 9] = p22 * p22 + p12 * p12;
+      p[o + 10] = p[o + 7] + p[o + 9];
+    }
+  }
+
+  /** eps at B points: X holds pairs from index `o` on; E gets pairs from 0 on. */
+  eps(X, o, B, gamma, E) {
+    this.at(gamma);
+    const { K, par: p, r, dx, dy } = this;
+    for (let i = 0, j = o; i < 2 * B; i += 2, j += 2) {
+      const zx = X[j], zy = X[j + 1];
+      let top = -Infinity;
+      for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
+        const vx = zx - p[q], vy = zy - p[q + 1];
+        const ux = p[q + 2] * vx + p[q + 3] * vy, uy = p[q + 3] * vx + p[q + 4] * vy;
+        const l = p[q + 5] - 0.5 * (vx * ux + vy * uy);
+        dx[k] = ux; dy[k] = uy; r[k] = l;
+        if (l > top) top = l;
+      }
+      let sum = 0, sx = 0, sy = 0;
+      for (let k = 0; k < K; k++) {
+        const w = Math.exp(r[k] - top);
+        sum += w; sx += w * dx[k]; sy += w * dy[k];
+      }
+      const f = gamma / sum;
+      E[i] = f * sx; E[i + 1] = f * sy;
+    }
+  }
+
+  /** eps, its first and (D2 given) its second total derivative in gamma along the flow. */
+  derivatives(X, o, B, gamma, E, D1, D2) {
+    this.at(gamma);
+    const { K, par: p, r, dx, dy, ex, ey, a, r1 } = this;
+    for (let i = 0, j = o; i < 2 * B; i += 2, j += 2) {
+      const zx = X[j], zy = X[j + 1];
+      let top = -Infinity;
+      for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
+        const vx = zx - p[q], vy = zy - p[q + 1];
+        const ux = p[q + 2] * vx + p[q + 3] * vy, uy = p[q + 3] * vx + p[q + 4] * vy;
+        const l = p[q + 5] - 0.5 * (vx * ux + vy * uy);
+        dx[k] = ux; dy[k] = uy; r[k] = l;
+        if (l > top) top = l;
+      }
+      let sum = 0, sx = 0, sy = 0;
+      for (let k = 0; k < K; k++) {
+        const w = Math.exp(r[k] - top);
+        r[k] = w; sum += w; sx += w * dx[k]; sy += w * dy[k];
+      }
+      sx /= sum; sy /= sum;
+      const epx = gamma * sx, epy = gamma * sy;
+      // first derivative: d' = P eps - 2 gamma P d, a = (log N)', r' = r (a - mean a), eps' = u + gamma u'
+      let abar = 0;
+      for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
+        r[k] /= sum;
+        const ux = dx[k], uy = dy[k];
+        const tx = epx - 2 * gamma * ux, ty = epy - 2 * gamma * uy;
+        ex[k] = p[q + 2] * tx + p[q + 3] * ty; ey[k] = p[q + 3] * tx + p[q + 4] * ty;
+        a[k] = gamma * (ux * ux + uy * uy - p[q + 6]) - (ux * epx + uy * epy);
+        abar += r[k] * a[k];
+      }
+      let u1x = 0, u1y = 0;
+      for (let k = 0; k < K; k++) {
+        r1[k] = r[k] * (a[k] - abar);
+        u1x += r1[k] * dx[k] + r[k] * ex[k];
+        u1y += r1[k] * dy[k] + r[k] * ey[k];
+      }
+      const e1x = sx + gamma * u1x, e1y = sy + gamma * u1y;
+      E[i] = epx; E[i + 1] = epy;
+      D1[i] = e1x; D1[i + 1] = e1y;
+      if (!D2) continue;
+      // second derivative, term by term as in the book's chapter 5
+      let bar = 0;
+      for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
+        const ux = dx[k], uy = dy[k], vx = ex[k], vy = ey[k];
+        const a1 = ux * ux + uy * uy - p[q + 6] + 2 * gamma * (ux * vx + uy * vy) + 2 * gamma * gamma * p[q + 10]
+          - (vx * epx + vy * epy) - (ux * e1x + uy * e1y);
+        bar += r1[k] * a[k] + r[k] * a1;
+        this.r2[k] = a1;
+      }
+      let u2x = 0, u2y = 0;
+      for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
+        const ux = dx[k], uy = dy[k], vx = ex[k], vy = ey[k];
+        const p11 = p[q + 2], p12 = p[q + 3], p22 = p[q + 4], q11 = p[q + 7], q12 = p[q + 8], q22 = p[q + 9];
+        const tx = e1x - 2 * ux - 2 * gamma * vx, ty = e1y - 2 * uy - 2 * gamma * vy;
+        const sx2 = -2 * gamma * (epx - 2 * gamma * ux), sy2 = -2 * gamma * (epy - 2 * gamma * uy);
+        const wx = p11 * tx + p12 * ty + q11 * sx2 + q12 * sy2;
+        const wy = p12 * tx + p22 * ty + q12 * sx2 + q22 * sy2;
+        const rr = r1[k] * (a[k] - abar) + r[k] * (this.r2[k] - bar);
+        u2x += rr * ux + 2 * r1[k] * vx + r[k] * wx;
+        u2y += rr * uy + 2 * r1[k] * vy + r[k] * wy;
+      }
+      D2[i] = 2 * u1x + gamma * u2x; D2[i + 1] = 2 * u1y + gamma * u2y;
+    }
+  }
+
+  /** log density of the mixture diffused to `gamma` at one point in bar coordinates. */
+  logProb(x, y, gamma) {
+    this.at(gamma);
+    const { K, par: p, r } = this;
+    let top = -Infinity;
+    for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
+      const vx = x - p[q], vy = y - p[q + 1];
+      r[k] = p[q + 5] - 0.5 * (p[q + 2] * vx * vx + 2 * p[q + 3] * vx * vy + p[q + 4] * vy * vy);
+      if (r[k] > top) top = r[k];
+    }
+    let sum = 0;
+    for (let k = 0; k < K; k++) sum += Math.exp(r[k] - top);
+    return top + Math.log(sum) - Math.log(2 * Math.PI);
+  }
+
+  /** The components' posterior probabilities at one point. */
+  responsibilities(x, y, gamma) {
+    const total = this.logProb(x, y, gamma) + Math.log(2 * Math.PI);
+    return Array.from(this.r, (l) => Math.exp(l - total));
+  }
+}
+
+// ========================================================================== maths: the solvers
+
+/* A step reads run.x (pairs from run.o on) at level g and writes run.y (pairs from run.p on) at level gn.
+ * run.evaluate(order, X, o, g) fills E, D1, D2; it counts, and answers the first call with x under AFS.
+ * Buffers are Float32Array in a float32 run: every store then rounds, as a float32 state would. */
+const SOLVERS = {
+  ddim: { order: 1, memory: 0, step(s, g, gn) {
+    const { x, o, y, p, E, n2 } = s, h = gn - g;
+    s.evaluate(0, x, o, g);
+    for (let i = 0; i < n2; i++) y[p + i] = x[o + i] + h * E[i];
+  } },
+  genie: { order: 2, memory: 0, step(s, g, gn) {
+    const { x, o, y, p, E, D1, n2 } = s, h = gn - g, c = 0.5 * h * h;
+    s.evaluate(1, x, o, g);
+    for (let i = 0; i < n2; i++) y[p + i] = x[o + i] + h * E[i] + c * D1[i];
+  } },
+  taylor3: { order: 3, memory: 0, step(s, g, gn) {
+    const { x, o, y, p, E, D1, D2, n2 } = s, h = gn - g, c = 0.5 * h * h, d = h * h * h / 6;
+    s.evaluate(2, x, o, g);
+    for (let i = 0; i < n2; i++) y[p + i] = x[o + i] + h * E[i] + c * D1[i] + d * D2[i];
+  } },
+  genie_log: { order: 2, memory: 0, step(s, g, gn) {
+    const { x, o, y, p, E, D1, n2 } = s, h = gn - g, c = g * (g - gn * (1 + Math.log(g / gn)));
+    s.evaluate(1, x, o, g);
+    for (let i = 0; i < n2; i++) y[p + i] = x[o + i] + h * E[i] + c * D1[i];
+  } },
+  heun: { order: 2, memory: 0, step(s, g, gn) {
+    const { x, o, y, p, E, A, T, n2 } = s, h = gn - g;
+    s.evaluate(0, x, o, g);
+    for (let i = 0; i < n2; i++) { A[i] = E[i]; T[i] = x[o + i] + h * E[i]; }
+    s.evaluate(0, T, 0, gn);
+    for (let i = 0; i < n2; i++) y[p + i] = x[o + i] + 0.5 * h * (A[i] + E[i]);
+  } },
+  rk4: { order: 4, memory: 0, step(s, g, gn) {
+    const { x, o, y, p, E, A, T, n2 } = s, h = gn - g, mid = g + 0.5 * h;
+    s.evaluate(0, x, o, g);
+    for (let i = 0; i < n2; i++) { A[i] = E[i]; T[i] = x[o + i] + 0.5 * h * E[i]; }
+    s.evaluate(0, T, 0, mid);
+    for (let i = 0; i < n2; i++) { A[i] += 2 * E[i]; T[i] = x[o + i] + 0.5 * h * E[i]; }
+    s.evaluate(0, T, 0, mid);
+    for (let i = 0; i < n2; i++) { A[i] += 2 * E[i]; T[i] = x[o + i] + h * E[i]; }
+    s.evaluate(0, T, 0, gn);
+    for (let i = 0; i < n2; i++) y[p + i] = x[o + i] + (h / 6) * (A[i] + E[i]);
+  } },
+  ab2: { order: 2, memory: 1, step(s, g, gn) {
+    const { x, o, y, p, E, P, n2 } = s, h = gn - g, c = s.prev > 0 ? 0.5 * h * h / (g - s.prev) : 0;
+    s.evaluate(0, x, o, g);
+    for (let i = 0; i < n2; i++) { y[p + i] = x[o + i] + h * E[i] + c * (E[i] - P[i]); P[i] = E[i]; }
+    s.prev = g;
+  } },
+  dpmpp_2m: { order: 2, memory: 1, step(s, g, gn) {
+    const { x, o, y, p, E, P, n2 } = s, k = gn / g;
+    const c = s.prev > 0 ? 0.5 * Math.log(g / gn) / Math.log(s.prev / g) : 0;
+    s.evaluate(0, x, o, g);
+    for (let i = 0; i < n2; i++) {
+      const data = x[o + i] - g * E[i];
+      y[p + i] = k * x[o + i] + (1 - k) * (data + c * (data - P[i]));
+      P[i] = data;
+    }
+    s.prev = g;
+  } },
+};
+
+/** A run of `solver` for B points; reusable, its buffers grow with the largest run so far. */
+class Run {
+  constructor() { this.size = -1; this.length = -1; }
+
+  evaluate(order, X, o, gamma) {
+    if (this.first) {
+      this.first = false;
+      const f = 1 / Math.sqrt(1 + gamma * gamma), { E, D1, D2, n2 } = this;
+      for (let i = 0; i < n2; i++) { E[i] = f * X[o + i]; D1[i] = 0; D2[i] = 0; }
+      return;
+    }
+    this.nfe++; this.n_derivatives += order;
+    if (order === 0) this.mixture.eps(X, o, this.B, gamma, this.E);
+    else this.mixture.derivatives(X, o, this.B, gamma, this.E, this.D1, order > 1 ? this.D2 : null);
+  }
+
+  /** Fills this.path ((N+1) x B pairs, bar coordinates), nfe, n_derivatives and this.final (x). */
+  solve(mixture, xBar, gammas, solver, { afs = false, denoise = false, float32 = false } = {}) {
+    const n2 = xBar.length, N = gammas.length - 1, Real = float32 ? Float32Array : Float64Array;
+    if (this.size < n2 || this.real !== Real) {
+      for (const b of ["E", "D1", "D2", "A", "T", "P", "final"]) this[b] = new Real(n2);
+      this.size = n2;
+    }
+    if (this.length < n2 * (N + 1) || this.real !== Real) {
+      this.path = new Real(n2 * (N + 1)); this.length = n2 * (N + 1);
+    }
+    Object.assign(this, { mixture, B: n2 >> 1, n2, real: Real, nfe: 0, n_derivatives: 0, first: afs, prev: 0, N, gammas, solver });
+    this.path.set(xBar);
+    this.x = this.y = this.path;
+    const step = SOLVERS[solver].step;
+    for (let n = 0; n < N; n++) {
+      this.o = n * n2; this.p = (n + 1) * n2;
+      step(this, gammas[n], gammas[n + 1]);
+    }
+    const end = N * n2, g = gammas[N];
+    if (denoise) {
+      this.evaluate(0, this.path, end, g);
+      for (let i = 0; i < n2; i++) this.final[i] = this.path[end + i] - g * this.E[i];
+    } else {
+      const f = 1 / Math.sqrt(1 + g * g);
+      for (let i = 0; i < n2; i++) this.final[i] = f * this.path[end + i];
+    }
+    return this;
+  }
+}
+
+// =============================================================== maths: the exact solution, errors
+
+/* Dormand and Prince 8(5,3), the 12 stages of the order-8 formula (Hairer, Norsett, Wanner: Solving
+ * Ordinary Differential Equations I, 2nd ed., appendix). Rows: stage, its coefficients; zeros kept. */
+const DOP_C = [0, 0.05260015195876773, 0.0789002279381516, 0.1183503419072274, 0.2816496580927726, 0.3333333333333333,
+  0.25, 0.3076923076923077, 0.6512820512820513, 0.6, 0.8571428571428571, 1];
+const DOP_A = [[],
+  [0.05260015195876773],
+  [0.0197250569845379, 0.0591751709536137],
+  [0.02958758547680685, 0, 0.08876275643042054],
+  [0.2413651341592667, 0, -0.8845494793282861, 0.924834003261792],
+  [0.037037037037037035, 0, 0, 0.17082860872947386, 0.12546768756682242],
+  [0.037109375, 0, 0, 0.17025221101954405, 0.06021653898045596, -0.017578125],
+  [0.03709200011850479, 0, 0, 0.17038392571223998, 0.10726203044637328, -0.015319437748624402, 0.008273789163814023],
+  [0.6241109587160757, 0, 0, -3.3608926294469414, -0.868219346841726, 27.59209969944671, 20.154067550477894, -43.48988418106996],
+  [0.47766253643826434, 0, 0, -2.4881146199716677, -0.590290826836843, 21.230051448181193, 15.279233632882423,
+    -33.28821096898486, -0.020331201708508627],
+  [-0.9371424300859873, 0, 0, 5.186372428844064, 1.0914373489967295, -8.149787010746927, -18.52006565999696,
+    22.739487099350505, 2.4936055526796523, -3.0467644718982196],
+  [2.273310147516538, 0, 0, -10.53449546673725, -2.0008720582248625, -17.9589318631188, 27.94888452941996,
+    -2.8589982771350235, -8.87285693353063, 12.360567175794303, 0.6433927460157636]];
+const DOP_B = [0.054293734116568765, 0, 0, 0, 0, 4.450312892752409, 1.8915178993145003, -5.801203960010585,
+  0.3111643669578199, -0.1521609496625161, 0.20136540080403034, 0.04471061572777259];
+
+const EXACT_SUBSTEP = 0.08, COARSE_SUBSTEP = 0.3;   // steps in asinh(gamma / s): below 1e-9, below a pixel
+
+/* The reference's own clock: uniform steps in asinh(gamma / s) are logarithmic above the scale s of the
+ * narrowest mode and linear below it. */
+function exactLevels(mixture, g0, g1, substep) {
+  const s = Math.max(mixture.narrowest, 0.02), a = Math.asinh(g0 / s), b = Math.asinh(g1 / s);
+  const n = Math.max(1, Math.ceil(Math.abs(a - b) / substep));
+  const out = new Float64Array(n + 1);
+  for (let i = 0; i <= n; i++) out[i] = s * Math.sinh(a + (b - a) * i / n);
+  out[0] = g0; out[n] = g1;
+  return out;
+}
+
+/** Integrate pairs from one level to the next with the order-8 formula: y = flow(x). */
+class Exact {
+  constructor() { this.size = -1; }
+  reserve(n2) {
+    if (this.size >= n2) return;
+    this.K = DOP_B.map(() => new Float64Array(n2));
+    this.T = new Float64Array(n2);
+    this.size = n2;
+  }
+  step(mixture, x, o, y, p, n2, g, gn) {
+    this.reserve(n2);
+    const h = gn - g, { K, T } = this, B = n2 >> 1;
+    mixture.eps(x, o, B, g, K[0]);
+    for (let s = 1; s < 12; s++) {
+      const row = DOP_A[s];
+      for (let i = 0; i < n2; i++) T[i] = x[o + i];
+      for (let q = 0; q < s; q++) {
+        const c = h * row[q], k = K[q];
+        if (c !== 0) for (let i = 0; i < n2; i++) T[i] += c * k[i];
+      }
+      mixture.eps(T, 0, B, g + DOP_C[s] * h, K[s]);
+    }
+    for (let i = 0; i < n2; i++) {
+      let v = 0;
+      for (let q = 0; q < 12; q++) v += DOP_B[q] * K[q][i];
+      y[p + i] = x[o + i] + h * v;
+    }
+  }
+  /** Exact paths at the levels of the reference's own fine grid: {gamma, path, end}. */
+  paths(mixture, xBar, g0, g1, substep = EXACT_SUBSTEP) {
+    const gamma = exactLevels(mixture, g0, g1, substep), n2 = xBar.length, n = gamma.length - 1;
+    const path = new Float64Array(n2 * (n + 1));
+    path.set(xBar);
+    for (let i = 0; i < n; i++) this.step(mixture, path, i * n2, path, (i + 1) * n2, n2, gamma[i], gamma[i + 1]);
+    return { gamma, path, end: path.subarray(n * n2) };
+  }
+  /** The exact solution at every level of a given grid: (N+1) x B pairs. */
+  along(mixture, xBar, gammas, substep = EXACT_SUBSTEP) {
+    const n2 = xBar.length, out = new Float64Array(n2 * gammas.length);
+    out.set(xBar);
+    for (let n = 0; n + 1 < gammas.length; n++)
+      out.set(this.paths(mixture, out.subarray(n * n2, (n + 1) * n2), gammas[n], gammas[n + 1], substep).end, (n + 1) * n2);
+    return out;
+  }
+}
+
+/** Median of numbers: the mean of the middle two for an even count. */
+function median(values) {
+  const v = Float64Array.from(values).sort(), n = v.length;
+  return n === 0 ? NaN : n % 2 ? v[(n - 1) / 2] : 0.5 * (v[n / 2 - 1] + v[n / 2]);
+}
+
+/** Median over starts of the Euclidean distance, the book's one meaning of error. */
+function endPointError(path, offset, exactEnd) {
+  const B = exactEnd.length >> 1, d = new Float64Array(B);
+  for (let i = 0; i < B; i++)
+    d[i] = Math.hypot(path[offset + 2 * i] - exactEnd[2 * i], path[offset + 2 * i + 1] - exactEnd[2 * i + 1]);
+  return median(d);
+}
+
+/** Slope of -log(error) on log(N) over the range that ge.observed_order picks, or null if none. */
+function observedOrder(counts, errors, tolerance = 0.25) {
+  const at = counts.map((n, i) => i).sort((i, j) => counts[i] - counts[j]);
+  const x = at.map((i) => Math.log(counts[i])), y = at.map((i) => Math.log(errors[i]));
+  const slopes = x.slice(1).map((v, i) => -(y[i + 1] - y[i]) / (v - x[i]));
+  for (let length = slopes.length; length >= 2; length--)
+    for (let start = slopes.length - length; start >= 0; start--) {
+      const run = slopes.slice(start, start + length), low = Math.min(...run), high = Math.max(...run);
+      if (!(run.every(Number.isFinite) && low > 0.2 && high - low <= tolerance)) continue;
+      const n = length + 1, xs = x.slice(start, start + n), ys = y.slice(start, start + n);
+      const mx = xs.reduce((a, b) => a + b) / n, my = ys.reduce((a, b) => a + b) / n;
+      let sxy = 0, sxx = 0;
+      for (let i = 0; i < n; i++) { sxy += (xs[i] - mx) * (ys[i] - my); sxx += (xs[i] - mx) ** 2; }
+      return { order: -sxy / sxx, nFrom: counts[at[start]], nTo: counts[at[start + length]],
+        offset: my - (sxy / sxx) * mx };
+    }
+  return null;
+}
+
+const maths = { gammaOf, tOf, grid, starts, Mixture, SOLVERS, SPACINGS, Run, Exact, median, endPointError, observedOrder };
+
+// ====================================================================== engine: state and its limits
+
+const CLOCKS = ["plane", "t", "log_snr", "gamma"];
+const COUNTS = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512];   // the order plot's steps
+
+/** Every piece of state: its type and range. Fragments, presets and Python's traits all pass here. */
+const SCHEMA = {
+  mixture: { type: "word" },
+  weights: { type: "weights" }, means: { type: "points", low: -4, high: 4 }, covs: { type: "covs" },
+  component: { type: "int", low: 0, high: 11 },
+  n_steps: { type: "int", low: 1, high: 512 }, n_starts: { type: "int", low: 1, high: 500 },
+  seed: { type: "int", low: 0, high: 999 },
+  solvers: { type: "solvers" }, solver: { type: "solver" },
+  spacing: { type: "enum", values: SPACINGS },
+  t_start: { type: "number", low: 0.05, high: 1 }, t_end: { type: "number", low: 1e-3, high: 0.5 },
+  afs: { type: "bool" }, denoise: { type: "bool" },
+  clock: { type: "enum", values: CLOCKS },
+  start: { type: "point", low: -4, high: 4, nullable: true },
+  log_gamma: { type: "number", low: -4, high: 5 },
+  quantity: { type: "enum", values: ["eps", "score"] },
+  probe: { type: "point", low: -4, high: 4 },
+  cursor: { type: "number", low: 0, high: 1 },
+  variable: { type: "enum", values: ["x_bar", "x"] },
+  step: { type: "int", low: 0, high: 99 },
+  step_scale: { type: "number", low: 0.05, high: 1 },
+  guess: { type: "point", low: -700, high: 700, nullable: true },
+  revealed: { type: "bool" }, zoom: { type: "bool" },
+  h_fraction: { type: "number", low: 0.01, high: 0.95 },
+  precision: { type: "enum", values: ["float64", "float32"] },
+  expected_slope: { type: "number", low: 0, high: 5 }, committed: { type: "bool" },
+  counts: { type: "counts" },
+};
+
+const isNumber = (v) => typeof v === "number" && Number.isFinite(v);
+const within = (v, low, high) => isNumber(v) && v >= low && v <= high;
+
+/** The value if it is of the key's type and in its range; otherwise a RangeError in one sentence. */
+function checked(key, value) {
+  const rule = Object.hasOwn(SCHEMA, key) ? SCHEMA[key] : null;
+  const refuse = () => { throw new RangeError(`${key} is out of range or of the wrong type`); };
+  if (!rule) refuse();
+  const point = (v, low, high) => Array.isArray(v) && v.length === 2 && v.every((c) => within(c, low, high));
+  switch (rule.type) {
+    case "int": return Number.isInteger(value) && within(value, rule.low, rule.high) ? value : refuse();
+    case "number": return within(value, rule.low, rule.high) ? value : refuse();
+    case "bool": return typeof value === "boolean" ? value : refuse();
+    case "enum": return rule.values.includes(value) ? value : refuse();
+    case "word": return typeof value === "string" && /^[a-z][a-z0-9_]{0,30}$/.test(value) ? value : refuse();
+    case "solver": return Object.hasOwn(SOLVERS, value) ? value : refuse();
+    case "solvers": return Array.isArray(value) && value.length >= 1 && value.length <= 4
+      && new Set(value).size === value.length && value.every((s) => typeof s === "string" && Object.hasOwn(SOLVERS, s)) ? [...value] : refuse();
+    case "point": return (rule.nullable && value === null) ? null
+      : point(value, rule.low, rule.high) ? [value[0], value[1]] : refuse();
+    case "points": return Array.isArray(value) && value.length >= 1 && value.length <= 12
+      && value.every((p) => point(p, rule.low, rule.high)) ? value.map((p) => [p[0], p[1]]) : refuse();
+    case "weights": return Array.isArray(value) && value.length >= 1 && value.length <= 12
+      && value.every((w) => within(w, 1e-6, 1)) && Math.abs(value.reduce((a, b) => a + b, 0) - 1) < 1e-6 ? [...value] : refuse();
+    case "covs": return Array.isArray(value) && value.length >= 1 && value.length <= 12 && value.every((c) => Array.isArray(c)
+      && c.length === 2 && c.every((row) => Array.isArray(row) && row.length === 2 && row.every((v) => within(v, -9, 9)))
+      && Math.abs(c[0][1] - c[1][0]) < 1e-12 && c[0][0] > 0 && c[0][0] * c[1][1] - c[0][1] * c[1][0] > 1e-8)
+      ? value.map((c) => c.map((row) => [...row])) : refuse();
+    case "counts": return Array.isArray(value) && value.length <= 24 && new Set(value).size === value.length
+      && value.every((n) => Number.isInteger(n) && within(n, 1, 512)) ? [...value].sort((a, b) => a - b) : refuse();
+  }
+  return refuse();
+}
+
+/** A patch checked key by key and against the rest of the state; throws RangeError. */
+function checkedPatch(patch, state, toys) {
+  const out = {};
+  for (const [key, value] of Object.entries(patch)) out[key] = checked(key, value);
+  if ("mixture" in out && out.mixture !== "custom") {
+    if (!Object.hasOwn(toys, out.mixture)) throw new RangeError("mixture is not one of the named ones");
+    const { weights, means, covs } = toys[out.mixture];
+    Object.assign(out, { weights, means, covs });
+  } else if ("weights" in out || "means" in out || "covs" in out) out.mixture = "custom";
+  const next = { ...state, ...out };
+  if (next.weights.length !== next.means.length || next.weights.length !== next.covs.length)
+    throw new RangeError("weights, means and covs must have one length");
+  if (next.t_end > 0.8 * next.t_start) throw new RangeError("t_end must lie well below t_start");
+  if (next.component >= next.means.length) out.component = 0;
+  if (next.step >= next.n_steps) out.step = next.n_steps - 1;
+  return out;
+}
+
+// ------------------------------------------------------------------ engine: the state in an address
+
+const FRAGMENT_LIMIT = 4000;
+
+function encodeValue(key, v) {
+  switch (SCHEMA[key].type) {
+    case "bool": return v ? "1" : "0";
+    case "point": return v === null ? "none" : v.join(",");
+    case "points": return v.map((p) => p.join(",")).join(";");
+    case "covs": return v.map((c) => [c[0][0], c[0][1], c[1][1]].join(",")).join(";");
+    case "weights": case "solvers": case "counts": return v.join(",");
+    default: return String(v);
+  }
+}
+
+function decodeValue(key, text) {
+  const number = (s) => {
+    if (!/^-?\d{1,6}(\.\d{1,20})?(e-?\d{1,3})?$/.test(s)) throw new RangeError(`${key} is not a number`);
+    return Number(s);
+  };
+  switch (SCHEMA[key].type) {
+    case "int": case "number": return number(text);
+    case "bool": if (text !== "0" && text !== "1") throw new RangeError(`${key} must be 0 or 1`); return text === "1";
+    case "point": return text === "none" ? null : text.split(",").map(number);
+    case "points": return text.split(";").map((p) => p.split(",").map(number));
+    case "covs": return text.split(";").map((p) => { const [a, b, d] = p.split(",").map(number); return [[a, b], [b, d]]; });
+    case "weights": return text.split(",").map(number);
+    case "counts": return text === "" ? [] : text.split(",").map(number);
+    case "solvers": return text.split(",");
+    default: return text;
+  }
+}
+
+/** "#lab=scenario&key=value..." with only what differs from the defaults. */
+function toFragment(scenario, state, defaults) {
+  const parts = [`lab=${scenario}`];
+  for (const key of Object.keys(SCHEMA)) {
+    if (["weights", "means", "covs"].includes(key) && state.mixture !== "custom") continue;
+    const now = encodeValue(key, state[key]);
+    if (now !== encodeValue(key, defaults[key])) parts.push(`${key}=${encodeURIComponent(now).replace(/%2C/g, ",").replace(/%3B/g, ";")}`);
+  }
+  return "#" + parts.join("&");
+}
+
+/** The patch that a fragment asks of this scenario's lab; null if it is not for it, or not valid. */
+function fromFragment(hash, scenario) {
+  if (typeof hash !== "string" || !hash.startsWith("#lab=") || hash.length > FRAGMENT_LIMIT) return null;
+  const [head, ...pairs] = hash.slice(1).split("&");
+  if (head !== `lab=${scenario}`) return null;
+  const patch = {};
+  for (const pair of pairs) {
+    const cut = pair.indexOf("="), key = pair.slice(0, cut);
+    if (cut < 1 || !Object.hasOwn(SCHEMA, key)) return null;
+    try { patch[key] = checked(key, decodeValue(key, decodeURIComponent(pair.slice(cut + 1)))); } catch { return null; }
+  }
+  return patch;
+}
+
+// --------------------------------------------------------------- engine: what is computed from a state
+
+/** Cached results of one lab: the mixture, its starts, exact paths, one reusable run per solver. */
+class Engine {
+  constructor() { this.exact = new Exact(); this.runs = {}; this.memo = new Map(); this.errors = new Map(); }
+
+  mixture(S) {
+    const m = this.mix;
+    if (!m || m.weights !== S.weights || m.means !== S.means || m.covs !== S.covs) {
+      this.mix = new Mixture(S); this.memo.clear(); this.errors.clear();
+    }
+    return this.mix;
+  }
+
+  remember(name, key, make) {
+    const old = this.memo.get(name);
+    if (old && old.key === key) return old.value;
+    const value = make();
+    this.memo.set(name, { key, value });
+    return value;
+  }
+
+  /** n starts in bar coordinates at t_start; `start`, if given, is the first of them. */
+  start(S, n) {
+    return this.remember("start", `${n} ${S.seed} ${S.start} ${S.t_start}`, () => {
+      const x = starts(n, S.seed), g = gammaOf(S.t_start), f = Math.sqrt(1 + g * g);
+      if (S.start) { x[0] = S.start[0]; x[1] = S.start[1]; }
+      return x.map((v) => f * v);
+    });
+  }
+
+  exactPaths(S, xBar, substep) {
+    return this.remember("exact", `${xBar.length} ${S.seed} ${S.start} ${S.t_start} ${S.t_end} ${substep}`, () =>
+      this.exact.paths(this.mixture(S), xBar, gammaOf(S.t_start), gammaOf(S.t_end), substep));
+  }
+
+  run(slot, S, xBar, gammas, solver, options) {
+    const run = (this.runs[slot] ??= new Run());
+    return run.solve(this.mixture(S), xBar, gammas, solver, options);
+  }
+
+  /** Runs of the chosen solvers on the same starts, with their errors against the exact end points. */
+  paths(S, dragging) {
+    const mix = this.mixture(S), n = dragging ? Math.min(S.n_starts, 80) : S.n_starts;
+    const xBar = this.start(S, n), gammas = grid(S.n_steps, S.spacing, S.t_start, S.t_end);
+    const exact = this.exactPaths(S, xBar, dragging ? COARSE_SUBSTEP : EXACT_SUBSTEP);
+    const results = S.solvers.map((solver, i) => {
+      const run = this.run(i, S, xBar, gammas, solver, { afs: S.afs, denoise: S.denoise });
+      return { solver, run, error: endPointError(run.path, S.n_steps * xBar.length, exact.end), nfe: run.nfe };
+    });
+    return { mix, n, gammas, exact, results, xBar };
+  }
+
+  /** The error of every chosen solver at every step count tried. */
+  order(S) {
+    const mix = this.mixture(S), xBar = this.start(S, S.n_starts), exact = this.exactPaths(S, xBar, EXACT_SUBSTEP);
+    const setting = `${S.seed} ${S.n_starts} ${S.start} ${S.spacing} ${S.t_start} ${S.t_end} ${S.afs} ${S.precision}`;
+    const one = (solver, N) => {
+      const key = `${setting} ${solver} ${N}`;
+      if (!this.errors.has(key)) {
+        const run = this.run("order", S, xBar, grid(N, S.spacing, S.t_start, S.t_end), solver,
+          { afs: S.afs, float32: S.precision === "float32" });
+        this.errors.set(key, { error: endPointError(run.path, N * xBar.length, exact.end), nfe: run.nfe });
+      }
+      return this.errors.get(key);
+    };
+    return { mix, results: S.solvers.map((solver) => {
+      const points = S.counts.map((N) => ({ N, ...one(solver, N) }));
+      return { solver, points, fit: observedOrder(S.counts, points.map((p) => p.error)) };
+    }) };
+  }
+
+  /** One step of the chosen path: Euler's and GENIE's ends, the exact arc, local and global error. */
+  stepper(S) {
+    const mix = this.mixture(S), N = S.n_steps, n = Math.min(S.step, N - 1), xBar = this.start(S, 1);
+    const gammas = grid(N, S.spacing, S.t_start, S.t_end);
+    const run = this.run("stepper", S, xBar, gammas, S.solver, {});
+    const truth = this.remember("truth", `${S.start} ${S.seed} ${S.t_start} ${S.t_end} ${S.spacing} ${N}`,
+      () => this.exact.along(mix, xBar, gammas));
+    const g = gammas[n], gn = g + S.step_scale * (gammas[n + 1] - g);
+    const z = run.path.slice(2 * n, 2 * n + 2), exactNow = truth.slice(2 * n, 2 * n + 2);
+    const arc = this.exact.paths(mix, z, g, gn, 0.02), track = this.exact.paths(mix, xBar, gammas[0], gammas[N], 0.05);
+    const exactEnd = this.exact.paths(mix, exactNow, g, gn).end;
+    const ends = this.ends(mix, z, g, gn);
+    const taken = S.solver === "genie" ? ends.genie : ends.ddim;
+    const distance = (p, q) => Math.hypot(p[0] - q[0], p[1] - q[1]);
+    return { mix, N, n, g, gn, gammas, run, z, arc, track, truth, exactEnd, ends, taken,
+      gap: distance(ends.ddim, arc.end), gapGenie: distance(ends.genie, arc.end), carried: distance(z, exactNow),
+      accumulated: distance(taken, exactEnd), guessError: S.guess ? distance(S.guess, arc.end) : NaN };
+  }
+
+  /** eps and its derivatives at one point, and where each truncated Taylor series ends. */
+  ends(mix, z, g, gn) {
+    const E = new Float64Array(2), D1 = new Float64Array(2), D2 = new Float64Array(2), h = gn - g;
+    mix.derivatives(z, 0, 1, g, E, D1, D2);
+    const at = (s, order) => [0, 1].map((i) => z[i] + s * E[i] + (order > 1 ? s * s / 2 * D1[i] : 0) + (order > 2 ? s * s * s / 6 * D2[i] : 0));
+    return { E, D1, D2, at, h, ddim: at(h, 1), genie: at(h, 2), taylor3: at(h, 3) };
+  }
+
+  taylor(S) {
+    const mix = this.mixture(S), xBar = this.start(S, 1), g0 = gammaOf(S.t_start);
+    const g = Math.min(Math.exp(S.log_gamma), 0.999 * g0), gn = g * (1 - S.h_fraction);
+    const z = this.exact.paths(mix, xBar, g0, g).end.slice();
+    const arc = this.exact.paths(mix, z, g, gn, 0.02), ends = this.ends(mix, z, g, gn);
+    const track = this.exact.paths(mix, xBar, g0, gammaOf(S.t_end), 0.03);
+    const off = (p) => Math.hypot(p[0] - arc.end[0], p[1] - arc.end[1]);
+    return { mix, g, gn, z, arc, ends, track, errors: { ddim: off(ends.ddim), genie: off(ends.genie), taylor3: off(ends.taylor3) } };
+  }
+
+  /** One exact path on three clocks, the cursor's point on it, and how far each clock bends it. */
+  clocks(S) {
+    const mix = this.mixture(S), xBar = this.start(S, 1), g0 = gammaOf(S.t_start), g1 = gammaOf(S.t_end);
+    const gammas = grid(S.n_steps, S.spacing, S.t_start, S.t_end);
+    const exact = this.remember("dense", `${S.start} ${S.seed} ${S.t_start} ${S.t_end}`, () => this.exact.paths(mix, xBar, g0, g1, 0.02));
+    const run = this.run("clocks", S, xBar, gammas, S.solver, {});
+    const clock = S.clock === "plane" ? "gamma" : S.clock;
+    const a = clockOf(clock, g0), b = clockOf(clock, g1), here = gammaOfClock(clock, a + S.cursor * (b - a));
+    const g = Math.min(g0, Math.max(g1, here));
+    let i = 0;
+    while (i + 2 < exact.gamma.length && exact.gamma[i + 1] >= g) i++;
+    const z = new Float64Array(2);
+    this.exact.step(mix, exact.path, 2 * i, z, 0, 2, exact.gamma[i], g);
+    const bend = {};
+    for (const name of ["t", "log_snr", "gamma"]) bend[name] = bendOf(exact, name, S.variable);
+    return { mix, exact, run, gammas, g, z, bend, clock, error: Math.hypot(run.path[2 * S.n_steps] - exact.end[0], run.path[2 * S.n_steps + 1] - exact.end[1]) };
+  }
+}
+
+const clockOf = (clock, g) => clock === "t" ? tOf(g) : clock === "log_snr" ? -2 * Math.log(g) : g;
+const gammaOfClock = (clock, v) => clock === "t" ? gammaOf(v) : clock === "log_snr" ? Math.exp(-0.5 * v) : v;
+
+/** Largest distance of the path from its chord, as a share of the chord, on one clock. */
+function bendOf({ gamma, path }, clock, variable) {
+  const n = gamma.length - 1, c0 = clockOf(clock, gamma[0]), c1 = clockOf(clock, gamma[n]);
+  const at = (i, j) => path[2 * i + j] / (variable === "x" ? Math.sqrt(1 + gamma[i] ** 2) : 1);
+  const dx = at(n, 0) - at(0, 0), dy = at(n, 1) - at(0, 1);
+  let worst = 0;
+  for (let i = 0; i <= n; i++) {
+    const s = (clockOf(clock, gamma[i]) - c0) / (c1 - c0);
+    worst = Math.max(worst, Math.hypot(at(i, 0) - at(0, 0) - s * dx, at(i, 1) - at(0, 1) - s * dy));
+  }
+  return worst / Math.hypot(dx, dy);
+}
+
+/** Three significant digits as they stand on screen; "-" for what is not a finite number. */
+function formatNumber(v) {
+  if (!isNumber(v)) return "-";
+  const a = Math.abs(v);
+  if (a === 0) return "0";
+  if (a < 1e-3 || a >= 1e5) return v.toExponential(2).replace("e+", "e");
+  return a >= 1000 ? v.toFixed(0) : v.toPrecision(3);
+}
+
+// ============================================================================ view: drawing surfaces
+
+/* A view draws on a surface: stroke and fill take a function that gets a pen (moveTo, lineTo, closePath,
+ * circle). The canvas draws at once; the SVG surface collects the same calls as text. */
+const DASHES = { solid: [], dash: [7, 4], dot: [1.5, 3.5], dashdot: [8, 3, 1.5, 3] };
+
+class CanvasSurface {
+  constructor(ctx, theme) {
+    this.ctx = ctx; this.theme = theme;
+    ctx.circle = (x, y, r) => { ctx.moveTo(x + r, y); ctx.arc(x, y, r, 0, 2 * Math.PI); };
+  }
+  stroke({ color, width = 1, dash = "solid", alpha = 1 }, build) {
+    const c = this.ctx;
+    c.globalAlpha = alpha; c.strokeStyle = color; c.lineWidth = width; c.lineJoin = "round"; c.lineCap = dash === "dot" ? "round" : "butt";
+    c.setLineDash(DASHES[dash]);
+    c.beginPath(); build(c); c.stroke();
+    c.globalAlpha = 1;
+  }
+  fill({ color, alpha = 1 }, build) {
+    const c = this.ctx;
+    c.globalAlpha = alpha; c.fillStyle = color;
+    c.beginPath(); build(c); c.fill();
+    c.globalAlpha = 1;
+  }
+  text(string, x, y, { color = this.theme.fg, size = 12, align = "start", weight = 400, rotate = 0, halo = false } = {}) {
+    const c = this.ctx;
+    c.save();
+    c.translate(x, y);
+    if (rotate) c.rotate(rotate);
+    c.font = `${weight} ${size}px ${this.theme.font}`; c.textAlign = align; c.textBaseline = "middle";
+    if (halo) { c.strokeStyle = this.theme.bg; c.lineWidth = 4; c.lineJoin = "round"; c.setLineDash([]); c.strokeText(string, 0, 0); }
+    c.fillStyle = color; c.fillText(string, 0, 0);
+    c.restore();
+  }
+  image(canvas, x, y, w, h) { this.ctx.imageSmoothingEnabled = true; this.ctx.imageSmoothingQuality = "high"; this.ctx.drawImage(canvas, x, y, w, h); }
+  clip(x, y, w, h, draw) {
+    this.ctx.save(); this.ctx.beginPath(); this.ctx.rect(x, y, w, h); this.ctx.clip(); draw(); this.ctx.restore();
+  }
+}
+
+const escapeXml = (s) => String(s).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+
+class SvgSurface {
+  constructor(width, height, theme) { this.width = width; this.height = height; this.theme = theme; this.out = []; this.clips = 0; }
+  pen() {
+    const r = (v) => Math.round(v * 10) / 10, d = [];
+    return { d,
+      moveTo(x, y) { d.push(`M${r(x)} ${r(y)}`); }, lineTo(x, y) { d.push(`L${r(x)} ${r(y)}`); }, closePath() { d.push("Z"); },
+      circle(x, y, q) { d.push(`M${r(x + q)} ${r(y)}a${q} ${q} 0 1 0 ${-2 * q} 0a${q} ${q} 0 1 0 ${2 * q} 0`); } };
+  }
+  stroke({ color, width = 1, dash = "solid", alpha = 1 }, build) {
+    const pen = this.pen(); build(pen);
+    if (!pen.d.length) return;
+    const dashes = DASHES[dash].length ? ` stroke-dasharray="${DASHES[dash].join(" ")}"` : "";
+    this.out.push(`<path d="${pen.d.join("")}" fill="none" stroke="${escapeXml(color)}" stroke-width="${width}" stroke-opacity="${alpha}" stroke-linejoin="round"${dashes}/>`);
+  }
+  fill({ color, alpha = 1 }, build) {
+    const pen = this.pen(); build(pen);
+    if (pen.d.length) this.out.push(`<path d="${pen.d.join("")}" fill="${escapeXml(color)}" fill-opacity="${alpha}"/>`);
+  }
+  text(string, x, y, { color = this.theme.fg, size = 12, align = "start", weight = 400, rotate = 0 } = {}) {
+    const anchor = align === "center" ? "middle" : align === "end" || align === "right" ? "end" : "start";
+    const turn = rotate ? ` transform="rotate(${(rotate * 180 / Math.PI).toFixed(1)} ${x.toFixed(1)} ${y.toFixed(1)})"` : "";
+    this.out.push(`<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" dy="0.35em" font-size="${size}" font-weight="${weight}" text-anchor="${anchor}" fill="${escapeXml(color)}"${turn}>${escapeXml(string)}</text>`);
+  }
+  image(canvas, x, y, w, h) { this.out.push(`<image x="${x}" y="${y}" width="${w}" height="${h}" preserveAspectRatio="none" href="${canvas.toDataURL("image/png")}"/>`); }
+  clip(x, y, w, h, draw) {
+    const id = `gl-clip-${++this.clips}`;
+    this.out.push(`<clipPath id="${id}"><rect x="${x}" y="${y}" width="${w}" height="${h}"/></clipPath><g clip-path="url(#${id})">`);
+    draw(); this.out.push("</g>");
+  }
+  toString(title) {
+    return `<svg xmlns="http://www.w3.org/2000/svg" width="${this.width}" height="${this.height}" viewBox="0 0 ${this.width} ${this.height}" font-family="${escapeXml(this.theme.font)}" role="img">`
+      + `<title>${escapeXml(title)}</title><rect width="100%" height="100%" fill="${escapeXml(this.theme.bg)}"/>${this.out.join("")}</svg>`;
+  }
+}
+
+/** The outline of a marker, in plotly's names. */
+function markerPath(pen, shape, x, y, r) {
+  if (!(Number.isFinite(x) && Number.isFinite(y))) return;
+  const polygon = (points) => { points.forEach(([a, b], i) => (i ? pen.lineTo(x + r * a, y + r * b) : pen.moveTo(x + r * a, y + r * b))); pen.closePath(); };
+  const w = 0.38, plus = [[-w, -1.15], [w, -1.15], [w, -w], [1.15, -w], [1.15, w], [w, w], [w, 1.15], [-w, 1.15], [-w, w], [-1.15, w], [-1.15, -w], [-w, -w]];
+  switch (shape) {
+    case "diamond": return polygon([[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]]);
+    case "square": return polygon([[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]]);
+    case "triangle-up": return polygon([[0, -1.25], [1.15, 0.85], [-1.15, 0.85]]);
+    case "triangle-down": return polygon([[0, 1.25], [1.15, -0.85], [-1.15, -0.85]]);
+    case "cross": return polygon(plus);
+    case "x": return polygon(plus.map(([a, b]) => [(a - b) * Math.SQRT1_2, (a + b) * Math.SQRT1_2]));
+    case "star": return polygon(Array.from({ length: 10 }, (_, i) => { const a = Math.PI * (i / 5 - 0.5), q = i % 2 ? 0.6 : 1.4; return [q * Math.cos(a), q * Math.sin(a)]; }));
+    default: return pen.circle(x, y, r);
+  }
+}
+
+const FAR = 1e5;   // pixels; a diverging path is drawn as far as this
+const clampPx = (v) => (v > FAR ? FAR : v < -FAR ? -FAR : v);
+
+/** Round tick positions covering [a, b]. */
+function ticks(a, b, count = 5) {
+  const low = Math.min(a, b), high = Math.max(a, b), raw = (high - low) / count;
+  if (!(raw > 0) || !Number.isFinite(raw)) return [];
+  const base = 10 ** Math.floor(Math.log10(raw)), step = [1, 2, 5, 10].find((m) => m * base >= raw) * base;
+  const out = [];
+  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) out.push(Number((k * step).toPrecision(12)));
+  return out;
+}
+
+const tickText = (v) => (v === 0 ? "0" : Math.abs(v) >= 1e4 || Math.abs(v) < 1e-3 ? v.toExponential(0).replace("e+", "e") : String(v)).replace("-", "−");
+
+/** A linear or logarithmic map of a rectangle of the plane onto pixels. */
+function axes({ x, y, w, h }, [x0, x1], [y0, y1], log = false) {
+  const f = log ? Math.log10 : (v) => v;
+  const a0 = f(x0), ax = w / (f(x1) - a0), b0 = f(y0), by = h / (f(y1) - b0);
+  return { x, y, w, h, x0, x1, y0, y1, log,
+    px: (v) => x + (f(v) - a0) * ax, py: (v) => y + h - (f(v) - b0) * by,
+    inverse: (px, py) => [(px - x) / ax + a0, (y + h - py) / by + b0], sx: ax, sy: by };
+}
+
+/** Frame, ticks and axis names. */
+function drawAxes(s, A, { xName, yName, xTicks, yTicks, xFormat = tickText, yFormat = tickText, grid: lines = false }) {
+  const t = s.theme;
+  xTicks ??= ticks(A.x0, A.x1, Math.max(2, A.w / 75)); yTicks ??= ticks(A.y0, A.y1, Math.max(2, A.h / 60));
+  if (lines) s.stroke({ color: t.grid, width: 1 }, (p) => {
+    for (const v of xTicks) { p.moveTo(A.px(v), A.y); p.lineTo(A.px(v), A.y + A.h); }
+    for (const v of yTicks) { p.moveTo(A.x, A.py(v)); p.lineTo(A.x + A.w, A.py(v)); }
+  });
+  s.stroke({ color: t.axis, width: 1 }, (p) => {
+    p.moveTo(A.x, A.y); p.lineTo(A.x, A.y + A.h); p.lineTo(A.x + A.w, A.y + A.h);
+    for (const v of xTicks) { p.moveTo(A.px(v), A.y + A.h); p.lineTo(A.px(v), A.y + A.h + 4); }
+    for (const v of yTicks) { p.moveTo(A.x, A.py(v)); p.lineTo(A.x - 4, A.py(v)); }
+  });
+  for (const v of xTicks) s.text(xFormat(v), A.px(v), A.y + A.h + 13, { size: 11, align: "center", color: t.muted });
+  for (const v of yTicks) s.text(yFormat(v), A.x - 7, A.py(v), { size: 11, align: "end", color: t.muted });
+  if (xName) s.text(xName, A.x + A.w / 2, A.y + A.h + 30, { size: 12, align: "center", color: t.fg });
+  if (yName) s.text(yName, A.x - 34, A.y + A.h / 2, { size: 12, align: "center", color: t.fg, rotate: -Math.PI / 2 });
+}
+
+/** Soft shading of the diffused density under the plane, cached until mixture, level or window change. */
+function density(lab, mix, gamma, A) {
+  const n = lab.dragging ? 90 : 180, key = `${gamma} ${A.x0} ${A.x1} ${A.y0} ${A.y1} ${n} ${lab.theme.shade}`;
+  if (lab.shade && lab.shade.mix === mix && lab.shade.key === key) return lab.shade.canvas;
+  const rows = Math.max(1, Math.round(n * A.h / A.w)), canvas = document.createElement("canvas");
+  canvas.width = n; canvas.height = rows;
+  const ctx = canvas.getContext("2d"), image = ctx.createImageData(n, rows), values = new Float64Array(n * rows);
+  let top = -Infinity;
+  for (let j = 0; j < rows; j++) for (let i = 0; i < n; i++) {
+    const v = mix.logProb(A.x0 + (i + 0.5) / n * (A.x1 - A.x0), A.y1 - (j + 0.5) / rows * (A.y1 - A.y0), gamma);
+    values[j * n + i] = v; if (v > top) top = v;
+  }
+  const [r, g, b] = lab.theme.shade.split(",").map(Number);
+  for (let q = 0; q < values.length; q++) {
+    image.data[4 * q] = r; image.data[4 * q + 1] = g; image.data[4 * q + 2] = b;
+    image.data[4 * q + 3] = Math.round(120 * Math.exp(0.5 * (values[q] - top)));
+  }
+  ctx.putImageData(image, 0, 0);
+  lab.shade = { mix, key, canvas };
+  return canvas;
+}
+
+/** Labels at the right of curves, moved apart so that none covers another. */
+function spreadLabels(labels, gap, low, high) {
+  const sorted = labels.filter((l) => Number.isFinite(l.y)).sort((a, b) => a.y - b.y);
+  for (let i = 1; i < sorted.length; i++) sorted[i].y = Math.max(sorted[i].y, sorted[i - 1].y + gap);
+  const over = sorted.length ? sorted[sorted.length - 1].y - high : 0;
+  if (over > 0) for (let i = sorted.length - 1; i >= 0; i--)
+    sorted[i].y = Math.min(sorted[i].y, i === sorted.length - 1 ? high : sorted[i + 1].y - gap);
+  for (const l of sorted) l.y = Math.max(l.y, low);
+  return sorted;
+}
+
+// ================================================================================= view: the six views
+
+const plane = (W, H, half = 3.1) => {
+  const rect = { x: 40, y: 8, w: W - 48, h: H - 50 }, k = half / Math.min(rect.w, rect.h);
+  return axes(rect, [-k * rect.w, k * rect.w], [-k * rect.h, k * rect.h]);
+};
+const square = (w) => Math.round(Math.min(Math.max(w * 0.86, 280), 480));
+const round3 = (v) => Math.round(v * 1000) / 1000;
+const clamp = (v, low, high) => Math.min(high, Math.max(low, v));
+const pointText = (p) => `(${formatNumber(p[0])}, ${formatNumber(p[1])})`;
+const py = (v) => (typeof v === "string" ? JSON.stringify(v) : v === true ? "True" : v === false ? "False"
+  : Array.isArray(v) ? `[${v.map(py).join(", ")}]` : String(v));
+
+/** Handles on the component means: the density itself is what is dragged. */
+function meanHandles(S, A, scale = 1) {
+  return S.means.map((m, k) => ({ id: `mean-${k}`, kind: "mean", text: S.means.length > 1 ? String(k + 1) : "",
+    label: `Mean of component ${k + 1} at ${pointText(m)}; arrow keys move it`, selected: S.component === k,
+    x: A.px(m[0] * scale), y: A.py(m[1] * scale),
+    move: (dx, dy) => ({ component: k, means: S.means.map((p, i) => (i === k
+      ? [round3(clamp(p[0] + dx / A.sx / scale, -3, 3)), round3(clamp(p[1] - dy / A.sy / scale, -3, 3))] : p)) }),
+    select: () => ({ component: k }) }));
+}
+
+/** Python lines that rebuild mixture, flow, grid and starts. */
+function pythonHead(S, { metrics = false, n = S.n_starts } = {}) {
+  const mixture = S.mixture === "custom"
+    ? `mixture = ge.GaussianMixture(\n    weights=${py(S.weights)},\n    means=${py(S.means)},\n    covs=${py(S.covs)},\n)`
+    : `mixture = ge.GaussianMixture(**ge.TOYS[${py(S.mixture)}])`;
+  const lines = ["import torch", "import genie_edu as ge", "from genie_edu.lab import starts", "", mixture, "flow = ge.AnalyticFlow(mixture)",
+    `t = ge.time_grid(${S.n_steps}, spacing=${py(S.spacing)}, t_start=${py(S.t_start)}, t_end=${py(S.t_end)})`,
+    "gammas = flow.schedule.gamma(t)", `x = torch.as_tensor(starts(${n}, seed=${S.seed}))`];
+  if (S.start) lines.push(`x[0] = torch.tensor(${py(S.start)}, dtype=torch.float64)`);
+  lines.push("x_bar = torch.sqrt(1 + gammas[0] ** 2) * x");
+  return lines;
+}
+
+const errorRow = (lab, solver, cells) => ({ solver, cells: cells.map(([name, value, text]) => ({ name, solver, value, text: text ?? formatNumber(value) })) });
+const labelOf = (lab, solver) => lab.config.styles[solver]?.label ?? solver;
+const styleOf = (lab, solver) => lab.config.styles[solver] ?? { label: solver, color: "#808080", marker: "circle", dash: "solid" };
+
+const VIEWS = {};
+
+VIEWS.paths = {
+  height: square,
+  compute: (lab) => lab.engine.paths(lab.S, lab.dragging),
+
+  axes(lab, W, H) {
+    const S = lab.S;
+    if (S.clock === "plane") return plane(W, H);
+    const a = clockOf(S.clock, gammaOf(S.t_start)), b = clockOf(S.clock, gammaOf(S.t_end));
+    return axes({ x: 44, y: 10, w: W - 56, h: H - 52 }, [a, b], [-3.1, 3.1]);
+  },
+
+  draw(s, lab, W, H, R) {
+    const S = lab.S, A = this.axes(lab, W, H), flat = S.clock === "plane", few = R.n <= 24;
+    const gEnd = gammaOf(S.t_end), scaleEnd = 1 / Math.sqrt(1 + gEnd * gEnd);
+    s.clip(A.x, A.y, A.w, A.h, () => {
+      if (flat) s.image(density(lab, R.mix, Math.max(gEnd, 0.03), A), A.x, A.y, A.w, A.h);
+      const track = (path, gamma, n) => (pen) => {
+        const levels = gamma.length, f = new Float64Array(levels), c = new Float64Array(levels);
+        for (let j = 0; j < levels; j++) { f[j] = 1 / Math.sqrt(1 + gamma[j] ** 2); c[j] = flat ? 0 : A.px(clockOf(S.clock, gamma[j])); }
+        const ox = A.px(0), oy = A.py(0), kx = A.sx, ky = A.sy;
+        for (let i = 0; i < n; i++) for (let j = 0; j < levels; j++) {
+          const q = 2 * (j * R.n + i), v = path[q];
+          const x = flat ? clampPx(ox + kx * f[j] * v) : c[j], y = flat ? clampPx(oy - ky * f[j] * path[q + 1]) : clampPx(oy - ky * f[j] * v);
+          if (x !== x || y !== y) break;
+          if (j) pen.lineTo(x, y); else pen.moveTo(x, y);
+        }
+      };
+      const shown = Math.min(R.n, few ? R.n : 60);
+      s.stroke({ color: s.theme.exact, width: few ? 3 : 1, alpha: few ? 0.55 : 0.5 }, track(R.exact.path, R.exact.gamma, shown));
+      for (const { solver, run } of R.results) {
+        const style = styleOf(lab, solver);
+        s.stroke({ color: style.color, width: few ? 1.6 : 1, dash: few && S.n_steps <= 30 ? style.dash : "solid", alpha: few ? 0.9 : clamp(9 / Math.sqrt(R.n) / 2.2, 0.16, 0.6) },
+          track(run.path, run.gammas, R.n));
+      }
+      const radius = few ? 4 : R.n <= 150 ? 2.8 : 1.9;
+      const ends = (path, offset, f, pen, draw) => {
+        for (let i = 0; i < R.n; i++) {
+          const vx = f * path[offset + 2 * i], vy = f * path[offset + 2 * i + 1];
+          const x = flat ? A.px(vx) : A.px(A.x1), y = flat ? A.py(vy) : A.py(vx);
+          if (Number.isFinite(x) && Number.isFinite(y)) draw(pen, clampPx(x), clampPx(y));
+        }
+      };
+      s.stroke({ color: s.theme.fg, width: 1.2, alpha: 0.75 }, (pen) => ends(R.exact.end, 0, scaleEnd, pen, (p, x, y) => p.circle(x, y, radius + 1.8)));
+      for (const { solver, run } of R.results) {
+        const style = styleOf(lab, solver), denoised = S.denoise;
+        s.fill({ color: style.color, alpha: 0.95 }, (pen) => ends(denoised ? run.final : run.path, denoised ? 0 : S.n_steps * 2 * R.n, denoised ? 1 : scaleEnd, pen,
+          (p, x, y) => markerPath(p, style.marker, x, y, radius)));
+      }
+    });
+    drawAxes(s, A, flat ? { xName: "x₁", yName: "x₂" } : { xName: CLOCK_NAMES[S.clock], yName: "x₁" });
+  },
+
+  handles(lab, W, H) {
+    const S = lab.S, A = this.axes(lab, W, H);
+    if (S.clock !== "plane") return [];
+    const out = meanHandles(S, A);
+    if (S.start) out.push({ id: "start", kind: "start", text: "", label: `Start point at ${pointText(S.start)}; arrow keys move it`,
+      x: A.px(S.start[0]), y: A.py(S.start[1]),
+      move: (dx, dy) => ({ start: [round3(clamp(S.start[0] + dx / A.sx, -3, 3)), round3(clamp(S.start[1] - dy / A.sy, -3, 3))] }) });
+    return out;
+  },
+
+  readout: (lab, R) => ({ head: ["solver", "error", "NFE"], rows: R.results.map((r) => errorRow(lab, r.solver, [["error", r.error], ["nfe", r.nfe, String(r.nfe)]])) }),
+
+  summary(lab, R) {
+    const parts = R.results.map((r) => `${labelOf(lab, r.solver)} ${formatNumber(r.error)}`);
+    return `${lab.S.n_steps} ${lab.S.n_steps === 1 ? "step" : "steps"}, ${R.n} ${R.n === 1 ? "start" : "starts"}: median distance to the exact end points ${parts.join(", ")}.`;
+  },
+
+  table: (lab, R) => {
+    const rows = [], n = Math.min(R.n, 25), at = (p, o, i) => `${formatNumber(p[o + 2 * i])}, ${formatNumber(p[o + 2 * i + 1])}`;
+    for (let i = 0; i < n; i++) rows.push([String(i + 1), at(R.exact.end, 0, i), ...R.results.map((r) => at(r.run.path, lab.S.n_steps * 2 * R.n, i))]);
+    return { caption: `End points in bar coordinates${n < R.n ? `, the first ${n} starts` : ""}`, head: ["start", "exact", ...R.results.map((r) => labelOf(lab, r.solver))], rows };
+  },
+
+  csv(lab, R) {
+    const rows = [["solver", "start", "step", "t", "gamma", "x_bar_1", "x_bar_2"]];
+    for (const { solver, run } of R.results) for (let i = 0; i < R.n; i++) for (let n = 0; n < run.gammas.length; n++) {
+      const q = 2 * (n * R.n + i), g = run.gammas[n];
+      rows.push([solver, i, n, tOf(g), g, run.path[q], run.path[q + 1]]);
+    }
+    for (let i = 0; i < R.n; i++) rows.push(["exact", i, lab.S.n_steps, lab.S.t_end, gammaOf(lab.S.t_end), R.exact.end[2 * i], R.exact.end[2 * i + 1]]);
+    return rows;
+  },
+
+  python: (S) => [...pythonHead(S), "exact = ge.exact_solution(flow, x_bar, gammas)[-1]", "", `for solver in ${py(S.solvers)}:`,
+    `    path = ge.solve(flow, x_bar, gammas, solver=solver, afs=${py(S.afs)}, denoise=${py(S.denoise)})`,
+    "    error = ge.end_point_error(path.x_bar[-1], exact)", "    print(solver, f\"{error:.3g}\", path.nfe)"],
+};
+
+const CLOCK_NAMES = { t: "t", log_snr: "log-SNR = −2 log γ", gamma: "γ" };
+
+VIEWS.field = {
+  height: square,
+  compute(lab) {
+    const S = lab.S, mix = lab.engine.mixture(S), gamma = Math.exp(S.log_gamma), E = new Float64Array(2);
+    mix.eps(Float64Array.from(S.probe), 0, 1, gamma, E);
+    return { mix, gamma, eps: [E[0], E[1]], score: [-E[0] / gamma, -E[1] / gamma], logp: mix.logProb(S.probe[0], S.probe[1], gamma),
+      shares: mix.responsibilities(S.probe[0], S.probe[1], gamma) };
+  },
+  draw(s, lab, W, H, R) {
+    const S = lab.S, A = plane(W, H), cell = 30, nx = Math.floor(A.w / cell), ny = Math.floor(A.h / cell);
+    const X = new Float64Array(2 * nx * ny), E = new Float64Array(2 * nx * ny), ox = A.x + (A.w - (nx - 1) * cell) / 2, oy = A.y + (A.h - (ny - 1) * cell) / 2;
+    for (let j = 0; j < ny; j++) for (let i = 0; i < nx; i++) {
+      const [x, y] = A.inverse(ox + i * cell, oy + j * cell);
+      X[2 * (j * nx + i)] = x; X[2 * (j * nx + i) + 1] = y;
+    }
+    R.mix.eps(X, 0, nx * ny, R.gamma, E);
+    const arrow = (pen, x, y, vx, vy, head) => {
+      const n = Math.hypot(vx, vy); if (!(n > 0.5)) return;
+      const ux = vx / n, uy = vy / n, q = Math.min(head, n * 0.6);
+      pen.moveTo(x - vx / 2, y - vy / 2); pen.lineTo(x + vx / 2, y + vy / 2);
+      pen.moveTo(x + vx / 2 - q * (ux + 0.6 * uy), y + vy / 2 - q * (uy - 0.6 * ux)); pen.lineTo(x + vx / 2, y + vy / 2);
+      pen.lineTo(x + vx / 2 - q * (ux - 0.6 * uy), y + vy / 2 - q * (uy + 0.6 * ux));
+    };
+    const sign = S.quantity === "score" ? -1 / R.gamma : 1;
+    // eps has length 1.25 on average wherever the data is small beside the noise; the score does not: its arrows saturate
+    const length = (v) => 0.92 * cell * (S.quantity === "eps" ? Math.min(v / 2.4, 1) : v / (1 + v));
+    const color = S.quantity === "eps" ? lab.theme.eps : lab.theme.score;
+    s.clip(A.x, A.y, A.w, A.h, () => {
+      s.image(density(lab, R.mix, R.gamma, A), A.x, A.y, A.w, A.h);
+      s.stroke({ color, width: 1.3, alpha: 0.9 }, (pen) => {
+        for (let q = 0; q < nx * ny; q++) {
+          const vx = sign * E[2 * q], vy = sign * E[2 * q + 1], n = Math.hypot(vx, vy), k = n > 0 ? length(n) / n : 0;
+          arrow(pen, ox + (q % nx) * cell, oy + Math.floor(q / nx) * cell, k * vx, -k * vy, 5);
+        }
+      });
+      const [vx, vy] = S.quantity === "eps" ? R.eps : R.score, n = Math.hypot(vx, vy), k = n > 0 ? Math.min(46, 26 * n + 8) / n : 0;
+      const x = A.px(S.probe[0]), y = A.py(S.probe[1]);
+      s.stroke({ color: s.theme.fg, width: 2.2 }, (pen) => arrow(pen, x + k * vx / 2, y - k * vy / 2, k * vx, -k * vy, 8));
+    });
+    drawAxes(s, A, { xName: "x̄₁", yName: "x̄₂" });
+  },
+  handles(lab, W, H) {
+    const S = lab.S, A = plane(W, H);
+    return [...meanHandles(S, A), { id: "probe", kind: "probe", text: "", label: `Probe at ${pointText(S.probe)}; arrow keys move it`, x: A.px(S.probe[0]), y: A.py(S.probe[1]),
+      move: (dx, dy) => ({ probe: [round3(clamp(S.probe[0] + dx / A.sx, -3, 3)), round3(clamp(S.probe[1] - dy / A.sy, -3, 3))] }) }];
+  },
+  readout: (lab, R) => ({ head: ["at the probe", ""], rows: [
+    { label: "eps", cells: [{ name: "eps", value: R.eps, text: pointText(R.eps) }] },
+    { label: "score", cells: [{ name: "score", value: R.score, text: pointText(R.score) }] },
+    { label: "log density", cells: [{ name: "log_density", value: R.logp, text: formatNumber(R.logp) }] },
+    { label: "share of each component", cells: [{ name: "shares", value: R.shares, text: R.shares.map((v) => v.toFixed(2)).join(", ") }] }] }),
+  summary: (lab, R) => `At noise level γ = ${formatNumber(R.gamma)} and x̄ = ${pointText(lab.S.probe)}: eps = ${pointText(R.eps)}, score = ${pointText(R.score)}.`,
+  table: (lab, R) => ({ caption: "The mixture", head: ["component", "weight", "mean", "spread", "share at the probe"],
+    rows: lab.S.weights.map((w, k) => [String(k + 1), formatNumber(w), pointText(lab.S.means[k]), formatNumber(spreadOf(lab.S.covs[k])), R.shares[k].toFixed(2)]) }),
+  csv(lab, R) {
+    const rows = [["x_bar_1", "x_bar_2", "gamma", "eps_1", "eps_2", "log_density"]], E = new Float64Array(2);
+    for (let j = -6; j <= 6; j++) for (let i = -6; i <= 6; i++) {
+      R.mix.eps([i / 2, j / 2], 0, 1, R.gamma, E);
+      rows.push([i / 2, j / 2, R.gamma, E[0], E[1], R.mix.logProb(i / 2, j / 2, R.gamma)]);
+    }
+    return rows;
+  },
+  python: (S) => [...pythonHead(S).slice(0, 2), "", ...pythonHead(S).slice(4, 6), `gamma = ${Math.exp(S.log_gamma)}`, `x_bar = torch.tensor([${py(S.probe)}], dtype=torch.float64)`,
+    "eps = flow.eps(x_bar, gamma)", "print(\"eps\", [f\"{v:.3g}\" for v in eps[0].tolist()])", "print(\"score\", [f\"{v:.3g}\" for v in (-eps[0] / gamma).tolist()])",
+    "print(\"log_density\", f\"{float(mixture.log_prob(x_bar, gamma)[0]):.3g}\")"],
+};
+
+VIEWS.clocks = {
+  height: (w) => (w < 520 ? 3 * 190 : 290),
+  compute: (lab) => lab.engine.clocks(lab.S),
+  panels(lab, W, H) {
+    const S = lab.S, g0 = gammaOf(S.t_start), g1 = gammaOf(S.t_end), narrow = W < 520;
+    const { exact } = lab.R ?? lab.engine.clocks(S);
+    let low = Infinity, high = -Infinity;
+    for (let i = 0; i < exact.gamma.length; i++) for (let j = 0; j < 2; j++) {
+      const v = exact.path[2 * i + j] / (S.variable === "x" ? Math.sqrt(1 + exact.gamma[i] ** 2) : 1);
+      low = Math.min(low, v); high = Math.max(high, v);
+    }
+    const pad = 0.1 * (high - low || 1);
+    return ["t", "log_snr", "gamma"].map((clock, i) => {
+      const w = (W - 46) / 3;
+      const rect = narrow ? { x: 46, y: 12 + i * H / 3, w: W - 60, h: H / 3 - 58 } : { x: 46 + i * w, y: 12, w: w - 16, h: H - 60 };
+      return { clock, A: axes(rect, [clockOf(clock, g0), clockOf(clock, g1)], [low - pad, high + pad]), first: i === 0 || narrow };
+    });
+  },
+  draw(s, lab, W, H, R) {
+    const S = lab.S, style = styleOf(lab, S.solver), scale = (g) => (S.variable === "x" ? 1 / Math.sqrt(1 + g * g) : 1);
+    for (const { clock, A, first } of this.panels(lab, W, H)) {
+      const step = Math.max(1, Math.floor(R.exact.gamma.length / 260)), n = R.exact.gamma.length;
+      s.clip(A.x, A.y - 4, A.w + 1, A.h + 8, () => {
+        for (let j = 0; j < 2; j++) {
+          s.stroke({ color: s.theme.exact, width: 4, alpha: 0.5 }, (pen) => {
+            for (let i = 0; i < n; i = i === n - 1 ? n : Math.min(n - 1, i + step)) {
+              const g = R.exact.gamma[i], x = A.px(clockOf(clock, g)), y = clampPx(A.py(scale(g) * R.exact.path[2 * i + j]));
+              if (i) pen.lineTo(x, y); else pen.moveTo(x, y);
+            }
+          });
+          // between its grid points a step in bar coordinates is straight in gamma, hence curved on the other clocks
+          s.stroke({ color: style.color, width: 1.6, dash: j ? "dash" : "solid" }, (pen) => {
+            for (let i = 0; i < S.n_steps; i++) for (let k = 0; k <= 16; k++) {
+              const a = R.gammas[i], b = R.gammas[i + 1], q = k / 16, g = clock === "gamma" ? a + q * (b - a) : a * (b / a) ** q, m = (g - a) / (b - a);
+              const v = R.run.path[2 * i + j] * (1 - m) + R.run.path[2 * i + 2 + j] * m, x = A.px(clockOf(clock, g)), y = clampPx(A.py(scale(g) * v));
+              if (x !== x || y !== y) continue;
+              if (i || k) pen.lineTo(x, y); else pen.moveTo(x, y);
+            }
+          });
+          s.fill({ color: style.color }, (pen) => {
+            for (let i = 0; i <= S.n_steps; i++) markerPath(pen, style.marker, A.px(clockOf(clock, R.gammas[i])), clampPx(A.py(scale(R.gammas[i]) * R.run.path[2 * i + j])), 2.6);
+          });
+        }
+        s.stroke({ color: s.theme.accent, width: 1.5 }, (pen) => { const x = A.px(clockOf(clock, R.g)); pen.moveTo(x, A.y); pen.lineTo(x, A.y + A.h); });
+      });
+      s.stroke({ color: style.color, width: 1, alpha: 0.8 }, (pen) => {
+        for (const g of R.gammas) { const x = A.px(clockOf(clock, g)); pen.moveTo(x, A.y + A.h - 6); pen.lineTo(x, A.y + A.h); }
+      });
+      drawAxes(s, A, { xName: CLOCK_NAMES[clock], xTicks: ticks(A.x0, A.x1, Math.max(2, A.w / 60)), yTicks: first ? undefined : [], yName: first ? (S.variable === "x" ? "x" : "x̄") : "" });
+      for (let j = 0; j < 2; j++) {
+        const v = scale(R.g) * R.z[j], x = A.px(clockOf(clock, R.g));
+        s.fill({ color: s.theme.accent }, (pen) => pen.circle(x, A.py(v), 4));
+        if (first) s.text(`${S.variable === "x" ? "x" : "x̄"}${j ? "₂" : "₁"}`, clamp(x + 8, A.x + 6, A.x + A.w - 18), A.py(v) - 10, { size: 12, halo: true });
+      }
+    }
+  },
+  /** A press on a panel moves the cursor there. */
+  press(lab, x, y, W, H) {
+    for (const { clock, A } of this.panels(lab, W, H)) {
+      if (x < A.x || x > A.x + A.w || y < A.y - 12 || y > A.y + A.h + 40) continue;
+      const S = lab.S, g0 = gammaOf(S.t_start), g1 = gammaOf(S.t_end), mine = S.clock === "plane" ? "gamma" : S.clock;
+      const g = clamp(gammaOfClock(clock, A.inverse(x, y)[0]), g1, g0), a = clockOf(mine, g0), b = clockOf(mine, g1);
+      return { cursor: clamp((clockOf(mine, g) - a) / (b - a), 0, 1) };
+    }
+    return null;
+  },
+  handles: () => [],
+  readout: (lab, R) => ({ head: ["clock", "cursor", "bend"], note: "bend: largest distance of the exact path from its chord, as a share of the chord", rows: ["t", "log_snr", "gamma"].map((clock) => ({
+    label: CLOCK_NAMES[clock].replace(" = −2 log γ", ""), cells: [{ name: clock, value: clockOf(clock, R.g), text: formatNumber(clockOf(clock, R.g)) },
+      { name: "bend", clock, value: R.bend[clock], text: formatNumber(R.bend[clock]) }] })).concat([
+    { label: lab.S.variable === "x" ? "x" : "x̄", cells: [{ name: "x_bar", value: [...R.z], wide: true, text: pointText(lab.S.variable === "x" ? R.z.map((v) => v / Math.sqrt(1 + R.g * R.g)) : R.z) }] },
+    { label: `${labelOf(lab, lab.S.solver)}: error`, cells: [{ name: "error", solver: lab.S.solver, value: R.error, wide: true, text: formatNumber(R.error) }] }]) }),
+  summary: (lab, R) => `Cursor at t = ${formatNumber(tOf(R.g))}, log-SNR = ${formatNumber(-2 * Math.log(R.g))}, γ = ${formatNumber(R.g)}. The path bends by ${formatNumber(R.bend.t)} of its chord in t, ${formatNumber(R.bend.log_snr)} in log-SNR, ${formatNumber(R.bend.gamma)} in γ.`,
+  table: (lab, R) => ({ caption: `Grid points of ${labelOf(lab, lab.S.solver)}`, head: ["step", "t", "log-SNR", "γ", "x̄₁", "x̄₂"], rows: Array.from(R.gammas, (g, i) =>
+    [String(i), formatNumber(tOf(g)), formatNumber(-2 * Math.log(g)), formatNumber(g), formatNumber(R.run.path[2 * i]), formatNumber(R.run.path[2 * i + 1])]) }),
+  csv: (lab, R) => [["path", "t", "log_snr", "gamma", "x_bar_1", "x_bar_2"],
+    ...Array.from(R.exact.gamma, (g, i) => ["exact", tOf(g), -2 * Math.log(g), g, R.exact.path[2 * i], R.exact.path[2 * i + 1]]),
+    ...Array.from(R.gammas, (g, i) => [lab.S.solver, tOf(g), -2 * Math.log(g), g, R.run.path[2 * i], R.run.path[2 * i + 1]])],
+  python: (S, lab) => [...pythonHead(S, { n: 1 }), `path = ge.solve(flow, x_bar, gammas, solver=${py(S.solver)})`, `gamma = ${lab.R.g}`,
+    "if gamma < gammas[0]:", "    exact = ge.exact_solution(flow, x_bar, torch.stack([gammas[0], torch.tensor(gamma, dtype=torch.float64)]))[-1]", "else:", "    exact = x_bar",
+    "print(\"x_bar\", [f\"{v:.3g}\" for v in exact[0].tolist()])", "end = ge.exact_solution(flow, x_bar, gammas)[-1]", "print(\"error\", f\"{ge.end_point_error(path.x_bar[-1], end):.3g}\")"],
+};
+
+/** A window of the plane that shows all given points, of the plot's own shape. */
+function fit(points, W, H, smallest, margin = 0.22) {
+  const good = points.filter((p) => Number.isFinite(p[0]) && Number.isFinite(p[1]) && Math.abs(p[0]) < 1e4 && Math.abs(p[1]) < 1e4);
+  const xs = good.map((p) => p[0]), ys = good.map((p) => p[1]), rect = { x: 46, y: 8, w: W - 54, h: H - 52 };
+  const cx = (Math.min(...xs) + Math.max(...xs)) / 2, cy = (Math.min(...ys) + Math.max(...ys)) / 2;
+  const wide = Math.max(smallest, Math.max(...xs) - Math.min(...xs)) * (1 + 2 * margin), tall = Math.max(smallest, Math.max(...ys) - Math.min(...ys)) * (1 + 2 * margin);
+  const k = Math.max(wide / rect.w, tall / rect.h) / 2;
+  return axes(rect, [cx - k * rect.w, cx + k * rect.w], [cy - k * rect.h, cy + k * rect.h]);
+}
+
+const pairs = (path, step = 1) => { const out = []; for (let i = 0; i < path.length; i += 2 * step) out.push([path[i], path[i + 1]]); return out; };
+const polyline = (A, points) => (pen) => points.forEach((p, i) => {
+  const x = clampPx(A.px(p[0])), y = clampPx(A.py(p[1]));
+  if (x === x && y === y) { if (i) pen.lineTo(x, y); else pen.moveTo(x, y); }
+});
+
+VIEWS.stepper = {
+  height: square,
+  compute: (lab) => lab.engine.stepper(lab.S),
+  axes(lab, W, H) {
+    const R = lab.R ?? lab.engine.stepper(lab.S), S = lab.S;
+    // the window must not give the hidden answer away: before it is revealed it shows the step's circle of reach only
+    if (S.zoom) {
+      const reach = Math.hypot(R.ends.ddim[0] - R.z[0], R.ends.ddim[1] - R.z[1]);
+      const points = [[...R.z], R.ends.ddim];
+      if (S.revealed) points.push([...R.arc.end], R.ends.genie); else points.push([R.z[0] - 0.3 * reach, R.z[1] - 0.3 * reach], [R.ends.ddim[0] + 0.3 * reach, R.ends.ddim[1] + 0.3 * reach]);
+      if (S.guess) points.push(S.guess);
+      return fit(points, W, H, 1e-3);
+    }
+    return fit([...pairs(R.track.path), ...pairs(R.run.path), ...R.mix.means.map((m) => [...m])], W, H, 1, 0.08);
+  },
+  draw(s, lab, W, H, R) {
+    const S = lab.S, A = this.axes(lab, W, H), t = s.theme, euler = styleOf(lab, "ddim"), genie = styleOf(lab, "genie"), mine = styleOf(lab, S.solver);
+    const curve = (order) => Array.from({ length: 33 }, (_, i) => R.ends.at(R.ends.h * i / 32, order));
+    s.clip(A.x, A.y, A.w, A.h, () => {
+      s.image(density(lab, R.mix, R.gn, A), A.x, A.y, A.w, A.h);
+      if (S.revealed) s.stroke({ color: t.exact, width: 1.4, alpha: 0.8, dash: "dash" }, polyline(A, pairs(R.track.path)));
+      const done = pairs(R.run.path.subarray(0, 2 * (R.n + 1)));
+      s.stroke({ color: mine.color, width: 1.4, alpha: 0.6 }, polyline(A, done));
+      s.fill({ color: mine.color, alpha: 0.8 }, (pen) => done.forEach((p) => markerPath(pen, mine.marker, A.px(p[0]), A.py(p[1]), 3)));
+      s.stroke({ color: euler.color, width: 2.4 }, polyline(A, [[...R.z], R.ends.ddim]));
+      if (S.revealed) {
+        s.stroke({ color: t.exact, width: 5, alpha: 0.65 }, polyline(A, pairs(R.arc.path)));
+        s.stroke({ color: genie.color, width: 2.4 }, polyline(A, curve(2)));
+        s.stroke({ color: euler.color, width: 1.6, dash: "dot" }, polyline(A, [R.ends.ddim, [...R.arc.end]]));
+        s.stroke({ color: genie.color, width: 1.6, dash: "dot" }, polyline(A, [R.ends.genie, [...R.arc.end]]));
+        if (S.guess) s.stroke({ color: t.accent, width: 1.6, dash: "dot" }, polyline(A, [S.guess, [...R.arc.end]]));
+      }
+      s.fill({ color: euler.color }, (pen) => markerPath(pen, euler.marker, A.px(R.ends.ddim[0]), A.py(R.ends.ddim[1]), 5));
+      if (S.revealed) {
+        s.fill({ color: genie.color }, (pen) => markerPath(pen, genie.marker, A.px(R.ends.genie[0]), A.py(R.ends.genie[1]), 5));
+        s.stroke({ color: t.fg, width: 1.6 }, (pen) => pen.circle(A.px(R.arc.end[0]), A.py(R.arc.end[1]), 6.5));
+      }
+      s.fill({ color: t.fg }, (pen) => pen.circle(A.px(R.z[0]), A.py(R.z[1]), 3.5));
+    });
+    drawAxes(s, A, { xName: "x̄₁", yName: "x̄₂" });
+    const ends = [{ p: R.ends.ddim, text: "Euler" }, { p: R.z, text: "now" }];
+    if (S.revealed) ends.push({ p: R.ends.genie, text: "GENIE" }, { p: R.arc.end, text: "exact" });
+    endLabels(s, A, ends);
+  },
+  handles(lab, W, H) {
+    const S = lab.S, R = lab.R ?? lab.engine.stepper(S), A = this.axes(lab, W, H), out = [], f = Math.sqrt(1 + gammaOf(S.t_start) ** 2);
+    if (S.revealed && S.start && !S.zoom) out.push({ id: "start", kind: "start", text: "", label: `Start point x = ${pointText(S.start)}; arrow keys move it`, x: A.px(S.start[0] * f), y: A.py(S.start[1] * f),
+      move: (dx, dy) => ({ start: [round3(clamp(S.start[0] + dx / A.sx / f, -3, 3)), round3(clamp(S.start[1] - dy / A.sy / f, -3, 3))] }) });
+    if (lab.config.guess) {
+      const at = S.guess ?? R.ends.ddim;
+      if (!S.revealed) out.push({ id: "guess", kind: "guess", text: "?", label: `Your guess of the end point, at ${pointText(at)}; arrow keys move it`, x: A.px(at[0]), y: A.py(at[1]),
+        move: (dx, dy) => ({ guess: [clamp(at[0] + dx / A.sx, -700, 700), clamp(at[1] - dy / A.sy, -700, 700)] }) });
+    }
+    return out;
+  },
+  readout(lab, R) {
+    const S = lab.S, seen = (v) => (S.revealed ? v : NaN), rows = [
+      { label: `step ${R.n + 1} of ${R.N}: γ`, cells: [{ name: "gamma", value: R.g, text: `${formatNumber(R.g)} → ${formatNumber(R.gn)}` }] },
+      { label: "gap of the Euler step (local error)", style: "ddim", cells: [{ name: "gap", value: seen(R.gap), text: formatNumber(seen(R.gap)) }] },
+      { label: "gap of the GENIE step (local error)", style: "genie", cells: [{ name: "gap_genie", value: seen(R.gapGenie), text: formatNumber(seen(R.gapGenie)) }] },
+      { label: "error carried into this step", cells: [{ name: "carried", value: seen(R.carried), text: formatNumber(seen(R.carried)) }] },
+      { label: `accumulated (global) error of ${labelOf(lab, S.solver)}`, style: S.solver, cells: [{ name: "accumulated", value: seen(R.accumulated), text: formatNumber(seen(R.accumulated)) }] }];
+    if (lab.config.guess) rows.push({ label: "your guess missed by", cells: [{ name: "guess_error", value: seen(R.guessError), text: formatNumber(seen(R.guessError)) }] });
+    return { head: null, rows };
+  },
+  summary(lab, R) {
+    if (!lab.S.revealed) return lab.S.guess ? `Your guess stands at ${pointText(lab.S.guess)}. Reveal the exact end when you are ready.` : "The tangent is drawn. Place the marker where the exact path will end after this step, then reveal it.";
+    const extra = Number.isFinite(R.guessError) ? ` Your guess missed by ${formatNumber(R.guessError)}.` : "";
+    return `Step ${R.n + 1} of ${R.N}, γ from ${formatNumber(R.g)} to ${formatNumber(R.gn)}: the Euler step ends ${formatNumber(R.gap)} from the exact arc, GENIE ${formatNumber(R.gapGenie)}; accumulated error ${formatNumber(R.accumulated)}.${extra}`;
+  },
+  table(lab, R) {
+    const rows = [];
+    if (lab.S.revealed) for (let i = 0; i <= R.N; i++) rows.push([String(i), formatNumber(R.gammas[i]), pointText(R.run.path.subarray(2 * i, 2 * i + 2)), pointText(R.truth.subarray(2 * i, 2 * i + 2)),
+      formatNumber(Math.hypot(R.run.path[2 * i] - R.truth[2 * i], R.run.path[2 * i + 1] - R.truth[2 * i + 1]))]);
+    return { caption: lab.S.revealed ? `All steps of ${labelOf(lab, lab.S.solver)}` : "Appears once the exact end is revealed", head: ["step", "γ", "x̄", "exact x̄", "error"], rows };
+  },
+  csv: (lab, R) => [["step", "gamma", "x_bar_1", "x_bar_2", "exact_1", "exact_2"], ...(lab.S.revealed ? Array.from(R.gammas, (g, i) => [i, g, R.run.path[2 * i], R.run.path[2 * i + 1], R.truth[2 * i], R.truth[2 * i + 1]]) : [])],
+  python: (S) => [...pythonHead(S, { n: 1 }), `path = ge.solve(flow, x_bar, gammas, solver=${py(S.solver)})`, `n = ${Math.min(S.step, S.n_steps - 1)}`,
+    `gamma, gamma_next = gammas[n], gammas[n] + ${py(S.step_scale)} * (gammas[n + 1] - gammas[n])`, "step = torch.stack([gamma, gamma_next])", "z = path.x_bar[n]",
+    "arc = ge.exact_solution(flow, z, step)[-1]", "exact = x_bar", "if n:", "    exact = ge.exact_solution(flow, x_bar, gammas[: n + 1])[-1]", "exact_next = ge.exact_solution(flow, exact, step)[-1]",
+    "for name, solver in ((\"gap\", \"ddim\"), (\"gap_genie\", \"genie\")):", "    print(name, f\"{ge.end_point_error(ge.solve(flow, z, step, solver).x_bar[-1], arc):.3g}\")",
+    `taken = ge.solve(flow, z, step, ${py(S.solver === "genie" ? "genie" : "ddim")}).x_bar[-1]`, "print(\"accumulated\", f\"{ge.end_point_error(taken, exact_next):.3g}\")"],
+};
+
+/** Names beside end points, moved apart vertically and kept inside the frame. */
+function endLabels(s, A, ends) {
+  const labels = ends.map(({ p, text }) => ({ x: A.px(p[0]) + 11, y: A.py(p[1]), text })).filter((l) => l.x > A.x && l.x < A.x + A.w + 11 && l.y > A.y && l.y < A.y + A.h);
+  for (const l of spreadLabels(labels, 16, A.y + 8, A.y + A.h - 8))
+    s.text(l.text, Math.min(l.x, A.x + A.w - 46), l.y, { size: 12, weight: 600, halo: true });
+}
+
+VIEWS.taylor = {
+  height: square,
+  compute: (lab) => lab.engine.taylor(lab.S),
+  axes(lab, W, H) {
+    const R = lab.R ?? lab.engine.taylor(lab.S);
+    if (lab.S.zoom) return fit([[...R.z], R.ends.ddim, R.ends.genie, R.ends.taylor3, [...R.arc.end]], W, H, 1e-3);
+    return fit([...pairs(R.track.path).filter((p) => Math.abs(p[0]) < 6 && Math.abs(p[1]) < 6), ...R.mix.means.map((m) => [...m]), [...R.z]], W, H, 1, 0.1);
+  },
+  draw(s, lab, W, H, R) {
+    const A = this.axes(lab, W, H), t = s.theme, orders = [["ddim", 1], ["genie", 2], ["taylor3", 3]].filter(([name]) => lab.S.solvers.includes(name));
+    const curve = (order) => Array.from({ length: 41 }, (_, i) => R.ends.at(R.ends.h * i / 40, order));
+    s.clip(A.x, A.y, A.w, A.h, () => {
+      s.image(density(lab, R.mix, R.gn, A), A.x, A.y, A.w, A.h);
+      s.stroke({ color: t.exact, width: 1.4, dash: "dash", alpha: 0.9 }, polyline(A, pairs(R.track.path)));
+      s.stroke({ color: t.exact, width: 6, alpha: 0.6 }, polyline(A, pairs(R.arc.path)));
+      for (const [name, order] of orders) {
+        const style = styleOf(lab, name);
+        s.stroke({ color: style.color, width: 2.2 }, polyline(A, curve(order)));
+        s.stroke({ color: style.color, width: 1.4, dash: "dot" }, polyline(A, [R.ends[name], [...R.arc.end]]));
+      }
+      for (const [name] of orders) s.fill({ color: styleOf(lab, name).color }, (pen) => markerPath(pen, styleOf(lab, name).marker, A.px(R.ends[name][0]), A.py(R.ends[name][1]), 5));
+      s.stroke({ color: t.fg, width: 1.6 }, (pen) => pen.circle(A.px(R.arc.end[0]), A.py(R.arc.end[1]), 6.5));
+      s.fill({ color: t.fg }, (pen) => pen.circle(A.px(R.z[0]), A.py(R.z[1]), 4));
+    });
+    drawAxes(s, A, { xName: "x̄₁", yName: "x̄₂" });
+    const names = { ddim: "tangent", genie: "parabola", taylor3: "cubic" };
+    endLabels(s, A, [...orders.map(([name]) => ({ p: R.ends[name], text: names[name] })), { p: R.arc.end, text: "exact" }, { p: R.z, text: "now" }]);
+  },
+  handles: () => [],
+  readout: (lab, R) => ({ head: ["one step", "ends off by"], rows: ["ddim", "genie", "taylor3"].map((name, i) => ({ label: ["tangent (DDIM)", "parabola (GENIE)", "cubic (Taylor 3)"][i], style: name,
+    cells: [{ name: `error_${name}`, value: R.errors[name], text: formatNumber(R.errors[name]) }] })).concat([{ label: "γ", cells: [{ name: "gamma", value: R.g, text: `${formatNumber(R.g)} → ${formatNumber(R.gn)}` }] }]) }),
+  summary: (lab, R) => `A step from γ = ${formatNumber(R.g)} to ${formatNumber(R.gn)}: the tangent ends ${formatNumber(R.errors.ddim)} from the exact point, the parabola ${formatNumber(R.errors.genie)}, the cubic ${formatNumber(R.errors.taylor3)}.`,
+  table: (lab, R) => ({ caption: "The series at this point", head: ["term", "value"], rows: [["x̄", pointText(R.z)], ["eps", pointText(R.ends.E)], ["d eps/dγ", pointText(R.ends.D1)], ["d² eps/dγ²", pointText(R.ends.D2)], ["h", formatNumber(R.ends.h)]] }),
+  csv: (lab, R) => [["curve", "gamma", "x_bar_1", "x_bar_2"], ...Array.from(R.arc.gamma, (g, i) => ["exact", g, R.arc.path[2 * i], R.arc.path[2 * i + 1]]),
+    ...[["ddim", 1], ["genie", 2], ["taylor3", 3]].flatMap(([name, order]) => Array.from({ length: 21 }, (_, i) => [name, R.g + R.ends.h * i / 20, ...R.ends.at(R.ends.h * i / 20, order)]))],
+  python: (S, lab) => [...pythonHead(S, { n: 1 }), `step = torch.tensor([${lab.R.g}, ${lab.R.gn}], dtype=torch.float64)`,
+    "z = ge.exact_solution(flow, x_bar, torch.stack([gammas[0], step[0]]))[-1]", "exact = ge.exact_solution(flow, z, step)[-1]", "for solver in (\"ddim\", \"genie\", \"taylor3\"):",
+    "    end = ge.solve(flow, z, step, solver).x_bar[-1]", "    print(\"error_\" + solver, f\"{ge.end_point_error(end, exact):.3g}\")"],
+};
+
+VIEWS.order = {
+  height: (w) => Math.round(clamp(w * 0.78, 280, 430)),
+  compute: (lab) => lab.engine.order(lab.S),
+  draw(s, lab, W, H, R) {
+    const S = lab.S, all = R.results.flatMap((r) => r.points.map((p) => p.error)).filter((e) => e > 0 && Number.isFinite(e));
+    const top = 10 ** Math.ceil(Math.log10(Math.max(1, ...all.map((e) => Math.min(e, 1e3))))), bottom = 10 ** Math.floor(Math.log10(Math.min(1e-4, ...all.map((e) => Math.max(e, 1e-16)))));
+    const A = axes({ x: 52, y: 10, w: W - 52 - 96, h: H - 54 }, [1.7, 620], [bottom, top], true);
+    const decades = []; for (let k = Math.log10(bottom); k <= Math.log10(top) + 1e-9; k++) decades.push(10 ** Math.round(k));
+    const every = Math.ceil(decades.length / 9), superscript = (v) => "10" + String(Math.round(Math.log10(v))).replace(/[-0-9]/g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)]));
+    drawAxes(s, A, { xName: "steps N", yName: "error", xTicks: [2, 4, 8, 16, 32, 64, 128, 256, 512].filter((v, i) => W > 420 || i % 2 === 0), yTicks: decades.filter((_, i) => i % every === 0), yFormat: superscript, grid: true });
+    const labels = [];
+    s.clip(A.x - 6, A.y - 4, A.w + 12, A.h + 8, () => {
+      for (const { solver, points, fit: line } of R.results) {
+        const style = styleOf(lab, solver), good = points.filter((p) => p.error > 0 && Number.isFinite(p.error)).map((p) => [p.N, clamp(p.error, bottom, top)]);
+        if (S.committed && line) s.stroke({ color: style.color, width: 7, alpha: 0.22 }, polyline(A, [[line.nFrom, Math.exp(line.offset) * line.nFrom ** -line.order], [line.nTo, Math.exp(line.offset) * line.nTo ** -line.order]]));
+        s.stroke({ color: style.color, width: 1.6, dash: style.dash }, polyline(A, good));
+        s.fill({ color: style.color }, (pen) => good.forEach((p) => markerPath(pen, style.marker, A.px(p[0]), A.py(p[1]), 4)));
+        if (good.length) labels.push({ x: A.px(good[good.length - 1][0]) + 10, y: A.py(good[good.length - 1][1]), text: S.committed && line ? `${shortLabel(style.label)}: ${line.order.toFixed(2)}` : shortLabel(style.label) });
+      }
+      if (S.committed || S.expected_slope > 0) {
+        // the reader's own line, through the middle of the plot's height at N = 8
+        const anchor = all.length ? Math.exp(all.map(Math.log).reduce((a, b) => a + b) / all.length) : 0.03, n0 = S.counts.length ? S.counts[Math.floor(S.counts.length / 2)] : 16;
+        const y = (n) => anchor * (n / n0) ** -S.expected_slope;
+        s.stroke({ color: s.theme.accent, width: 1.6, dash: "dash" }, polyline(A, [[2, y(2)], [512, y(512)]]));
+      }
+    });
+    for (const l of spreadLabels(labels, 15, A.y + 8, A.y + A.h - 8)) s.text(l.text, Math.min(l.x, A.x + A.w + 8), l.y, { size: 11.5, weight: 600, halo: true });
+    s.text(`your slope ${S.expected_slope}`, A.x + 8, A.y + A.h - 12, { size: 11.5, color: s.theme.accent, weight: 600, halo: true });
+  },
+  handles: () => [],
+  readout: (lab, R) => ({ head: ["solver", `error, N = ${lab.S.counts.includes(lab.S.n_steps) ? lab.S.n_steps : "-"}`, "slope", "fitted on N"], rows: R.results.map((r) => {
+    const here = r.points.find((p) => p.N === lab.S.n_steps), line = lab.S.committed ? r.fit : null;
+    return errorRow(lab, r.solver, [["error", here ? here.error : NaN], ["slope", line ? line.order : NaN, line ? line.order.toFixed(2) : "-"], ["slope_range", line ? [line.nFrom, line.nTo] : NaN, line ? `${line.nFrom} to ${line.nTo}` : "-"]]);
+  }) }),
+  summary(lab, R) {
+    const S = lab.S;
+    if (!S.counts.length) return "No step count measured yet: choose one and press Measure.";
+    if (!S.committed) return `${S.counts.length} step ${S.counts.length === 1 ? "count" : "counts"} measured, ${S.counts[0]} to ${S.counts[S.counts.length - 1]}. Set the slope that you expect, then draw it: the fitted slopes appear.`;
+    return R.results.map((r) => `${labelOf(lab, r.solver)}: ${r.fit ? `slope ${r.fit.order.toFixed(2)}, fitted on N = ${r.fit.nFrom} to ${r.fit.nTo}` : "no range on which three successive points agree on a slope"}`).join("; ") + `. You expected ${S.expected_slope}.`;
+  },
+  table: (lab, R) => ({ caption: "Error by step count", head: ["N", ...R.results.map((r) => labelOf(lab, r.solver))], rows: lab.S.counts.map((N, i) => [String(N), ...R.results.map((r) => formatNumber(r.points[i].error))]) }),
+  csv: (lab, R) => [["solver", "n_steps", "error", "nfe"], ...R.results.flatMap((r) => r.points.map((p) => [r.solver, p.N, p.error, p.nfe]))],
+  python(S) {
+    const lines = pythonHead(S), cut = lines.findIndex((l) => l.startsWith("t = "));
+    const cast = S.precision === "float32" ? "x_bar.float()" : "x_bar";
+    return [...lines.slice(0, cut), `counts = ${py(S.counts)}`, ...lines.slice(cut + 2).map((l) => l.replace("gammas[0]", "g_start")).flatMap((l) => (l.startsWith("x_bar =") ? [`g_start = flow.schedule.gamma(${py(S.t_start)})`, l] : [l])),
+      "def error(solver, n):", `    t = ge.time_grid(n, spacing=${py(S.spacing)}, t_start=${py(S.t_start)}, t_end=${py(S.t_end)})`, "    gammas = flow.schedule.gamma(t)",
+      "    exact = ge.exact_solution(flow, x_bar, gammas[[0, -1]])[-1]", `    path = ge.solve(flow, ${cast}, gammas, solver=solver, afs=${py(S.afs)})`, "    return ge.end_point_error(path.x_bar[-1], exact)", "",
+      `for solver in ${py(S.solvers)}:`, "    errors = [error(solver, n) for n in counts]", "    print(solver, [f\"{e:.3g}\" for e in errors])",
+      "    if len(counts) >= 3:", "        print(ge.observed_order(counts, errors))"];
+  },
+};
+
+const shortLabel = (label) => label.replace(/ \(.*\)$/, "");
+const spreadOf = (c) => (c[0][0] * c[1][1] - c[0][1] * c[1][0]) ** 0.25;
+
+// ================================================================================== view: the controls
+
+/** Element with attributes (strings only reach setAttribute) and children; text is always a text node. */
+function h(tag, attributes = {}, ...children) {
+  const el = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false || value === null || value === undefined) continue;
+    if (name.startsWith("on")) el.addEventListener(name.slice(2), value);
+    else el.setAttribute(name, value === true ? "" : String(value));
+  }
+  for (const child of children.flat()) if (child !== null && child !== undefined) el.append(child);
+  return el;
+}
+
+const SPACING_NAMES = { linear: "uniform in t", quadratic: "uniform in √t", log_gamma: "uniform in log-SNR", rho7: "uniform in γ^(1/7)" };
+const T_ENDS = [0.001, 0.003, 0.01, 0.03, 0.05, 0.1], T_STARTS = [1, 0.9, 0.7, 0.5, 0.4, 0.3];
+
+/* kind: range | pick (a range over a list) | select | check | number | solvers | buttons.
+ * get and set translate between the state and what the input holds; set returns a patch. */
+const CONTROLS = {
+  n_steps: { kind: "range", label: "Steps", low: 1, high: 100, step: 1 },
+  order_steps: { kind: "pick", name: "n_steps", label: "Steps N", list: COUNTS, get: (S) => S.n_steps, set: (v) => ({ n_steps: v }), text: (v) => `${v}` },
+  n_starts: { kind: "range", label: "Starts", low: 1, high: 500, step: 1 },
+  seed: { kind: "number", label: "Seed of the starts", low: 0, high: 999, step: 1 },
+  solvers: { kind: "solvers", label: "Solvers, up to four" },
+  solver: { kind: "select", label: "Solver that takes the steps", options: (lab) => (lab.config.view === "stepper" ? ["ddim", "genie"] : Object.keys(SOLVERS)).map((s) => [s, labelOf(lab, s)]) },
+  spacing: { kind: "select", label: "Grid", options: () => SPACINGS.map((s) => [s, SPACING_NAMES[s]]) },
+  t_start: { kind: "select", label: "Start time t", number: true, options: (lab) => listWith(T_STARTS, lab.S.t_start) },
+  t_end: { kind: "select", label: "End time t", number: true, options: (lab) => listWith(T_ENDS, lab.S.t_end) },
+  afs: { kind: "check", label: "Analytic first step (saves one call)" },
+  denoise: { kind: "check", label: "Final denoising step (one more call)" },
+  clock: { kind: "select", label: "Axis", options: (lab) => [["plane", "the plane"], ["t", "t"], ["log_snr", "log-SNR"], ["gamma", "γ"]].slice(lab.config.view === "clocks" ? 1 : 0) },
+  mixture: { kind: "select", label: "Mixture", options: (lab) => [...Object.keys(lab.config.toys).map((n) => [n, n.replace(/_/g, " ")]), ["custom", "your own"]], set: (v, S) => (v === "custom" ? { means: S.means } : { mixture: v, component: 0 }) },
+  component: { kind: "select", label: "Component", number: true, options: (lab) => lab.S.means.map((_, k) => [k, String(k + 1)]) },
+  weight: { kind: "range", label: "Its weight", low: 0.02, high: 0.98, step: 0.01, text: (v) => v.toFixed(2), get: (S) => S.weights[S.component], disabled: (S) => S.weights.length < 2,
+    set: (v, S) => { const rest = 1 - S.weights[S.component]; return { weights: S.weights.map((w, k) => (k === S.component ? v : Math.max(1e-6, w * (1 - v) / rest))).map((w, _, all) => w / all.reduce((a, b) => a + b)) }; } },
+  spread: { kind: "range", label: "Its spread", low: 0.05, high: 1.2, step: 0.01, text: (v) => v.toFixed(2), get: (S) => spreadOf(S.covs[S.component]),
+    set: (v, S) => { const f = (v / spreadOf(S.covs[S.component])) ** 2; return { covs: S.covs.map((c, k) => (k === S.component ? c.map((row) => row.map((e) => e * f)) : c)) }; } },
+  mean_x: { kind: "number", label: "Its mean, first coordinate", low: -3, high: 3, step: 0.05, get: (S) => S.means[S.component][0], set: (v, S) => ({ means: S.means.map((m, k) => (k === S.component ? [v, m[1]] : m)) }) },
+  mean_y: { kind: "number", label: "Its mean, second coordinate", low: -3, high: 3, step: 0.05, get: (S) => S.means[S.component][1], set: (v, S) => ({ means: S.means.map((m, k) => (k === S.component ? [m[0], v] : m)) }) },
+  own_start: { kind: "check", label: "Place one start myself", get: (S) => S.start !== null, set: (v) => ({ start: v ? [1.2, -1.4] : null }) },
+  start_x: { kind: "number", label: "Start x₁", low: -3, high: 3, step: 0.05, disabled: (S) => S.start === null, get: (S) => (S.start ? S.start[0] : 0), set: (v, S) => (S.start ? { start: [v, S.start[1]] } : {}) },
+  start_y: { kind: "number", label: "Start x₂", low: -3, high: 3, step: 0.05, disabled: (S) => S.start === null, get: (S) => (S.start ? S.start[1] : 0), set: (v, S) => (S.start ? { start: [S.start[0], v] } : {}) },
+  log_gamma: { kind: "range", label: "Noise level γ", low: -3, high: 2.5, step: 0.05, text: (v) => formatNumber(Math.exp(v)) },
+  quantity: { kind: "select", label: "Arrows", options: () => [["eps", "eps, the noise direction"], ["score", "score, uphill in density"]] },
+  cursor: { kind: "range", label: "Cursor", low: 0, high: 1, step: 0.005, text: (v, lab) => `${(lab.S.clock === "plane" ? "γ" : CLOCK_NAMES[lab.S.clock].split(" ")[0])} = ${formatNumber(clockOf(lab.S.clock === "plane" ? "gamma" : lab.S.clock, lab.R ? lab.R.g : NaN))}` },
+  variable: { kind: "select", label: "Coordinates", options: () => [["x_bar", "x̄ = x / α"], ["x", "x"]] },
+  step_scale: { kind: "select", label: "Length of this step", number: true, options: (lab) => listWith([1, 0.5, 0.25, 0.125], lab.S.step_scale, (v) => ({ 1: "whole", 0.5: "half", 0.25: "a quarter", 0.125: "an eighth" })[v] ?? String(v)) },
+  zoom: { kind: "check", label: "Zoom to this step" },
+  h_fraction: { kind: "range", label: "Step length −h / γ", low: 0.02, high: 0.95, step: 0.01, text: (v) => v.toFixed(2) },
+  precision: { kind: "select", label: "Number format", options: () => [["float64", "float64"], ["float32", "float32"]] },
+  expected_slope: { kind: "range", label: "Slope that you expect", low: 0, high: 5, step: 0.25, text: (v) => String(v) },
+  step_buttons: { kind: "buttons", label: "Steps along the path", buttons: [
+    { name: "back", label: "Back", set: (S) => ({ step: Math.max(0, S.step - 1) }), disabled: (S) => !S.revealed || S.step === 0 },
+    { name: "step", label: "Step", set: (S) => ({ step: Math.min(S.n_steps - 1, S.step + 1) }), disabled: (S) => !S.revealed || S.step >= S.n_steps - 1 },
+    { name: "restart", label: "First step", set: () => ({ step: 0 }), disabled: (S) => !S.revealed || S.step === 0 }] },
+  reveal: { kind: "buttons", label: "The exact end", buttons: [
+    { name: "reveal", label: (S) => (S.revealed ? "Guess again" : "Reveal the exact end"), primary: true, set: (S) => (S.revealed ? { revealed: false, guess: null } : { revealed: true }), disabled: (S) => !S.revealed && S.guess === null }] },
+  measure: { kind: "buttons", label: "Points of the plot", buttons: [
+    { name: "measure", label: "Measure", primary: true, set: (S) => (S.counts.includes(S.n_steps) || S.counts.length >= 24 ? {} : { counts: [...S.counts, S.n_steps] }), disabled: (S) => S.counts.includes(S.n_steps) },
+    { name: "clear", label: "Clear", set: () => ({ counts: [], committed: false }), disabled: (S) => S.counts.length === 0 }] },
+  commit: { kind: "buttons", label: "Your slope", buttons: [
+    { name: "commit", label: (S) => (S.committed ? "Slopes shown" : "Draw it, show the slopes"), primary: true, set: () => ({ committed: true }), disabled: (S) => S.committed || S.counts.length < 3 }] },
+};
+
+const listWith = (list, value, text = String) => (list.includes(value) ? list : [...list, value]).map((v) => [v, text(v)]);
+
+let serial = 0;   // makes ids unique when several labs share a page
+
+/** One control: its element and `sync(S)`, which brings the input to the state without an event. */
+function makeControl(lab, key) {
+  const c = CONTROLS[key], name = c.name ?? key, id = `gl-${++serial}`;
+  const get = c.get ?? ((S) => S[key]), set = c.set ?? ((v) => ({ [key]: v }));
+  const push = (value) => lab.set(set(value, lab.S), "input");
+  const show = (v) => (c.text ? c.text(v, lab) : String(v));
+  const limits = { low: c.low, high: c.high, ...(lab.config.limits?.[key] ?? {}) };
+  if (c.kind === "range" || c.kind === "pick") {
+    const value = h("span", { class: "gl-value" }), pick = c.kind === "pick";
+    const input = h("input", { type: "range", id, name, min: pick ? 0 : limits.low, max: pick ? c.list.length - 1 : limits.high, step: pick ? 1 : c.step,
+      oninput: () => push(pick ? c.list[Number(input.value)] : Number(input.value)) });
+    return { el: h("div", { class: "gl-control" }, h("label", { for: id }, c.label), value, input), sync(S) {
+      const v = get(S), shown = pick ? String(Math.max(0, c.list.findIndex((n) => n >= v))) : String(v);
+      if (input.value !== shown) input.value = shown;
+      const text = show(v);
+      if (value.textContent !== text) { value.textContent = text; input.setAttribute("aria-valuetext", text); }
+      input.disabled = Boolean(c.disabled?.(S));
+      input.style.setProperty("--gl-fill", `${100 * (Number(input.value) - Number(input.min)) / (Number(input.max) - Number(input.min))}%`);
+    } };
+  }
+  if (c.kind === "select") {
+    const input = h("select", { id, name, onchange: () => push(c.number ? Number(input.value) : input.value) });
+    let signature = "";
+    return { el: h("div", { class: "gl-control gl-inline" }, h("label", { for: id }, c.label), input), sync(S) {
+      const options = c.options(lab), now = JSON.stringify(options);
+      if (now !== signature) { signature = now; input.replaceChildren(...options.map(([v, text]) => h("option", { value: v }, text))); }
+      input.value = String(get(S)); input.disabled = Boolean(c.disabled?.(S));
+    } };
+  }
+  if (c.kind === "number") {
+    const input = h("input", { type: "number", id, name, min: limits.low, max: limits.high, step: c.step, inputmode: "decimal", oninput: () => {
+      if (input.value !== "" && Number.isFinite(input.valueAsNumber)) push(clamp(c.step >= 1 ? Math.round(input.valueAsNumber) : input.valueAsNumber, limits.low, limits.high));
+    }, onblur: () => { input.value = String(get(lab.S)); } });
+    return { el: h("div", { class: "gl-control gl-inline" }, h("label", { for: id }, c.label), input), sync(S) {
+      if (document.activeElement !== input || input.valueAsNumber !== get(S)) if (document.activeElement !== input || input.value !== "") {
+        const v = get(S); if (input.valueAsNumber !== v && !(document.activeElement === input && clamp(input.valueAsNumber, limits.low, limits.high) === v)) input.value = String(v);
+      }
+      input.disabled = Boolean(c.disabled?.(S));
+    } };
+  }
+  if (c.kind === "check") {
+    const input = h("input", { type: "checkbox", id, name, onchange: () => push(input.checked) });
+    return { el: h("div", { class: "gl-control gl-check" }, input, h("label", { for: id }, c.label)), sync(S) { input.checked = Boolean(get(S)); } };
+  }
+  if (c.kind === "solvers") {
+    const boxes = Object.keys(SOLVERS).filter((s) => Object.hasOwn(lab.config.styles, s)).map((solver) => {
+      const box = h("input", { type: "checkbox", id: `gl-${++serial}`, name: "solver", value: solver, onchange: () => {
+        const now = new Set(lab.S.solvers);
+        if (box.checked) now.add(solver); else now.delete(solver);
+        if (now.size >= 1 && now.size <= 4) push(Object.keys(SOLVERS).filter((s) => now.has(s))); else box.checked = !box.checked;
+      } });
+      return { solver, box, el: h("div", { class: "gl-check" }, box, h("label", { for: box.id }, swatch(lab, solver), labelOf(lab, solver))) };
+    });
+    return { el: h("fieldset", { class: "gl-control gl-solvers" }, h("legend", {}, c.label), ...boxes.map((b) => b.el)), sync(S) {
+      for (const { solver, box } of boxes) {
+        box.checked = S.solvers.includes(solver);
+        box.disabled = (!box.checked && S.solvers.length >= 4) || (box.checked && S.solvers.length === 1);
+      }
+    } };
+  }
+  const buttons = c.buttons.map((b) => ({ b, el: h("button", { type: "button", name: b.name, class: b.primary ? "gl-primary" : null, onclick: () => lab.set(b.set(lab.S), "input") }) }));
+  return { el: h("div", { class: "gl-control gl-buttons", role: "group", "aria-label": c.label }, ...buttons.map(({ el }) => el)), sync(S) {
+    for (const { b, el } of buttons) {
+      const text = typeof b.label === "function" ? b.label(S) : b.label;
+      if (el.textContent !== text) el.textContent = text;
+      // aria-disabled, not disabled: the focus must not fall out of the lab when a button has done its work
+      el.setAttribute("aria-disabled", String(Boolean(b.disabled?.(S))));
+    }
+  } };
+}
+
+/** A small picture of a solver's line and marker. */
+function swatch(lab, solver) {
+  const style = styleOf(lab, solver), pen = new SvgSurface(0, 0, {}).pen(), ns = "http://www.w3.org/2000/svg";
+  markerPath(pen, style.marker, 12, 7, 3.6);
+  const svg = document.createElementNS(ns, "svg");
+  for (const [k, v] of [["width", 24], ["height", 14], ["viewBox", "0 0 24 14"], ["aria-hidden", "true"], ["class", "gl-swatch"]]) svg.setAttribute(k, v);
+  for (const [d, fill] of [["M0 7L24 7", false], [pen.d.join(""), true]]) {
+    const path = document.createElementNS(ns, "path");
+    path.setAttribute("d", d); path.setAttribute("fill", fill ? style.color : "none");
+    if (!fill) { path.setAttribute("stroke", style.color); path.setAttribute("stroke-width", "1.8"); path.setAttribute("stroke-dasharray", DASHES[style.dash].join(" ")); }
+    svg.append(path);
+  }
+  return svg;
+}
+
+// ====================================================================================== view: the lab
+
+const PRECISION_MS = 90;   // quiet time after a change of the mixture before the full-quality frame
+const MAX_COARSE = 80;     // starts drawn meanwhile
+
+class Lab {
+  constructor(root, config, host) {
+    this.root = root; this.config = config; this.host = host;
+    this.view = VIEWS[config.view];
+    if (!this.view) throw new RangeError("unknown view");
+    this.engine = new Engine();
+    this.S = {};
+    for (const key of Object.keys(SCHEMA)) this.S[key] = config.state[key];
+    for (const key of Object.keys(SCHEMA)) this.S[key] = key === "mixture" ? this.S[key] : checked(key, this.S[key]);
+    this.defaults = { ...this.S };
+    this.dragging = false; this.note = "";
+    this.build();
+    const asked = host.fragment ? fromFragment(host.fragment(), config.scenario) : null;
+    if (asked) this.set(asked, "link");
+    this.watch();
+    this.frame();
+  }
+
+  // ------------------------------------------------------------------------------------ state
+
+  /** Apply a patch; an invalid one is refused whole and false comes back. */
+  set(patch, source = "api") {
+    let clean;
+    try { clean = checkedPatch(patch, this.S, this.config.toys); } catch (error) { this.problem = error.message; return false; }
+    const moved = ["n_steps", "step", "step_scale", "solver", "spacing", "start", "seed", "t_start", "t_end", "means", "covs", "weights"].some((k) => k in clean && clean[k] !== this.S[k]);
+    if (moved && this.config.guess && !("guess" in clean)) clean.guess = null;
+    this.S = { ...this.S, ...clean };
+    if (("means" in clean || "covs" in clean || "weights" in clean || "start" in clean) && this.S.n_starts > MAX_COARSE && this.config.view === "paths") {
+      this.dragging = true;
+      clearTimeout(this.settle);
+      this.settle = setTimeout(() => { this.dragging = false; this.request(); }, PRECISION_MS);
+    }
+    this.request();
+    if (source !== "model") this.host.onState?.(clean, this.S);
+    return true;
+  }
+
+  reset() { this.note = ""; this.set({ ...this.defaults, ...(this.defaults.mixture === "custom" ? {} : { mixture: this.defaults.mixture }) }); this.S.mixture = this.defaults.mixture; this.request(); }
+
+  preset(p) {
+    const base = { ...this.defaults }; delete base.weights; delete base.means; delete base.covs;
+    if (base.mixture === "custom") Object.assign(base, { weights: this.defaults.weights, means: this.defaults.means, covs: this.defaults.covs });
+    this.set({ ...base, ...p.state });
+    this.note = p.text ?? "";
+  }
+
+  // ------------------------------------------------------------------------------------ building
+
+  build() {
+    const { config, root } = this, first = config.first.map((k) => makeControl(this, k)), more = config.more.map((k) => makeControl(this, k));
+    this.controls = [...first, ...more];
+    this.canvas = h("canvas", { role: "img", "aria-label": config.alt });
+    this.plot = h("div", { class: "gl-plot" }, this.canvas);
+    this.summaryEl = h("p", { class: "gl-summary", role: "status", "aria-live": "polite" });
+    this.noteEl = h("p", { class: "gl-note" });
+    this.readoutEl = h("div", { class: "gl-readout" });
+    this.tableEl = h("div", { class: "gl-table", tabindex: "0", role: "region", "aria-label": "Numbers of this picture" });
+    this.panel = h("div", { class: "gl-panel" });
+    this.numbers = h("details", { class: "gl-details", ontoggle: () => { this.tableStamp = null; this.request(); } }, h("summary", {}, "Numbers as a table"), this.tableEl);
+    const button = (name, label, action) => h("button", { type: "button", name, onclick: action }, label);
+    const tools = [button("reset", "Reset", () => this.reset()), button("python", "Copy as Python", () => this.showPython())];
+    if (this.host.fragment) tools.push(button("link", "Copy link", () => this.showLink()));
+    tools.push(button("svg", "SVG", () => this.save("svg")), button("png", "PNG", () => this.save("png")), button("csv", "CSV", () => this.save("csv")));
+    const children = [
+      h("div", { class: "gl-side" },
+        h("div", { class: "gl-first" }, ...first.map((c) => c.el)),
+        this.readoutEl, this.summaryEl,
+        h("div", { class: "gl-try", role: "group", "aria-label": "Settings to try" }, h("span", { class: "gl-try-word", "aria-hidden": "true" }, "Try"), ...config.presets.map((p, i) => button(`preset_${i + 1}`, p.name, () => this.preset(p)))),
+        this.noteEl,
+        more.length ? h("details", { class: "gl-details gl-more" }, h("summary", {}, "More settings"), h("div", { class: "gl-grid" }, ...more.map((c) => c.el))) : null,
+        this.numbers,
+        h("div", { class: "gl-tools", role: "group", "aria-label": "Reset, copy and save" }, ...tools), this.panel)];
+    this.live = h("div", { class: `gl-live gl-view-${config.view}`, role: "group", "aria-label": config.title },
+      h("p", { class: "gl-title" }, config.title), h("div", { class: "gl-body" }, this.plot, ...children));
+    root.append(this.live);
+    this.handleEls = new Map();
+    this.live.addEventListener("keydown", (e) => this.key(e));
+    this.canvas.addEventListener("pointerdown", (e) => {
+      if (!this.view.press) return;
+      const go = (ev) => { const r = this.canvas.getBoundingClientRect(), patch = this.view.press(this, ev.clientX - r.left, ev.clientY - r.top, this.width, this.heightPx); if (patch) this.set(patch, "input"); };
+      this.canvas.setPointerCapture?.(e.pointerId);
+      const stop = () => { this.canvas.removeEventListener("pointermove", go); this.canvas.removeEventListener("pointerup", stop); this.canvas.removeEventListener("pointercancel", stop); };
+      this.canvas.addEventListener("pointermove", go); this.canvas.addEventListener("pointerup", stop); this.canvas.addEventListener("pointercancel", stop);
+      go(e);
+    });
+  }
+
+  watch() {
+    this.observer = new ResizeObserver(() => { if (Math.round(this.plot.clientWidth) !== this.width) this.request(); });
+    this.observer.observe(this.plot);
+    this.themeObserver = new MutationObserver(() => { this.theme = null; this.request(); });
+    for (const el of [document.documentElement, document.body]) this.themeObserver.observe(el, { attributes: true, attributeFilter: ["data-theme", "data-mode", "class", "data-jp-theme-light", "data-jp-theme-name"] });
+    this.media = matchMedia("(prefers-color-scheme: dark)");
+    this.onMedia = () => { this.theme = null; this.request(); };
+    this.media.addEventListener("change", this.onMedia);
+    if (this.host.fragment) {
+      this.onHash = () => { const asked = fromFragment(this.host.fragment(), this.config.scenario); if (asked) { this.reset(); this.set(asked, "link"); } };
+      addEventListener("hashchange", this.onHash);
+    }
+  }
+
+  destroy() {
+    this.observer.disconnect(); this.themeObserver.disconnect(); this.media.removeEventListener("change", this.onMedia);
+    if (this.onHash) removeEventListener("hashchange", this.onHash);
+    cancelAnimationFrame(this.pending); clearTimeout(this.settle); clearTimeout(this.backstop); clearTimeout(this.speaking);
+    this.live.remove();
+    delete this.root.dataset.ready;
+    this.gone = true;
+  }
+
+  // ------------------------------------------------------------------------------------ keyboard, drag
+
+  /* JupyterLab's command mode takes arrow keys, Enter and letters from everything that is not a text
+   * field: the lab does these keys itself and keeps them from bubbling on. */
+  key(e) {
+    const el = e.target, keys = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    if (e.altKey || e.ctrlKey || e.metaKey) return;
+    const done = () => { e.preventDefault(); e.stopPropagation(); };
+    if (el.classList.contains("gl-handle") && keys[e.key]) {
+      const handle = this.handles.find((q) => q.id === el.dataset.id), step = e.shiftKey ? 1 : 8;
+      if (handle) this.set(handle.move(step * keys[e.key][0], step * keys[e.key][1]), "input");
+      return done();
+    }
+    if (el instanceof HTMLInputElement && el.type === "range") {
+      const span = Number(el.max) - Number(el.min), page = Math.max(1, Math.round(span / Number(el.step) / 10));
+      const moves = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: page, PageDown: -page };
+      if (e.key in moves) { if (moves[e.key] > 0) el.stepUp(moves[e.key]); else el.stepDown(-moves[e.key]); }
+      else if (e.key === "Home") el.value = el.min;
+      else if (e.key === "End") el.value = el.max;
+      else if (e.key === "Enter" && el.name === "n_steps" && this.live.querySelector("button[name=measure]")) { this.live.querySelector("button[name=measure]").click(); return done(); }
+      else return;
+      el.dispatchEvent(new Event("input", { bubbles: true }));
+      return done();
+    }
+    if (el instanceof HTMLSelectElement && (e.key === "ArrowUp" || e.key === "ArrowDown")) {
+      const next = clamp(el.selectedIndex + (e.key === "ArrowUp" ? -1 : 1), 0, el.options.length - 1);
+      if (next !== el.selectedIndex) { el.selectedIndex = next; el.dispatchEvent(new Event("change", { bubbles: true })); }
+      return done();
+    }
+    if (["Enter", " "].includes(e.key) && (el instanceof HTMLButtonElement || el.tagName === "SUMMARY" || el.type === "checkbox")) e.stopPropagation();
+  }
+
+  syncHandles() {
+    this.handles = this.view.handles(this, this.width, this.heightPx);
+    const wanted = new Set(this.handles.map((q) => q.id));
+    for (const [id, el] of this.handleEls) if (!wanted.has(id)) { el.remove(); this.handleEls.delete(id); }
+    for (const handle of this.handles) {
+      let el = this.handleEls.get(handle.id);
+      if (!el) {
+        el = h("button", { type: "button", class: `gl-handle gl-handle-${handle.kind}`, "data-id": handle.id });
+        el.addEventListener("pointerdown", (e) => this.drag(e, el));
+        el.addEventListener("focus", () => { const q = this.handles.find((x) => x.id === el.dataset.id); if (q?.select) this.set(q.select(), "input"); });
+        this.plot.append(el); this.handleEls.set(handle.id, el);
+      }
+      const x = clamp(handle.x, 14, this.width - 14), y = clamp(handle.y, 14, this.heightPx - 14);
+      if (Number.isFinite(x) && Number.isFinite(y)) el.style.transform = `translate(${(x - 14).toFixed(1)}px, ${(y - 14).toFixed(1)}px)`;
+      if (el.textContent !== handle.text) el.textContent = handle.text;
+      if (el.getAttribute("aria-label") !== handle.label) el.setAttribute("aria-label", handle.label);
+      el.classList.toggle("gl-selected", Boolean(handle.selected));
+    }
+  }
+
+  drag(e, el) {
+    if (e.button > 0) return;
+    const handle = this.handles.find((q) => q.id === el.dataset.id), x0 = e.clientX, y0 = e.clientY;
+    if (!handle) return;
+    e.preventDefault(); el.focus({ preventScroll: true });
+    el.setPointerCapture?.(e.pointerId);
+    const move = (ev) => this.set(handle.move(ev.clientX - x0, ev.clientY - y0), "input");
+    const stop = () => {
+      for (const [type, fn] of [["pointermove", move], ["pointerup", stop], ["pointercancel", stop], ["lostpointercapture", stop]]) el.removeEventListener(type, fn);
+      if (this.dragging) { clearTimeout(this.settle); this.dragging = false; this.request(); }
+    };
+    for (const [type, fn] of [["pointermove", move], ["pointerup", stop], ["pointercancel", stop], ["lostpointercapture", stop]]) el.addEventListener(type, fn);
+  }
+
+  // ------------------------------------------------------------------------------------ frames
+
+  request() {
+    this.root.dataset.settled = "false";
+    if (this.pending || this.gone) return;
+    this.pending = requestAnimationFrame(() => this.frame());
+    this.backstop = setTimeout(() => this.frame(), 300);   // a hidden tab has no animation frames
+  }
+
+  readTheme() {
+    const style = getComputedStyle(this.live), v = (name) => style.getPropertyValue(name).trim();
+    this.theme = { fg: v("--gl-fg"), muted: v("--gl-muted"), axis: v("--gl-axis"), grid: v("--gl-grid"), bg: v("--gl-bg"), accent: v("--gl-accent"), exact: this.config.exact_color ?? "#7d8590",
+      shade: v("--gl-shade"), eps: v("--gl-eps"), score: v("--gl-score"), font: style.fontFamily };
+  }
+
+  frame() {
+    cancelAnimationFrame(this.pending); clearTimeout(this.backstop);
+    this.pending = 0;
+    if (this.gone) return;
+    if (!this.theme) this.readTheme();
+    const S = this.S;
+    this.R = null;
+    this.R = this.view.compute(this);
+    for (const c of this.controls) c.sync(S);
+    this.updateReadout();
+    const width = Math.round(this.plot.clientWidth);
+    if (width > 0) {
+      const height = this.view.height(width), ratio = Math.min(devicePixelRatio || 1, 3);
+      this.width = width; this.heightPx = height;
+      if (this.canvas.width !== Math.round(width * ratio) || this.canvas.height !== Math.round(height * ratio)) {
+        this.canvas.width = Math.round(width * ratio); this.canvas.height = Math.round(height * ratio);
+        this.canvas.style.height = `${height}px`;
+      }
+      const ctx = (this.ctx ??= this.canvas.getContext("2d"));
+      ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+      ctx.clearRect(0, 0, width, height);
+      this.view.draw(new CanvasSurface(ctx, this.theme), this, width, height, this.R);
+      this.syncHandles();
+    }
+    if (!this.dragging) this.root.dataset.settled = "true";
+  }
+
+  updateReadout() {
+    const { R, S } = this, spec = this.view.readout(this, R);
+    const signature = JSON.stringify([spec.head, spec.rows.map((r) => [r.solver, r.label, r.style, r.cells.map((c) => c.name + (c.clock ?? ""))])]);
+    if (signature !== this.readoutSignature) {
+      this.readoutSignature = signature;
+      this.outputs = [];
+      const columns = Math.max(...spec.rows.map((r) => r.cells.length));
+      const body = spec.rows.map((r) => h("tr", {}, h("th", { scope: "row" }, r.solver ?? r.style ? swatch(this, r.solver ?? r.style) : null, r.label ?? labelOf(this, r.solver)), ...r.cells.map((c) => {
+        const out = h("output", { name: c.name, "aria-live": "off", "data-solver": c.solver, "data-clock": c.clock });
+        this.outputs.push(out);
+        return h("td", { colspan: r.cells.length < columns ? columns - r.cells.length + 1 : null }, out);
+      })));
+      this.readoutEl.replaceChildren(h("table", {}, spec.head ? h("thead", {}, h("tr", {}, ...spec.head.map((t) => (t ? h("th", { scope: "col" }, t) : h("td", {}))))) : null, h("tbody", {}, ...body)));
+      if (spec.note) this.readoutEl.append(h("p", { class: "gl-small" }, spec.note));
+    }
+    const values = {};
+    spec.rows.flatMap((r) => r.cells).forEach((c, i) => {
+      if (this.outputs[i].textContent !== c.text) this.outputs[i].textContent = c.text;
+      const v = Array.isArray(c.value) || ArrayBuffer.isView(c.value) ? Array.from(c.value) : Number.isFinite(c.value) ? c.value : null, sub = c.solver ?? c.clock;
+      if (sub) (values[c.name] ??= {})[sub] = v; else values[c.name] = v;
+    });
+    this.values = values;
+    const sentence = this.view.summary(this, R);
+    if (sentence !== this.sentence) {
+      this.sentence = sentence;
+      clearTimeout(this.speaking);   // spoken once the reader rests, so that a drag is not a stream of words
+      if (!this.summaryEl.textContent) this.summaryEl.textContent = sentence;
+      else this.speaking = setTimeout(() => { this.summaryEl.textContent = this.sentence; }, 350);
+    }
+    if (this.noteEl.textContent !== this.note) this.noteEl.textContent = this.note;
+    if (this.numbers.open && !this.dragging) this.fillTable();
+    this.host.onReadout?.(values);
+  }
+
+  fillTable() {
+    const t = this.view.table(this, this.R), stamp = JSON.stringify(t);
+    if (stamp === this.tableStamp) return;
+    this.tableStamp = stamp;
+    this.tableEl.replaceChildren(h("table", {}, h("caption", {}, t.caption), h("thead", {}, h("tr", {}, ...t.head.map((c) => h("th", { scope: "col" }, c)))), h("tbody", {}, ...t.rows.map((r) => h("tr", {}, h("th", { scope: "row" }, r[0]), ...r.slice(1).map((c) => h("td", {}, c)))))));
+  }
+
+  // ------------------------------------------------------------------------------------ copy and save
+
+  python() { return this.view.python(this.S, this).join("\n") + "\n"; }
+  fragment() { return toFragment(this.config.scenario, this.S, this.defaults); }
+
+  svg() {
+    if (!this.theme) this.readTheme();
+    const W = this.width || 560, H = this.view.height(W), s = new SvgSurface(W, H, this.theme);
+    this.view.draw(s, this, W, H, this.R);
+    return s.toString(`${this.config.title}. ${this.config.alt}`);
+  }
+
+  csv() { return this.view.csv(this, this.R).map((row) => row.join(",")).join("\n") + "\n"; }
+
+  showPython() { const code = this.python(); this.show(h("pre", { class: "gl-code", tabindex: "0", role: "region", "aria-label": "Python code for this state" }, h("code", {}, code)), code); }
+
+  showLink() {
+    const hash = this.fragment(), url = location.href.split("#")[0] + hash;
+    try { history.replaceState(null, "", hash); } catch { /* a sandboxed frame keeps its address */ }
+    this.show(h("input", { type: "text", class: "gl-link", readonly: true, value: url, "aria-label": "Link that reproduces this state" }), url);
+  }
+
+  show(el, text) {
+    const said = h("p", { class: "gl-small", role: "status" }, "Select and copy:");
+    this.panel.replaceChildren(said, el, h("button", { type: "button", name: "close", onclick: () => { this.panel.replaceChildren(); this.live.querySelector("button[name=python]").focus(); } }, "Close"));
+    navigator.clipboard?.writeText(text).then(() => { said.textContent = "Copied:"; }, () => {});
+  }
+
+  save(kind) {
+    const name = `${this.config.scenario}.${kind}`, give = (blob) => {
+      const url = URL.createObjectURL(blob), a = h("a", { href: url, download: name });
+      document.body.append(a); a.click(); a.remove(); setTimeout(() => URL.revokeObjectURL(url), 2000);
+    };
+    if (kind === "csv") return give(new Blob([this.csv()], { type: "text/csv" }));
+    if (kind === "svg") return give(new Blob([this.svg()], { type: "image/svg+xml" }));
+    const canvas = h("canvas"), W = this.width || 560, H = this.view.height(W), ctx = (canvas.width = 2 * W, canvas.height = 2 * H, canvas.getContext("2d"));
+    ctx.setTransform(2, 0, 0, 2, 0, 0); ctx.fillStyle = this.theme.bg; ctx.fillRect(0, 0, W, H);
+    this.view.draw(new CanvasSurface(ctx, this.theme), this, W, H, this.R);
+    canvas.toBlob((blob) => blob && give(blob));
+  }
+}
+
+// =================================================================================== view: mounting
+
+/** Mount a lab in `el`; what stands there (poster, table, sentence) stays for print. */
+function mount(el, config, host = { fragment: () => location.hash }) {
+  if (el.dataset.ready) return el.genieLab ?? null;
+  const poster = h("div", { class: "gl-poster" });
+  poster.append(...el.childNodes);
+  el.classList.add("genie-lab");
+  if (poster.childNodes.length) el.append(poster);
+  let lab;
+  try { lab = new Lab(el, config, host); } catch (error) { el.querySelector(".gl-live")?.remove(); throw error; }
+  el.dataset.ready = "true";
+  el.genieLab = {
+    get state() { return { ...lab.S }; }, get readout() { return lab.values; }, get problem() { return lab.problem; },
+    set: (patch, source) => lab.set(patch, source), reset: () => lab.reset(), flush: () => lab.frame(), destroy: () => lab.destroy(),
+    python: () => lab.python(), svg: () => lab.svg(), csv: () => lab.csv(), fragment: () => lab.fragment(),
+  };
+  return el.genieLab;
+}
+
+/** Mount every placeholder under `root`; one that can't be read keeps its poster. */
+function mountAll(root = document) {
+  const taken = new Set();
+  for (const el of root.querySelectorAll(".genie-lab:not([data-ready])")) {
+    try {
+      const config = JSON.parse(el.dataset.config), mine = !taken.has(config.scenario);   // one lab takes a link
+      taken.add(config.scenario);
+      mount(el, config, { fragment: () => (mine ? location.hash : "") });
+    } catch (error) { el.dataset.problem = String(error.message).slice(0, 200); }
+  }
+}
+
+/** anywidget's entry: traits of the same names as the state, set from either side. */
+function render({ model, el }) {
+  const root = document.createElement("div"), keys = Object.keys(SCHEMA);
+  el.append(root);
+  const config = structuredClone(model.get("_config")), out = {};
+  for (const key of keys) if (model.get(key) !== undefined) config.state[key] = model.get(key);
+  let queued = 0, fromModel = false;
+  const flush = () => { queued = 0; for (const [k, v] of Object.entries(out)) { model.set(k, v); delete out[k]; } model.save_changes(); };
+  const later = () => { queued ||= setTimeout(flush, 60); };
+  const handle = mount(root, config, {
+    onState: (patch) => { if (!fromModel) { for (const k of Object.keys(patch)) out[k] = patch[k]; later(); } },
+    onReadout: (values) => { out.readout = structuredClone(values); later(); },
+  });
+  const listen = (key) => () => {
+    const value = model.get(key);
+    if (JSON.stringify(handle.state[key]) === JSON.stringify(value)) return;
+    fromModel = true;
+    // a mixture arrives as three traits, one after the other: take them together
+    const ok = handle.set(["weights", "means", "covs"].includes(key) ? { weights: model.get("weights"), means: model.get("means"), covs: model.get("covs") }
+      : { [key]: value }, "model");
+    fromModel = false;
+    if (!ok) { out[key] = handle.state[key]; later(); }
+  };
+  const listeners = keys.map((key) => [`change:${key}`, listen(key)]);
+  for (const [event, fn] of listeners) model.on(event, fn);
+  return () => { for (const [event, fn] of listeners) model.off(event, fn); clearTimeout(queued); handle.destroy(); };
+}
+
+globalThis.GenieLab = { maths, mount, mountAll, render, version: "1", formatNumber, toFragment, fromFragment, observedOrder, SCHEMA };
+})();
