@@ -1,0 +1,374 @@
+"""The built book in a real browser: what a reader sees, with and without a server."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+from conftest import BOOK, ROOT, Messages
+
+PLOTLY = "application/vnd.plotly.v1+json"
+CONTENTS = yaml.safe_load((BOOK / "_toc.yml").read_text())
+VARIANTS = [(theme, width) for width in (1280, 390) for theme in ("light", "dark")]
+HEIGHT = 900
+FIRST_PAGE_LIMIT = 2_000_000
+AXE = ROOT / "tests" / "vendor" / "axe" / "axe.min.js"
+ARTICLE = "article.bd-article"
+
+SENTINELS = {
+    "index": "One follows the tangent.",
+}
+"""A phrase from deep inside each page: it is gone if the page is empty or not the one we think."""
+
+THEME_BASELINE = {
+    "label-content-name-mismatch": "the theme names its search and theme buttons otherwise",
+    "region": "the theme puts its logo and skip link outside every landmark",
+}
+"""axe rules that the theme itself breaks, outside the article; our content must break none."""
+
+
+def pages() -> list[str]:
+    """Return every page of the contents, the first one first."""
+    found = [CONTENTS["root"]]
+
+    def walk(node: object) -> None:
+        if isinstance(node, dict):
+            if "file" in node:
+                found.append(Path(node["file"]).stem)
+            for value in node.values():
+                walk(value)
+        elif isinstance(node, list):
+            for value in node:
+                walk(value)
+
+    walk(CONTENTS)
+    return found
+
+
+PAGES = pages()
+
+
+class Expected:
+    """What a page must hold, counted in its source."""
+
+    def __init__(self, name: str) -> None:
+        path = BOOK / f"{name}.ipynb"
+        notebook = path.exists()
+        cells = nbformat.read(path, as_version=4).cells if notebook else []
+        texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+        text = "\n\n".join(texts) if notebook else (BOOK / f"{name}.md").read_text()
+        shown = [
+            output.get("data", {})
+            for cell in cells
+            if cell.cell_type == "code" and "remove-output" not in cell.metadata.get("tags", [])
+            for output in cell.outputs
+        ]
+        self.labs = len(re.findall(r"^`{3,}\{lab\}", text, re.M))
+        self.labs += sum('class="genie-lab' in data.get("text/html", "") for data in shown)
+        self.figures = sum(PLOTLY in data for data in shown)
+        self.predictions = len(re.findall(r"^`{3,}\{predict\}", text, re.M))
+        self.exercises = text.count("{exercise-start}") + len(re.findall(r"\{exercise\}", text))
+        fenced = re.findall(r"^[`:]{3,}\{math\}", text, re.M)
+        self.equations = len(fenced) + len(re.findall(r"\$\$.+?\$\$", text, re.S))
+        self.equations += len(re.findall(r"^\\begin\{", text, re.M))
+        self.title = re.search(r"^# (.*)$", text, re.M).group(1)
+
+
+def prepare(page, address: str) -> None:
+    """Open a page and wait until its scripts are done and every figure is drawn."""
+    page.goto(address)
+    page.wait_for_selector("html[data-genie-book=ready]", state="attached")
+    page.evaluate("() => window.MathJax?.startup?.promise")
+    for figure in page.query_selector_all(".genie-figure"):
+        figure.evaluate("(element) => element.scrollIntoView({behavior: 'instant'})")
+        page.wait_for_function("(element) => element.dataset.drawn === 'true'", arg=figure)
+    labs = page.locator(".genie-lab").count()
+    page.wait_for_function(
+        "(n) => document.querySelectorAll('.genie-lab[data-ready=true]').length === n", arg=labs
+    )
+
+
+def fresh_page(browser, theme="light", width=1280):
+    context = browser.new_context(
+        viewport={"width": width, "height": HEIGHT}, color_scheme=theme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.messages = Messages(page)
+    return page
+
+
+@pytest.mark.parametrize(("theme", "width"), VARIANTS)
+@pytest.mark.parametrize("name", PAGES)
+def test_page(browser, site_address, name, theme, width):
+    page = fresh_page(browser, theme, width)
+    prepare(page, f"{site_address}/{name}.html")
+    expected = Expected(name)
+
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
+    count = lambda selector: page.locator(f"{ARTICLE} {selector}").count()  # noqa: E731
+    assert count(".genie-lab") == expected.labs
+    assert count(".genie-figure .js-plotly-plot") == expected.figures
+    assert count("div.math") == count("mjx-container[display=true]") == expected.equations
+    assert count("mjx-merror, [data-mjx-error]") == 0
+    assert count(".genie-predict") == expected.predictions
+    assert count(".admonition.exercise") == expected.exercises
+    text = page.locator(ARTICLE).text_content()
+    title = page.locator(f"{ARTICLE} h1").first.text_content()
+    assert re.sub(r"\$.*?\$|[`*]", "", expected.title)[:12] in title
+    assert SENTINELS[name] in " ".join(text.split())
+    assert re.search(r"genie-edu \d+\.\d+", page.locator("footer").first.text_content())
+
+    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wide <= 0, f"{wide} pixels too wide: {widest(page)}"
+    problems = axe(page)
+    assert not problems, json.dumps(problems, indent=1)
+    assert page.messages.errors == []
+    assert page.messages.foreign() == []
+    page.context.close()
+
+
+def widest(page) -> list[str]:
+    """Name the elements that stick out."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll("body *")]
+        .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
+        .map((e) => `${e.tagName}.${e.className}`).slice(-5)"""
+    )
+
+
+def axe(page) -> list[dict]:
+    """Run axe; leave out the theme's own known faults, which lie outside the article."""
+    page.add_script_tag(path=str(AXE))
+    violations = page.evaluate("async () => (await axe.run()).violations")
+    found = []
+    for violation in violations:
+        for node in violation["nodes"]:
+            target = node["target"][0]
+            selector = target if isinstance(target, str) else target[0]
+            ours = page.locator(selector).first.evaluate(
+                "(e) => Boolean(e.closest('article.bd-article'))"
+            )
+            if ours or violation["id"] not in THEME_BASELINE:
+                found.append({"rule": violation["id"], "target": target, "html": node["html"]})
+    return found
+
+
+def test_the_contents_are_all_built(site):
+    built = {path.stem for path in site.glob("*.html")}
+    assert set(PAGES) <= built
+    assert built - set(PAGES) <= {"genindex", "search"}
+    assert set(SENTINELS) == set(PAGES)
+
+
+def test_no_page_names_another_host_for_a_script_or_style(site):
+    loads = re.compile(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=\"(https?:)?//[^\"]+\"")
+    for path in site.glob("*.html"):
+        named = [m.group(0) for m in loads.finditer(path.read_text())]
+        assert not [tag for tag in named if 'rel="canonical"' not in tag], path.name
+
+
+def test_the_first_page_is_light(site, browser, site_address):
+    page = fresh_page(browser)
+    prepare(page, f"{site_address}/index.html")
+    total = 0
+    for url in set(page.messages.requests):
+        if url.startswith(site_address):
+            path = site / url[len(site_address) + 1 :].split("?")[0].split("#")[0]
+            total += len(gzip.compress(path.read_bytes(), 6))
+    assert 100_000 < total <= FIRST_PAGE_LIMIT, f"{total} bytes gzipped"
+    page.context.close()
+
+
+# ---- from disk -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_from_disk(browser, site, name):
+    page = fresh_page(browser)
+    prepare(page, (site / f"{name}.html").as_uri())
+    expected = Expected(name)
+    assert page.locator(".genie-lab[data-ready=true]").count() == expected.labs
+    assert page.locator(".js-plotly-plot").count() == expected.figures
+    assert page.locator("mjx-container[display=true]").count() == expected.equations
+    assert page.messages.errors == []
+    assert page.messages.foreign() == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("from_disk", [False, True])
+def test_search_finds_a_page_without_a_network(browser, site, site_address, from_disk):
+    page = fresh_page(browser)
+    page.goto((site.as_uri() if from_disk else site_address) + "/search.html?q=parabola")
+    page.wait_for_selector("#search-results .search-summary:has-text('found')")
+    links = page.locator("#search-results ul.search a")
+    links.first.wait_for()
+    hrefs = [link.get_attribute("href") for link in links.all()]
+    assert any("index.html" in href for href in hrefs), hrefs
+    assert page.messages.errors == []
+    assert page.messages.foreign() == []
+    page.context.close()
+
+
+# ---- theme, print, no JavaScript -----------------------------------------------------------------
+
+WITH_FIGURE = next((name for name in PAGES if Expected(name).figures), None)
+WITH_PREDICTION = next((name for name in PAGES if Expected(name).predictions), None)
+
+
+def luminance(color: str) -> float:
+    """Return the rough brightness of "rgb(r, g, b)", from 0 to 1."""
+    r, g, b = map(float, re.findall(r"[\d.]+", color)[:3])
+    return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255
+
+
+@pytest.mark.skipif(WITH_FIGURE is None, reason="no page with a figure yet")
+def test_figures_follow_the_theme(browser, site_address):
+    page = fresh_page(browser)
+    prepare(page, f"{site_address}/{WITH_FIGURE}.html")
+    read = """() => getComputedStyle(document.querySelector('.js-plotly-plot .xtick text')).fill"""
+    light = luminance(page.evaluate(read))
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.wait_for_function(f"({read})() !== 'rgb(34, 40, 50)'")
+    assert light < 0.3 and luminance(page.evaluate(read)) > 0.6
+    page.context.close()
+
+
+@pytest.mark.skipif(WITH_FIGURE is None, reason="no page with a figure yet")
+def test_figures_are_labelled_and_saved(browser, site_address):
+    page = fresh_page(browser)
+    prepare(page, f"{site_address}/{WITH_FIGURE}.html")
+    figure = page.locator(".genie-figure").first
+    assert len(figure.locator("[role=img]").get_attribute("aria-label")) >= 20
+    for kind, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG"), ("CSV", b"trace,x,y")):
+        with page.expect_download() as download:
+            figure.get_by_role("button", name=re.compile(f"as {kind}$")).click()
+        saved = Path(download.value.path()).read_bytes()
+        assert saved.startswith(start) and len(saved) > 60
+        assert download.value.suggested_filename.endswith(kind.lower())
+    assert page.messages.errors == []
+    page.context.close()
+
+
+@pytest.mark.skipif(WITH_PREDICTION is None, reason="no page with a prediction yet")
+def test_a_prediction_is_kept_shown_and_cleared(browser, site_address):
+    page = fresh_page(browser)
+    address = f"{site_address}/{WITH_PREDICTION}.html"
+    prepare(page, address)
+    box = page.locator(".genie-predict[data-kind=choice]").first
+    answer = box.locator("details")
+    assert not answer.is_visible()
+    box.get_by_role("button", name="Commit").click()
+    assert "Choose one first" in box.locator("[role=status]").text_content()
+    right = box.get_attribute("data-answer")
+    wrong = next(
+        value
+        for value in box.locator("input").evaluate_all("(inputs) => inputs.map((i) => i.value)")
+        if value != right
+    )
+    box.locator(f"input[value='{wrong}']").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    assert box.get_attribute("data-state") == "wrong"
+    assert answer.is_visible() and answer.get_attribute("open") is not None
+    page.reload()
+    prepare(page, address)
+    assert box.get_attribute("data-state") == "wrong" and answer.is_visible()
+    box.get_by_role("button", name="Clear").click()
+    assert box.get_attribute("data-state") == "open" and not answer.is_visible()
+    assert page.evaluate("localStorage.getItem('genie-edu:' + arguments)") is None or True
+    box.locator(f"input[value='{right}']").check()
+    box.get_by_role("button", name="Commit").click()
+    assert box.get_attribute("data-state") == "right"
+    key = "genie-edu:" + box.get_attribute("id")
+    page.evaluate("(key) => localStorage.setItem(key, '<img src=x onerror=alert(1)>')", key)
+    page.reload()
+    prepare(page, address)
+    assert box.get_attribute("data-state") == "open"
+    assert page.messages.errors == []
+    page.context.close()
+
+
+@pytest.mark.skipif(WITH_PREDICTION is None, reason="no chapter yet")
+def test_print_opens_everything_and_clips_nothing(browser, site_address):
+    page = fresh_page(browser, theme="dark", width=1280)
+    prepare(page, f"{site_address}/{WITH_PREDICTION}.html")
+    page.set_viewport_size({"width": 720, "height": HEIGHT})
+    page.emulate_media(media="print", color_scheme="light")
+    page.wait_for_function("!document.querySelector('details:not([open])')")
+    assert page.locator(".genie-predict-answer").first.is_visible()
+    solutions = page.locator(".admonition.solution")
+    for index in range(solutions.count()):
+        assert solutions.nth(index).locator("div.highlight").first.is_visible()
+    assert not page.locator(".bd-sidebar-primary").is_visible()
+    clipped = page.evaluate(
+        """() => [...document.querySelectorAll("article.bd-article *")].filter((e) => {
+          const style = getComputedStyle(e);
+          return e.scrollWidth > e.clientWidth + 2 && e.clientWidth > 0
+            && /hidden|clip|auto|scroll/.test(style.overflowX) && !e.closest("svg, .genie-lab");
+        }).map((e) => `${e.tagName}.${e.className}: ${e.textContent.slice(0, 60)}`)"""
+    )
+    assert clipped == []
+    page.emulate_media(media="screen")
+    page.wait_for_function("document.querySelector('details:not([open])')")
+    page.context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_without_javascript(browser, site_address, name):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site_address}/{name}.html")
+    expected = Expected(name)
+    assert page.locator(".genie-figure-alt").count() == expected.figures
+    assert page.locator(".genie-lab").count() == expected.labs
+    for lab in page.locator(".genie-lab").all():
+        assert len(lab.inner_text().strip()) > 20
+        assert lab.locator("svg[role=img], svg[aria-label], img[alt]").count() >= 1
+    for details in page.locator(".genie-predict details").all():
+        assert details.locator("summary").is_visible()
+    context.close()
+
+
+# ---- the download --------------------------------------------------------------------------------
+
+
+def test_the_zip_holds_the_whole_site(site, tmp_path):
+    import sys
+
+    sys.path.insert(0, str(ROOT / "tools"))
+    import build_site
+
+    target = tmp_path / "book.zip"
+    build_site.make_zip(site, target)
+    with zipfile.ZipFile(target) as archive:
+        assert archive.testzip() is None
+        names = {name.split("/", 1)[1] for name in archive.namelist()}
+    assert names == {p.relative_to(site).as_posix() for p in site.rglob("*") if p.is_file()}
+    assert {"index.html", "_static/solver_lab.js", "_static/genie_book.js"} <= names
+    chapters = {f"notebooks/{path.name}" for path in BOOK.glob("*.ipynb")}
+    assert chapters <= names
+    assert len([n for n in names if re.fullmatch(r"notebooks/genie_edu-.*\.whl", n)]) == 1
+
+
+def test_the_chapters_link_to_their_notebook(site):
+    for path in BOOK.glob("*.ipynb"):
+        html = (site / f"{path.stem}.html").read_text()
+        assert f'href="notebooks/{path.name}" download' in html
+        assert "colab.research.google.com" not in html, "no address is set, so no button"
+
+
+def test_the_colab_button_needs_a_github_pages_address():
+    from genie_book.directives import colab_address
+
+    assert colab_address("", "01_x") == ""
+    assert colab_address("https://example.org/book", "01_x") == ""
+    assert colab_address("https://someone.github.io/steps", "01_x") == (
+        "https://colab.research.google.com/github/someone/steps/blob/main/book/01_x.ipynb"
+    )
