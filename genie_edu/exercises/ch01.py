@@ -145,7 +145,7 @@ def without_library() -> Iterator[None]:
 
 
 def as_array(answer: Any, name: str, shape: tuple[int, ...]) -> np.ndarray:  # noqa: ANN401
-    """The reader's result as a float64 array of `shape`; NotYet says what came instead."""
+    """Return the reader's result as a float64 array of `shape`; NotYet says what came instead."""
     if answer is None or answer is ...:
         raise NotYet(f"{name} returns nothing yet: write its body in place of the dots.")
     if isinstance(answer, torch.Tensor):

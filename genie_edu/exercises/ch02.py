@@ -23,8 +23,8 @@ _BETA_MIN, _BETA_D = 0.1, 19.9
 def check_ddim(ddim_update: Any) -> None:  # noqa: ANN401
     """Check ddim_update(x, eps, alpha, sigma, alpha_next, sigma_next) against Euler in gamma.
 
-    To 1e-12: x and eps are (B, 2) float64, the rest numbers; the answer is the next x, (B, 2). Raises NotYet
-    with a hint. Source: eq. ddim.
+    To 1e-12: x and eps are (B, 2) float64, the rest numbers; the answer is the next x, (B, 2).
+    Raises NotYet with a hint. Source: eq. ddim.
     """
     require_callable(ddim_update, "ddim_update(x, eps, alpha, sigma, alpha_next, sigma_next)")
     random = np.random.default_rng(11)

@@ -1,0 +1,165 @@
+"""The checks of chapter 2: what they accept, and the hint that each typical mistake gets."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+
+import genie_edu as ge
+from genie_edu.exercises import NotYet
+from genie_edu.exercises.ch02 import check_clock_rate, check_ddim, check_gaussian_flow
+
+CHAPTER = Path(__file__).resolve().parent.parent / "book" / "02_the_flow_in_gamma.md"
+CHECKS = {
+    "check_ddim": check_ddim,
+    "check_clock_rate": check_clock_rate,
+    "check_gaussian_flow": check_gaussian_flow,
+}
+
+
+def run_chapter(function: str, which: int) -> None:
+    """Run the placeholder (0) or the solution (1) as the chapter has it."""
+    cells = re.findall(r"```\{code-cell\} ipython3\n(.*?)\n```", CHAPTER.read_text(), re.S)
+    found = [re.sub(r"^:tags:.*\n", "", c) for c in cells if re.search(rf"^{function}\(", c, re.M)]
+    assert len(found) == 2
+    exec(found[which], {"torch": torch, "beta_min": 0.1, "beta_d": 19.9, **CHECKS})  # noqa: S102
+
+
+@pytest.mark.parametrize("function", CHECKS)
+def test_the_chapters_placeholders_fail_loudly(function):
+    with pytest.raises(NotYet, match="returns nothing yet"):
+        run_chapter(function, 0)
+
+
+@pytest.mark.parametrize("function", CHECKS)
+def test_the_chapters_solutions_pass(function, capsys):
+    run_chapter(function, 1)
+    assert capsys.readouterr().out.startswith("Correct: ")
+
+
+def not_implemented(*arguments):
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize("check", CHECKS.values())
+def test_what_is_not_written_is_refused(check):
+    for unwritten in (..., None, 1.0):
+        with pytest.raises(NotYet, match="the function"):
+            check(unwritten)
+    with pytest.raises(NotYet, match="not written yet"):
+        check(not_implemented)
+
+
+def ddim(x, eps, a, s, a2, s2):
+    return a2 * (x - s * eps) / a + s2 * eps
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        lambda x, e, a, s, a2, s2: a2 / a * x + (s2 - a2 * s / a) * e,
+        lambda x, e, a, s, a2, s2: (a2 * (x / a + (s2 / a2 - s / a) * e)).numpy(),
+    ],
+)
+def test_ddim_written_differently_passes(right, capsys):
+    check_ddim(right)
+    assert capsys.readouterr().out.startswith("Correct: ")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [
+        (lambda x, e, a, s, a2, s2: a2 * (x - s * e) + s2 * e, "alpha times the clean point"),
+        (lambda x, e, a, s, a2, s2: a2 * (x - s * e) / a + s * e, "at the old level"),
+        (lambda x, e, a, s, a2, s2: (x - s * e) / a, "still has to be noised"),
+        (lambda x, e, a, s, a2, s2: (x - s * e) / a + s2 * e, "not scaled down"),
+        (lambda x, e, a, s, a2, s2: ddim(x, e, a, s, a2, s2) / a2, "the next x_bar"),
+        (lambda x, e, a, s, a2, s2: x + e, "First recover the clean point"),
+        (lambda x, e, a, s, a2, s2: ddim(x, e, a, s, a2, s2)[0], "of shape"),
+        # right to nine digits: a float32 answer is not enough
+        (lambda *v: ddim(*v) * (1 + 1e-9), "differs from one Euler step"),
+    ],
+)
+def test_each_mistake_in_ddim_has_its_own_hint(wrong, hint):
+    with pytest.raises(NotYet, match=hint):
+        check_ddim(wrong)
+
+
+def rate(gamma):
+    return 2 * gamma / (torch.sqrt(0.01 + 39.8 * torch.log1p(gamma**2)) * (1 + gamma**2))
+
+
+def rate_by_time(gamma):
+    """The same through t(gamma) itself."""
+    big_l = torch.log(1 + gamma**2)
+    t = (torch.sqrt(0.01 + 39.8 * big_l) - 0.1) / 19.9
+    return 2 * gamma / ((0.1 + 19.9 * t) * (1 + gamma**2))
+
+
+def rate_by_autograd(gamma):
+    gamma = gamma.clone().requires_grad_()
+    t = (torch.sqrt(0.01 + 39.8 * torch.log1p(gamma**2)) - 0.1) / 19.9
+    return torch.autograd.grad(t.sum(), gamma)[0]
+
+
+@pytest.mark.parametrize("right", [rate_by_time, rate_by_autograd])
+def test_the_clock_rate_written_differently_passes(right, capsys):
+    check_clock_rate(right)
+    assert capsys.readouterr().out.startswith("Correct: ")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [
+        (lambda g: 1 / rate(g), "other way round"),
+        (lambda g: rate(g) / 2, "factor of two"),
+        (lambda g: rate(g) * (1 + g**2), "did not cancel"),
+        (lambda g: 2 * g / ((0.1 + 19.9 * g) * (1 + g**2)), "at the right time"),
+        (lambda g: ge.VPSchedule().t_of_gamma(g), "itself; asked for is its slope"),
+        (lambda g: rate(g) + 0.01, "per unit of gamma"),
+    ],
+)
+def test_each_mistake_in_the_clock_rate_has_its_own_hint(wrong, hint):
+    with pytest.raises(NotYet, match=hint):
+        check_clock_rate(wrong)
+
+
+def round_flow(z, g, g2, mean, cov, power=0.5):
+    return mean + (z - mean) * ((cov[0, 0] + g2**2) / (cov[0, 0] + g**2)) ** power
+
+
+def by_matrix_roots(z, g, g2, mean, cov):
+    """The right answer by another road: square roots of matrices by Denman-Beavers iteration."""
+
+    def root(matrix):
+        y, inverse = matrix, torch.eye(2, dtype=matrix.dtype)
+        for _ in range(60):
+            y, inverse = (y + torch.linalg.inv(inverse)) / 2, (inverse + torch.linalg.inv(y)) / 2
+        return y
+
+    eye = torch.eye(2, dtype=cov.dtype)
+    return mean + (z - mean) @ torch.linalg.solve(root(cov + g**2 * eye), root(cov + g2**2 * eye))
+
+
+def test_the_gaussian_flow_written_differently_passes(capsys):
+    check_gaussian_flow(by_matrix_roots)
+    assert capsys.readouterr().out.startswith("Correct: ")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [
+        (lambda z, g, g2, m, c: m + (z - m) * g2 / g, "straight lines of a point mass"),
+        (lambda z, g, g2, m, c: round_flow(z, g, g2, m, c, power=1.0), "not the variance"),
+        (lambda z, g, g2, m, c: by_matrix_roots(z, g, g2, 0 * m, c), "toward the origin"),
+        (round_flow, "a stretched Gaussian"),
+        (lambda z, g, g2, m, c: z[0], "of shape"),
+        (lambda z, g, g2, m, c: ge.GaussianMixture([1.0], m[None], c[None]).log_prob(z), "library"),
+    ],
+)
+def test_each_mistake_in_the_gaussian_flow_has_its_own_hint(wrong, hint):
+    with pytest.raises(NotYet, match=hint):
+        check_gaussian_flow(wrong)
