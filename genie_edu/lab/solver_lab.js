@@ -855,7 +855,7 @@ function axes({ x, y, w, h }, [x0, x1], [y0, y1], log = false) {
 /** Frame, ticks and axis names. */
 function drawAxes(s, A, { xName, yName, xTicks, yTicks, xFormat = tickText, yFormat = tickText, grid: lines = false }) {
   const t = s.theme;
-  xTicks ??= ticks(A.x0, A.x1, Math.max(2, A.w / 75)); yTicks ??= ticks(A.y0, A.y1, Math.max(2, A.h / 60));
+  xTicks ??= ticks(A.x0, A.x1, Math.max(2, A.w / 75)); yTicks ??= ticks(A.y0, A.y1, Math.max(3, A.h / 60));
   if (lines) s.stroke({ color: t.grid, width: 1 }, (p) => {
     for (const v of xTicks) { p.moveTo(A.px(v), A.y); p.lineTo(A.px(v), A.y + A.h); }
     for (const v of yTicks) { p.moveTo(A.x, A.py(v)); p.lineTo(A.x + A.w, A.py(v)); }
@@ -868,7 +868,7 @@ function drawAxes(s, A, { xName, yName, xTicks, yTicks, xFormat = tickText, yFor
   for (const v of xTicks) s.text(xFormat(v), A.px(v), A.y + A.h + 13, { size: 11, align: "center", color: t.muted });
   for (const v of yTicks) s.text(yFormat(v), A.x - 7, A.py(v), { size: 11, align: "end", color: t.muted });
   if (xName) s.text(xName, A.x + A.w / 2, A.y + A.h + 30, { size: 12, align: "center", color: t.fg });
-  if (yName) s.text(yName, A.x - 34, A.y + A.h / 2, { size: 12, align: "center", color: t.fg, rotate: -Math.PI / 2 });
+  if (yName) s.text(yName, A.x - 38, A.y + A.h / 2, { size: 12, align: "center", color: t.fg, rotate: -Math.PI / 2 });
 }
 
 /** Soft shading of the diffused density under the plane, cached until mixture, level or window change. */
@@ -878,15 +878,13 @@ function density(lab, mix, gamma, A) {
   const rows = Math.max(1, Math.round(n * A.h / A.w)), canvas = document.createElement("canvas");
   canvas.width = n; canvas.height = rows;
   const ctx = canvas.getContext("2d"), image = ctx.createImageData(n, rows), values = new Float64Array(n * rows);
-  let top = -Infinity;
-  for (let j = 0; j < rows; j++) for (let i = 0; i < n; i++) {
-    const v = mix.logProb(A.x0 + (i + 0.5) / n * (A.x1 - A.x0), A.y1 - (j + 0.5) / rows * (A.y1 - A.y0), gamma);
-    values[j * n + i] = v; if (v > top) top = v;
-  }
+  const top = Math.max(...mix.means.map((m) => mix.logProb(m[0], m[1], gamma)));   // near enough to the peak
+  for (let j = 0; j < rows; j++) for (let i = 0; i < n; i++)
+    values[j * n + i] = mix.logProb(A.x0 + (i + 0.5) / n * (A.x1 - A.x0), A.y1 - (j + 0.5) / rows * (A.y1 - A.y0), gamma);
   const [r, g, b] = lab.theme.shade.split(",").map(Number);
   for (let q = 0; q < values.length; q++) {
     image.data[4 * q] = r; image.data[4 * q + 1] = g; image.data[4 * q + 2] = b;
-    image.data[4 * q + 3] = Math.round(120 * Math.exp(0.5 * (values[q] - top)));
+    image.data[4 * q + 3] = Math.round(Math.min(130, 120 * Math.exp(0.5 * (values[q] - top))));
   }
   ctx.putImageData(image, 0, 0);
   lab.shade = { mix, key, canvas };
@@ -906,8 +904,8 @@ function spreadLabels(labels, gap, low, high) {
 
 // ================================================================================= view: the six views
 
-const plane = (W, H, half = 3.1) => {
-  const rect = { x: 40, y: 8, w: W - 48, h: H - 50 }, k = half / Math.min(rect.w, rect.h);
+const plane = (W, H, half = 2.75) => {
+  const rect = { x: 48, y: 8, w: W - 56, h: H - 50 }, k = half / Math.min(rect.w, rect.h);
   return axes(rect, [-k * rect.w, k * rect.w], [-k * rect.h, k * rect.h]);
 };
 const square = (w) => Math.round(Math.min(Math.max(w * 0.86, 280), 480));
@@ -954,11 +952,11 @@ VIEWS.paths = {
     const S = lab.S;
     if (S.clock === "plane") return plane(W, H);
     const a = clockOf(S.clock, gammaOf(S.t_start)), b = clockOf(S.clock, gammaOf(S.t_end));
-    return axes({ x: 44, y: 10, w: W - 56, h: H - 52 }, [a, b], [-3.1, 3.1]);
+    return axes({ x: 48, y: 10, w: W - 60, h: H - 52 }, [a, b], [-3.1, 3.1]);
   },
 
   draw(s, lab, W, H, R) {
-    const S = lab.S, A = this.axes(lab, W, H), flat = S.clock === "plane", few = R.n <= 24;
+    const S = lab.S, A = this.axes(lab, W, H), flat = S.clock === "plane", few = R.n <= 30;
     const gEnd = gammaOf(S.t_end), scaleEnd = 1 / Math.sqrt(1 + gEnd * gEnd);
     s.clip(A.x, A.y, A.w, A.h, () => {
       if (flat) s.image(density(lab, R.mix, Math.max(gEnd, 0.03), A), A.x, A.y, A.w, A.h);
@@ -1127,7 +1125,7 @@ VIEWS.clocks = {
     const S = lab.S, style = styleOf(lab, S.solver), scale = (g) => (S.variable === "x" ? 1 / Math.sqrt(1 + g * g) : 1);
     for (const { clock, A, first } of this.panels(lab, W, H)) {
       const step = Math.max(1, Math.floor(R.exact.gamma.length / 260)), n = R.exact.gamma.length;
-      s.clip(A.x, A.y - 4, A.w + 1, A.h + 8, () => {
+      s.clip(A.x - 4, A.y - 4, A.w + 8, A.h + 8, () => {
         for (let j = 0; j < 2; j++) {
           s.stroke({ color: s.theme.exact, width: 4, alpha: 0.5 }, (pen) => {
             for (let i = 0; i < n; i = i === n - 1 ? n : Math.min(n - 1, i + step)) {
@@ -1191,7 +1189,7 @@ VIEWS.clocks = {
 /** A window of the plane that shows all given points, of the plot's own shape. */
 function fit(points, W, H, smallest, margin = 0.22) {
   const good = points.filter((p) => Number.isFinite(p[0]) && Number.isFinite(p[1]) && Math.abs(p[0]) < 1e4 && Math.abs(p[1]) < 1e4);
-  const xs = good.map((p) => p[0]), ys = good.map((p) => p[1]), rect = { x: 46, y: 8, w: W - 54, h: H - 52 };
+  const xs = good.map((p) => p[0]), ys = good.map((p) => p[1]), rect = { x: 50, y: 8, w: W - 58, h: H - 52 };
   const cx = (Math.min(...xs) + Math.max(...xs)) / 2, cy = (Math.min(...ys) + Math.max(...ys)) / 2;
   const wide = Math.max(smallest, Math.max(...xs) - Math.min(...xs)) * (1 + 2 * margin), tall = Math.max(smallest, Math.max(...ys) - Math.min(...ys)) * (1 + 2 * margin);
   const k = Math.max(wide / rect.w, tall / rect.h) / 2;
@@ -1213,9 +1211,9 @@ VIEWS.stepper = {
     if (S.zoom) {
       const reach = Math.hypot(R.ends.ddim[0] - R.z[0], R.ends.ddim[1] - R.z[1]);
       const points = [[...R.z], R.ends.ddim];
-      if (S.revealed) points.push([...R.arc.end], R.ends.genie); else points.push([R.z[0] - 0.3 * reach, R.z[1] - 0.3 * reach], [R.ends.ddim[0] + 0.3 * reach, R.ends.ddim[1] + 0.3 * reach]);
-      if (S.guess) points.push(S.guess);
-      return fit(points, W, H, 1e-3);
+      if (S.revealed) points.push([...R.arc.end], R.ends.genie);
+      if (S.revealed && S.guess) points.push(S.guess);
+      return fit(points, W, H, S.revealed ? 1e-3 : 1.5 * reach, S.revealed ? 0.35 : 0.3);
     }
     return fit([...pairs(R.track.path), ...pairs(R.run.path), ...R.mix.means.map((m) => [...m])], W, H, 1, 0.08);
   },
@@ -1341,7 +1339,7 @@ VIEWS.order = {
   draw(s, lab, W, H, R) {
     const S = lab.S, all = R.results.flatMap((r) => r.points.map((p) => p.error)).filter((e) => e > 0 && Number.isFinite(e));
     const top = 10 ** Math.ceil(Math.log10(Math.max(1, ...all.map((e) => Math.min(e, 1e3))))), bottom = 10 ** Math.floor(Math.log10(Math.min(1e-4, ...all.map((e) => Math.max(e, 1e-16)))));
-    const A = axes({ x: 52, y: 10, w: W - 52 - 96, h: H - 54 }, [1.7, 620], [bottom, top], true);
+    const A = axes({ x: 58, y: 10, w: W - 58 - 92, h: H - 54 }, [1.7, 620], [bottom, top], true);
     const decades = []; for (let k = Math.log10(bottom); k <= Math.log10(top) + 1e-9; k++) decades.push(10 ** Math.round(k));
     const every = Math.ceil(decades.length / 9), superscript = (v) => "10" + String(Math.round(Math.log10(v))).replace(/[-0-9]/g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)]));
     drawAxes(s, A, { xName: "steps N", yName: "error", xTicks: [2, 4, 8, 16, 32, 64, 128, 256, 512].filter((v, i) => W > 420 || i % 2 === 0), yTicks: decades.filter((_, i) => i % every === 0), yFormat: superscript, grid: true });
@@ -1365,9 +1363,9 @@ VIEWS.order = {
     s.text(`your slope ${S.expected_slope}`, A.x + 8, A.y + A.h - 12, { size: 11.5, color: s.theme.accent, weight: 600, halo: true });
   },
   handles: () => [],
-  readout: (lab, R) => ({ head: ["solver", `error, N = ${lab.S.counts.includes(lab.S.n_steps) ? lab.S.n_steps : "-"}`, "slope", "fitted on N"], rows: R.results.map((r) => {
+  readout: (lab, R) => ({ head: ["solver", "error at N", "slope", "fitted on"], rows: R.results.map((r) => {
     const here = r.points.find((p) => p.N === lab.S.n_steps), line = lab.S.committed ? r.fit : null;
-    return errorRow(lab, r.solver, [["error", here ? here.error : NaN], ["slope", line ? line.order : NaN, line ? line.order.toFixed(2) : "-"], ["slope_range", line ? [line.nFrom, line.nTo] : NaN, line ? `${line.nFrom} to ${line.nTo}` : "-"]]);
+    return { label: shortLabel(labelOf(lab, r.solver)), ...errorRow(lab, r.solver, [["error", here ? here.error : NaN], ["slope", line ? line.order : NaN, line ? line.order.toFixed(2) : "-"], ["slope_range", line ? [line.nFrom, line.nTo] : NaN, line ? `${line.nFrom} to ${line.nTo}` : "-"]]) };
   }) }),
   summary(lab, R) {
     const S = lab.S;
@@ -1412,7 +1410,9 @@ const T_ENDS = [0.001, 0.003, 0.01, 0.03, 0.05, 0.1], T_STARTS = [1, 0.9, 0.7, 0
  * get and set translate between the state and what the input holds; set returns a patch. */
 const CONTROLS = {
   n_steps: { kind: "range", label: "Steps", low: 1, high: 100, step: 1 },
-  order_steps: { kind: "pick", name: "n_steps", label: "Steps N", list: COUNTS, get: (S) => S.n_steps, set: (v) => ({ n_steps: v }), text: (v) => `${v}` },
+  order_steps: { kind: "pick", name: "n_steps", label: "Steps N", list: COUNTS, get: (S) => S.n_steps, set: (v) => ({ n_steps: v }), text: (v) => `${v}`, buttons: [
+    { name: "measure", label: "Measure", primary: true, set: (S) => (S.counts.includes(S.n_steps) || S.counts.length >= 24 ? {} : { counts: [...S.counts, S.n_steps] }), disabled: (S) => S.counts.includes(S.n_steps) },
+    { name: "clear", label: "Clear", set: () => ({ counts: [], committed: false }), disabled: (S) => S.counts.length === 0 }] },
   n_starts: { kind: "range", label: "Starts", low: 1, high: 500, step: 1 },
   seed: { kind: "number", label: "Seed of the starts", low: 0, high: 999, step: 1 },
   solvers: { kind: "solvers", label: "Solvers, up to four" },
@@ -1422,7 +1422,7 @@ const CONTROLS = {
   t_end: { kind: "select", label: "End time t", number: true, options: (lab) => listWith(T_ENDS, lab.S.t_end) },
   afs: { kind: "check", label: "Analytic first step (saves one call)" },
   denoise: { kind: "check", label: "Final denoising step (one more call)" },
-  clock: { kind: "select", label: "Axis", options: (lab) => [["plane", "the plane"], ["t", "t"], ["log_snr", "log-SNR"], ["gamma", "γ"]].slice(lab.config.view === "clocks" ? 1 : 0) },
+  clock: { kind: "select", label: (lab) => (lab.config.view === "clocks" ? "Clock that the cursor walks" : "Horizontal axis"), options: (lab) => [["plane", "the plane"], ["t", "t"], ["log_snr", "log-SNR"], ["gamma", "γ"]].slice(lab.config.view === "clocks" ? 1 : 0) },
   mixture: { kind: "select", label: "Mixture", options: (lab) => [...Object.keys(lab.config.toys).map((n) => [n, n.replace(/_/g, " ")]), ["custom", "your own"]], set: (v, S) => (v === "custom" ? { means: S.means } : { mixture: v, component: 0 }) },
   component: { kind: "select", label: "Component", number: true, options: (lab) => lab.S.means.map((_, k) => [k, String(k + 1)]) },
   weight: { kind: "range", label: "Its weight", low: 0.02, high: 0.98, step: 0.01, text: (v) => v.toFixed(2), get: (S) => S.weights[S.component], disabled: (S) => S.weights.length < 2,
@@ -1442,18 +1442,14 @@ const CONTROLS = {
   zoom: { kind: "check", label: "Zoom to this step" },
   h_fraction: { kind: "range", label: "Step length −h / γ", low: 0.02, high: 0.95, step: 0.01, text: (v) => v.toFixed(2) },
   precision: { kind: "select", label: "Number format", options: () => [["float64", "float64"], ["float32", "float32"]] },
-  expected_slope: { kind: "range", label: "Slope that you expect", low: 0, high: 5, step: 0.25, text: (v) => String(v) },
+  expected_slope: { kind: "range", label: "Slope that you expect", low: 0, high: 5, step: 0.25, text: (v) => String(v), buttons: [
+    { name: "commit", label: (S) => (S.committed ? "Slopes shown" : "Draw it, then show the slopes"), primary: true, set: () => ({ committed: true }), disabled: (S) => S.committed || S.counts.length < 3 }] },
   step_buttons: { kind: "buttons", label: "Steps along the path", buttons: [
     { name: "back", label: "Back", set: (S) => ({ step: Math.max(0, S.step - 1) }), disabled: (S) => !S.revealed || S.step === 0 },
     { name: "step", label: "Step", set: (S) => ({ step: Math.min(S.n_steps - 1, S.step + 1) }), disabled: (S) => !S.revealed || S.step >= S.n_steps - 1 },
     { name: "restart", label: "First step", set: () => ({ step: 0 }), disabled: (S) => !S.revealed || S.step === 0 }] },
   reveal: { kind: "buttons", label: "The exact end", buttons: [
     { name: "reveal", label: (S) => (S.revealed ? "Guess again" : "Reveal the exact end"), primary: true, set: (S) => (S.revealed ? { revealed: false, guess: null } : { revealed: true }), disabled: (S) => !S.revealed && S.guess === null }] },
-  measure: { kind: "buttons", label: "Points of the plot", buttons: [
-    { name: "measure", label: "Measure", primary: true, set: (S) => (S.counts.includes(S.n_steps) || S.counts.length >= 24 ? {} : { counts: [...S.counts, S.n_steps] }), disabled: (S) => S.counts.includes(S.n_steps) },
-    { name: "clear", label: "Clear", set: () => ({ counts: [], committed: false }), disabled: (S) => S.counts.length === 0 }] },
-  commit: { kind: "buttons", label: "Your slope", buttons: [
-    { name: "commit", label: (S) => (S.committed ? "Slopes shown" : "Draw it, show the slopes"), primary: true, set: () => ({ committed: true }), disabled: (S) => S.committed || S.counts.length < 3 }] },
 };
 
 const listWith = (list, value, text = String) => (list.includes(value) ? list : [...list, value]).map((v) => [v, text(v)]);
@@ -1471,7 +1467,9 @@ function makeControl(lab, key) {
     const value = h("span", { class: "gl-value" }), pick = c.kind === "pick";
     const input = h("input", { type: "range", id, name, min: pick ? 0 : limits.low, max: pick ? c.list.length - 1 : limits.high, step: pick ? 1 : c.step,
       oninput: () => push(pick ? c.list[Number(input.value)] : Number(input.value)) });
-    return { el: h("div", { class: "gl-control" }, h("label", { for: id }, c.label), value, input), sync(S) {
+    const row = buttonRow(lab, c), label = typeof c.label === "function" ? c.label(lab) : c.label;
+    return { el: h("div", { class: "gl-control" }, h("label", { for: id }, label), value, input, row.els.length ? h("div", { class: "gl-buttons" }, ...row.els) : null), sync(S) {
+      row.sync(S);
       const v = get(S), shown = pick ? String(Math.max(0, c.list.findIndex((n) => n >= v))) : String(v);
       if (input.value !== shown) input.value = shown;
       const text = show(v);
@@ -1483,7 +1481,8 @@ function makeControl(lab, key) {
   if (c.kind === "select") {
     const input = h("select", { id, name, onchange: () => push(c.number ? Number(input.value) : input.value) });
     let signature = "";
-    return { el: h("div", { class: "gl-control gl-inline" }, h("label", { for: id }, c.label), input), sync(S) {
+    const label = typeof c.label === "function" ? c.label(lab) : c.label;
+    return { el: h("div", { class: "gl-control gl-inline" }, h("label", { for: id }, label), input), sync(S) {
       const options = c.options(lab), now = JSON.stringify(options);
       if (now !== signature) { signature = now; input.replaceChildren(...options.map(([v, text]) => h("option", { value: v }, text))); }
       input.value = String(get(S)); input.disabled = Boolean(c.disabled?.(S));
@@ -1520,12 +1519,18 @@ function makeControl(lab, key) {
       }
     } };
   }
-  const buttons = c.buttons.map((b) => ({ b, el: h("button", { type: "button", name: b.name, class: b.primary ? "gl-primary" : null, onclick: () => lab.set(b.set(lab.S), "input") }) }));
-  return { el: h("div", { class: "gl-control gl-buttons", role: "group", "aria-label": c.label }, ...buttons.map(({ el }) => el)), sync(S) {
+  const row = buttonRow(lab, c);
+  return { el: h("div", { class: "gl-control gl-buttons", role: "group", "aria-label": c.label }, ...row.els), sync: row.sync };
+}
+
+/** The buttons of a control. They get aria-disabled, not disabled: the focus must not fall out of the lab. */
+function buttonRow(lab, c) {
+  const buttons = (c.buttons ?? []).map((b) => ({ b, el: h("button", { type: "button", name: b.name, class: b.primary ? "gl-primary" : null,
+    onclick: () => { if (!b.disabled?.(lab.S)) lab.set(b.set(lab.S), "input"); } }) }));
+  return { els: buttons.map(({ el }) => el), sync(S) {
     for (const { b, el } of buttons) {
       const text = typeof b.label === "function" ? b.label(S) : b.label;
       if (el.textContent !== text) el.textContent = text;
-      // aria-disabled, not disabled: the focus must not fall out of the lab when a button has done its work
       el.setAttribute("aria-disabled", String(Boolean(b.disabled?.(S))));
     }
   } };
@@ -1605,7 +1610,7 @@ class Lab {
     this.canvas = h("canvas", { role: "img", "aria-label": config.alt });
     this.plot = h("div", { class: "gl-plot" }, this.canvas);
     this.summaryEl = h("p", { class: "gl-summary", role: "status", "aria-live": "polite" });
-    this.noteEl = h("p", { class: "gl-note" });
+    this.noteEl = h("p", { class: "gl-note", role: "status" });
     this.readoutEl = h("div", { class: "gl-readout" });
     this.tableEl = h("div", { class: "gl-table", tabindex: "0", role: "region", "aria-label": "Numbers of this picture" });
     this.panel = h("div", { class: "gl-panel" });
@@ -1614,17 +1619,15 @@ class Lab {
     const tools = [button("reset", "Reset", () => this.reset()), button("python", "Copy as Python", () => this.showPython())];
     if (this.host.fragment) tools.push(button("link", "Copy link", () => this.showLink()));
     tools.push(button("svg", "SVG", () => this.save("svg")), button("png", "PNG", () => this.save("png")), button("csv", "CSV", () => this.save("csv")));
-    const children = [
-      h("div", { class: "gl-side" },
-        h("div", { class: "gl-first" }, ...first.map((c) => c.el)),
-        this.readoutEl, this.summaryEl,
-        h("div", { class: "gl-try", role: "group", "aria-label": "Settings to try" }, h("span", { class: "gl-try-word", "aria-hidden": "true" }, "Try"), ...config.presets.map((p, i) => button(`preset_${i + 1}`, p.name, () => this.preset(p)))),
-        this.noteEl,
-        more.length ? h("details", { class: "gl-details gl-more" }, h("summary", {}, "More settings"), h("div", { class: "gl-grid" }, ...more.map((c) => c.el))) : null,
-        this.numbers,
-        h("div", { class: "gl-tools", role: "group", "aria-label": "Reset, copy and save" }, ...tools), this.panel)];
+    const side = h("div", { class: "gl-side" }, h("div", { class: "gl-first" }, ...first.map((c) => c.el)), this.readoutEl, this.summaryEl);
+    const foot = h("div", { class: "gl-foot" },
+      h("div", { class: "gl-try", role: "group", "aria-label": "Settings to try" }, h("span", { class: "gl-try-word", "aria-hidden": "true" }, "Try"), ...config.presets.map((p, i) => button(`preset_${i + 1}`, p.name, () => this.preset(p)))),
+      this.noteEl,
+      more.length ? h("details", { class: "gl-details gl-more" }, h("summary", {}, "More settings"), h("div", { class: "gl-grid" }, ...more.map((c) => c.el))) : null,
+      this.numbers,
+      h("div", { class: "gl-tools", role: "group", "aria-label": "Reset, copy and save" }, ...tools), this.panel);
     this.live = h("div", { class: `gl-live gl-view-${config.view}`, role: "group", "aria-label": config.title },
-      h("p", { class: "gl-title" }, config.title), h("div", { class: "gl-body" }, this.plot, ...children));
+      h("p", { class: "gl-title" }, config.title), h("div", { class: "gl-body" }, this.plot, side, foot));
     root.append(this.live);
     this.handleEls = new Map();
     this.live.addEventListener("keydown", (e) => this.key(e));
