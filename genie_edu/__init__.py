@@ -35,22 +35,32 @@ _HOME = {
 }
 _MODULES = ("plots", "lab", "exercises", "palette", "toys")
 
-__all__ = [*_HOME, *_MODULES]  # noqa: PLE0604
+__all__ = [*_HOME, *_MODULES]
 
 if TYPE_CHECKING:
-    from genie_edu.derivative import flow_derivatives, total_derivative
-    from genie_edu.explore import explore
-    from genie_edu.flow import AnalyticFlow, Flow
-    from genie_edu.lab import SolverLab
-    from genie_edu.metrics import end_point_error, exact_solution, observed_order
-    from genie_edu.mixture import GaussianMixture
-    from genie_edu.notebook import glue
-    from genie_edu.schedule import VPSchedule, time_grid
-    from genie_edu.solvers import SOLVERS, Solver, Trajectory, encode, sample, solve
-    from genie_edu.toys import TOYS
+    from genie_edu.derivative import flow_derivatives as flow_derivatives
+    from genie_edu.derivative import total_derivative as total_derivative
+    from genie_edu.explore import explore as explore
+    from genie_edu.flow import AnalyticFlow as AnalyticFlow
+    from genie_edu.flow import Flow as Flow
+    from genie_edu.lab import SolverLab as SolverLab
+    from genie_edu.metrics import end_point_error as end_point_error
+    from genie_edu.metrics import exact_solution as exact_solution
+    from genie_edu.metrics import observed_order as observed_order
+    from genie_edu.mixture import GaussianMixture as GaussianMixture
+    from genie_edu.notebook import glue as glue
+    from genie_edu.schedule import VPSchedule as VPSchedule
+    from genie_edu.schedule import time_grid as time_grid
+    from genie_edu.solvers import SOLVERS as SOLVERS
+    from genie_edu.solvers import Solver as Solver
+    from genie_edu.solvers import Trajectory as Trajectory
+    from genie_edu.solvers import encode as encode
+    from genie_edu.solvers import sample as sample
+    from genie_edu.solvers import solve as solve
+    from genie_edu.toys import TOYS as TOYS
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401
+def __getattr__(name: str) -> Any:
     if name in _HOME:
         value = getattr(importlib.import_module(f"genie_edu.{_HOME[name]}"), name)
         # The function `explore` shares its module's name; importing the module would shadow it.

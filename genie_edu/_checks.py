@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 
-def as_tensor(name: str, value: Any, dtype: torch.dtype | None = None) -> Tensor:  # noqa: ANN401
+def as_tensor(name: str, value: Any, dtype: torch.dtype | None = None) -> Tensor:
     """`value` (tensor, list, NumPy array, number) as a floating tensor without NaN or infinity.
 
     Floating tensors keep their dtype unless `dtype` is given; everything else becomes float64.

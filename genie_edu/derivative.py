@@ -1,7 +1,7 @@
 """The total derivative of eps along the flow, by forward-mode automatic differentiation.
 
-One Jacobian-vector product does it: the tangent of the pair (state, clock) is the direction in which
-the flow moves both. The paper's code takes two, each by the double-backward trick.
+One Jacobian-vector product does it: the tangent of the pair (state, clock) is the direction in
+which the flow moves both. The paper's code takes two, each by the double-backward trick.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def flow_derivatives(
 
 def total_derivative(
     eps_fn: Callable[[Tensor, Tensor], Tensor],
-    x: Any,  # noqa: ANN401
-    t: Any,  # noqa: ANN401
+    x: Any,
+    t: Any,
     schedule: VPSchedule | None = None,
 ) -> tuple[Tensor, Tensor]:
     """(eps, total d eps/dgamma) of any network eps_fn(x, t), by one joint forward-mode JVP.

@@ -32,25 +32,25 @@ class Flow:
         self.nfe = 0
         self.n_derivatives = 0
 
-    def eps(self, x_bar: Tensor, gamma: Any) -> Tensor:  # noqa: ANN401
+    def eps(self, x_bar: Tensor, gamma: Any) -> Tensor:
         """eps(x_bar, gamma): one evaluation."""
         self.nfe += 1
         return self._eps(x_bar, gamma)
 
-    def eps_and_derivative(self, x_bar: Tensor, gamma: Any) -> tuple[Tensor, Tensor]:  # noqa: ANN401
+    def eps_and_derivative(self, x_bar: Tensor, gamma: Any) -> tuple[Tensor, Tensor]:
         """(eps, total d eps/dgamma along the flow): one evaluation and one derivative."""
         return self.derivatives(x_bar, gamma, order=1)
 
-    def derivatives(self, x_bar: Tensor, gamma: Any, order: int = 2) -> tuple[Tensor, ...]:  # noqa: ANN401
+    def derivatives(self, x_bar: Tensor, gamma: Any, order: int = 2) -> tuple[Tensor, ...]:
         """(eps, d1, ..., d_order): one evaluation and `order` derivatives."""
         self.nfe += 1
         self.n_derivatives += order
         return self._derivatives(x_bar, gamma, order)
 
-    def _eps(self, x_bar: Tensor, gamma: Any) -> Tensor:  # noqa: ANN401
+    def _eps(self, x_bar: Tensor, gamma: Any) -> Tensor:
         raise NotImplementedError
 
-    def _derivatives(self, x_bar: Tensor, gamma: Any, order: int) -> tuple[Tensor, ...]:  # noqa: ANN401
+    def _derivatives(self, x_bar: Tensor, gamma: Any, order: int) -> tuple[Tensor, ...]:
         """By nested JVP; needs `_eps` to be differentiable by torch."""
         gamma = x_bar.new_tensor(gamma) if not isinstance(gamma, Tensor) else gamma.to(x_bar)
         return flow_derivatives(self._eps, x_bar, gamma, order)
@@ -68,10 +68,10 @@ class AnalyticFlow(Flow):
         super().__init__(schedule)
         self.mixture = mixture
 
-    def _eps(self, x_bar: Tensor, gamma: Any) -> Tensor:  # noqa: ANN401
+    def _eps(self, x_bar: Tensor, gamma: Any) -> Tensor:
         return self.mixture.derivatives(x_bar, gamma, 0)[0]
 
-    def _derivatives(self, x_bar: Tensor, gamma: Any, order: int) -> tuple[Tensor, ...]:  # noqa: ANN401
+    def _derivatives(self, x_bar: Tensor, gamma: Any, order: int) -> tuple[Tensor, ...]:
         return self.mixture.derivatives(x_bar, gamma, order)
 
 
@@ -87,14 +87,17 @@ class AnalyticFirstStep(Flow):
         self.flow = flow
         self._first = True
 
-    def eps(self, x_bar: Tensor, gamma: Any) -> Tensor:  # noqa: ANN401
+    def eps(self, x_bar: Tensor, gamma: Any) -> Tensor:
         """The limit at the first call, the flow's eps afterwards."""
         return self._limit(x_bar, gamma) if self._is_first() else self.flow.eps(x_bar, gamma)
 
-    def derivatives(self, x_bar: Tensor, gamma: Any, order: int = 2) -> tuple[Tensor, ...]:  # noqa: ANN401
+    def derivatives(self, x_bar: Tensor, gamma: Any, order: int = 2) -> tuple[Tensor, ...]:
         """The limit and zeros at the first call, the flow's derivatives afterwards."""
         if self._is_first():
-            return (self._limit(x_bar, gamma), *(x_bar.new_zeros(x_bar.shape) for _ in range(order)))
+            return (
+                self._limit(x_bar, gamma),
+                *(x_bar.new_zeros(x_bar.shape) for _ in range(order)),
+            )
         return self.flow.derivatives(x_bar, gamma, order)
 
     def _is_first(self) -> bool:
@@ -102,7 +105,7 @@ class AnalyticFirstStep(Flow):
         return first
 
     @staticmethod
-    def _limit(x_bar: Tensor, gamma: Any) -> Tensor:  # noqa: ANN401
+    def _limit(x_bar: Tensor, gamma: Any) -> Tensor:
         gamma = gamma if not isinstance(gamma, Tensor) else gamma.to(x_bar)
         scale = (1 + gamma * gamma) ** -0.5
         if isinstance(scale, Tensor) and scale.ndim:

@@ -13,12 +13,12 @@ from genie_edu._checks import as_tensor
 from genie_edu.flow import Flow
 
 
-def exact_solution(flow: Flow, x_bar: Any, gammas: Any, rtol: float = 1e-12) -> Tensor:  # noqa: ANN401
-    """The flow's solution from x_bar (B, *shape) at gammas[0], at every level: (N+1, B, *shape) float64.
+def exact_solution(flow: Flow, x_bar: Any, gammas: Any, rtol: float = 1e-12) -> Tensor:
+    """The flow's solution from x_bar (B, *shape) at gammas[0], at every level of the grid.
 
-    SciPy's DOP853 in the clock log gamma, tolerance `rtol` (absolute too, on the scale of x_bar);
-    its calls are not counted. Levels may decrease or increase. Needs SciPy: ImportError names the
-    command. Raises RuntimeError if the integrator gives up.
+    Returns (N+1, B, *shape), float64. SciPy's DOP853 in the clock log gamma, `rtol` as relative
+    and absolute tolerance; its calls are not counted. Levels may decrease or increase.
+    Raises ImportError without SciPy (it names the command) and RuntimeError if DOP853 gives up.
     """
     try:
         from scipy.integrate import solve_ivp
@@ -49,7 +49,7 @@ def exact_solution(flow: Flow, x_bar: Any, gammas: Any, rtol: float = 1e-12) -> 
     return torch.from_numpy(result.y.T.copy()).reshape(len(gamma), *x_bar.shape)
 
 
-def end_point_error(x_bar: Any, exact: Any) -> float:  # noqa: ANN401
+def end_point_error(x_bar: Any, exact: Any) -> float:
     """Median over starts of the Euclidean distance between x_bar and exact, both (B, *shape).
 
     The book's *error* everywhere: the median, because a few starts on a border between modes can

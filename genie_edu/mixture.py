@@ -1,13 +1,14 @@
-"""Gaussian mixtures under diffusion: density, eps and its total derivatives along the flow, all exact.
+"""Gaussian mixtures under diffusion: density, eps and its total derivatives, all exact.
 
 In bar coordinates (z = x_bar = x / alpha) component k of the diffused mixture is
-N(mu_k, Sigma_k + gamma^2 I). Each Sigma_k is diagonalised once, so that its inverse is a division and
-the work is done component-major, (K, D, B), with two matrix products per evaluation.
+N(mu_k, Sigma_k + gamma^2 I). Each Sigma_k is diagonalised once, so that its inverse is a division
+and the work is done component-major, (K, D, B), with two matrix products per evaluation.
 """
 
 from __future__ import annotations
 
 import math
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import torch
@@ -15,6 +16,9 @@ from torch import Tensor
 
 from genie_edu._checks import as_tensor
 from genie_edu.schedule import VPSchedule
+
+_CHUNK_VALUES = 16_384
+"""Values in a (K, D, B) temporary: below malloc's and the cache's limits, else page faults rule."""
 
 
 class _Eigen(NamedTuple):
@@ -36,7 +40,7 @@ class GaussianMixture:
     Source: book chapters 1 and 5; the formulas of `derivatives` are derived there.
     """
 
-    def __init__(self, weights: Any, means: Any, covs: Any) -> None:  # noqa: ANN401
+    def __init__(self, weights: Any, means: Any, covs: Any) -> None:
         self.weights = as_tensor("weights", weights, torch.float64)
         self.means = as_tensor("means", means, torch.float64)
         self.covs = as_tensor("covs", covs, torch.float64)
@@ -78,19 +82,20 @@ class GaussianMixture:
         )  # (K, D, D): Q sqrt(Lambda)
         return self.means[which] + torch.einsum("nij,nj->ni", roots[which], noise)
 
-    def log_prob(self, x_bar: Any, gamma: Any = 0.0) -> Tensor:  # noqa: ANN401
+    def log_prob(self, x_bar: Any, gamma: Any = 0.0) -> Tensor:
         """Log density of the mixture diffused to `gamma`, in bar coordinates: (B, D) -> (B,).
 
         gamma = 0 is the data distribution; a singular covariance has no density there: ValueError.
         """
-        x_bar, gamma = self._points(x_bar), self._level(x_bar, gamma, allow_zero=True)
+        x_bar = self._points(x_bar)
+        gamma = self._level(x_bar, gamma, allow_zero=True)
         eigen = self._cast(x_bar)
         if bool((gamma == 0).any()) and bool((eigen.eigenvalues == 0).any()):
             raise ValueError("covs has a singular matrix, which has no log density at gamma = 0")
         log_joint, _, _ = self._log_joint(x_bar, gamma, eigen)
         return torch.logsumexp(log_joint, dim=0) - 0.5 * self.dim * math.log(2 * math.pi)
 
-    def derivatives(self, x_bar: Any, gamma: Any, order: int = 0) -> tuple[Tensor, ...]:  # noqa: ANN401
+    def derivatives(self, x_bar: Any, gamma: Any, order: int = 0) -> tuple[Tensor, ...]:
         """(eps, d eps/dgamma, d^2 eps/dgamma^2)[: order + 1], total along d x_bar/dgamma = eps.
 
         x_bar (B, D), gamma a positive scalar or (B,); each result is (B, D) in x_bar's dtype.
@@ -101,7 +106,22 @@ class GaussianMixture:
         """
         if order not in (0, 1, 2):
             raise ValueError(f"order must be 0, 1 or 2; got {order!r}")
-        x_bar, gamma = self._points(x_bar), self._level(x_bar, gamma)
+        x_bar = self._points(x_bar)
+        gamma = self._level(x_bar, gamma)
+        chunk = max(1, _CHUNK_VALUES // (self.n_components * self.dim))
+        if len(x_bar) <= chunk:
+            return self._chunk_derivatives(x_bar, gamma, order)
+        gammas = gamma.split(chunk) if gamma.ndim and len(gamma) > 1 else repeat(gamma)
+        parts = zip(x_bar.split(chunk), gammas, strict=False)
+        return tuple(
+            torch.cat(pieces)
+            for pieces in zip(
+                *(self._chunk_derivatives(*part, order) for part in parts), strict=True
+            )
+        )
+
+    def _chunk_derivatives(self, x_bar: Tensor, gamma: Tensor, order: int) -> tuple[Tensor, ...]:
+        """The formulas of `derivatives`, on points few enough for the cache."""
         eigen = self._cast(x_bar)
         log_joint, p, d = self._log_joint(x_bar, gamma, eigen)
         r = torch.softmax(log_joint, dim=0)  # (K, B)
@@ -110,13 +130,15 @@ class GaussianMixture:
         if order == 0:
             return (eps.T,)
 
+        # Few passes over (K, D, B): memory traffic is what this costs. v = eps - gamma d_k serves
+        # both a_k = (log N_k)' = -d_k . v - gamma tr P_k and d_k' = P_k (v - gamma d_k).
         e = self._spread(eps, eigen)  # eps in every component's eigenbasis, (K, D, B)
-        d1 = p * (e - 2 * gamma * d)
-        d_sq, trace_p = (d * d).sum(1), p.sum(1)
-        a = gamma * (d_sq - trace_p) - (d * e).sum(1)  # (log N_k)'
+        v = torch.addcmul(e, d, gamma, value=-1)
+        trace_p = p.sum(1)
+        a = -(d * v).sum(1) - gamma * trace_p
         centred = a - (r * a).sum(0)
-        r1 = r * centred
-        u1 = self._gather(r1[:, None] * d + r[:, None] * d1, eigen)
+        d1 = p * torch.addcmul(v, d, gamma, value=-1)
+        u1 = self._gather(r[:, None] * torch.addcmul(d1, centred[:, None], d), eigen)
         eps1 = u + gamma * u1
         if order == 1:
             return eps.T, eps1.T
@@ -126,21 +148,22 @@ class GaussianMixture:
         # d'' = P' eps + P eps' - 2 P d - 2 gamma (P' d + P d'), with P' = -2 gamma P^2
         d2 = p * (e1 - 2 * d - 2 * gamma * d1) - 2 * gamma * p_sq * (e - 2 * gamma * d)
         a1 = (
-            d_sq
+            (d * d).sum(1)
             - trace_p
             + 2 * gamma * (d * d1).sum(1)
             + 2 * gamma * gamma * p_sq.sum(1)
             - (d1 * e + d * e1).sum(1)
         )
+        r1 = r * centred
         r2 = r1 * centred + r * (a1 - (r1 * a + r * a1).sum(0))
         u2 = self._gather(r2[:, None] * d + 2 * r1[:, None] * d1 + r[:, None] * d2, eigen)
         return eps.T, eps1.T, (2 * u1 + gamma * u2).T
 
-    def eps(self, x: Any, t: Any, schedule: VPSchedule | None = None) -> Tensor:  # noqa: ANN401
+    def eps(self, x: Any, t: Any, schedule: VPSchedule | None = None) -> Tensor:
         """Exact noise prediction eps(x, t) = -sigma(t) * score, for x (B, D) at time t in (0, 1]."""
         return self._in_time(x, t, schedule, order=0)[0]
 
-    def deps_dt(self, x: Any, t: Any, schedule: VPSchedule | None = None) -> tuple[Tensor, Tensor]:  # noqa: ANN401
+    def deps_dt(self, x: Any, t: Any, schedule: VPSchedule | None = None) -> tuple[Tensor, Tensor]:
         """(eps, total d eps/dt along the flow) at x (B, D), time t: d eps/dgamma / (dt/dgamma).
 
         "Total" means that x moves with the flow. This is the d eps/dt of GENIE's project page.
@@ -152,8 +175,8 @@ class GaussianMixture:
 
     def _in_time(
         self,
-        x: Any,  # noqa: ANN401
-        t: Any,  # noqa: ANN401
+        x: Any,
+        t: Any,
         schedule: VPSchedule | None,
         order: int,
     ) -> tuple[Tensor, ...]:
@@ -187,14 +210,14 @@ class GaussianMixture:
             self._cache[key] = _Eigen(*(tensor.to(like) for tensor in self._eigen))
         return self._cache[key]
 
-    def _points(self, x: Any) -> Tensor:  # noqa: ANN401
+    def _points(self, x: Any) -> Tensor:
         x = x if isinstance(x, Tensor) and x.is_floating_point() else as_tensor("x", x)
         if x.ndim != 2 or x.shape[1] != self.dim:
             raise ValueError(f"points must have shape (B, {self.dim}); got {tuple(x.shape)}")
         return x
 
     @staticmethod
-    def _level(x: Tensor, gamma: Any, allow_zero: bool = False) -> Tensor:  # noqa: ANN401
+    def _level(x: Tensor, gamma: Any, allow_zero: bool = False) -> Tensor:
         """Gamma in x's dtype, checked: positive (unless `allow_zero`), a scalar or (B,)."""
         if isinstance(gamma, int | float):
             ok = gamma >= 0 if allow_zero else gamma > 0  # plain numbers: the fast path of `solve`
@@ -228,6 +251,8 @@ class GaussianMixture:
         if (self.weights < 0).any():
             raise ValueError("weights must not be negative")
         if abs(float(self.weights.sum()) - 1) > 1e-6:
-            raise ValueError(f"weights must sum to one; they sum to {float(self.weights.sum()):.6g}")
+            raise ValueError(
+                f"weights must sum to one; they sum to {float(self.weights.sum()):.6g}"
+            )
         if (self.covs - self.covs.mT).abs().max() > 1e-8 * self.covs.abs().max():
             raise ValueError("covs must be symmetric")

@@ -1,4 +1,4 @@
-"""The clocks: diffusion time t, the signal and noise scales alpha and sigma, and gamma = sigma / alpha.
+"""The clocks: diffusion time t, the scales alpha and sigma, and gamma = sigma / alpha.
 
 All of them are float64 and go through `expm1` and `log1p`: 1 - alpha^2 in float32 has three digits
 left at t = 1e-3.
@@ -42,26 +42,27 @@ class VPSchedule:
                 f"got beta_min={self.beta_min}, beta_d={self.beta_d}"
             )
 
-    def beta(self, t: Any) -> Tensor:  # noqa: ANN401
+    def beta(self, t: Any) -> Tensor:
         """Rate beta(t) = beta_min + beta_d t, per unit of diffusion time."""
         return self.beta_min + self.beta_d * self._time(t)
 
-    def alpha(self, t: Any) -> Tensor:  # noqa: ANN401
+    def alpha(self, t: Any) -> Tensor:
         """Signal scale alpha(t) = exp(-B(t) / 2), from 1 at t = 0 to 0.0066 at t = 1."""
         return torch.exp(-0.5 * self._big_b(t))
 
-    def sigma(self, t: Any) -> Tensor:  # noqa: ANN401
+    def sigma(self, t: Any) -> Tensor:
         """Noise scale sigma(t) = sqrt(1 - alpha(t)^2)."""
         return torch.sqrt(-torch.expm1(-self._big_b(t)))
 
-    def gamma(self, t: Any) -> Tensor:  # noqa: ANN401
-        """Noise-to-signal ratio gamma(t) = sqrt(exp(B(t)) - 1), from 0 at t = 0 to 152.17 at t = 1."""
+    def gamma(self, t: Any) -> Tensor:
+        """Noise-to-signal ratio gamma(t) = sqrt(exp(B(t)) - 1), from 0 to 152.17 at t = 1."""
         return torch.sqrt(torch.expm1(self._big_b(t)))
 
-    def t_of_gamma(self, gamma: Any) -> Tensor:  # noqa: ANN401
-        """Inverse clock t(gamma) = 2 L / (beta_min + sqrt(beta_min^2 + 2 beta_d L)), L = log(1 + gamma^2).
+    def t_of_gamma(self, gamma: Any) -> Tensor:
+        """Inverse clock t(gamma) = 2 L / (beta_min + sqrt(beta_min^2 + 2 beta_d L)).
 
-        The form without cancellation of the quadratic's root. Raises ValueError for gamma < 0.
+        L = log(1 + gamma^2): the quadratic's root in the form without cancellation.
+        Raises ValueError for gamma < 0.
         """
         gamma = as_tensor("gamma", gamma, torch.float64)
         if (gamma < 0).any():
@@ -69,20 +70,22 @@ class VPSchedule:
         big_l = torch.log1p(gamma * gamma)
         return 2 * big_l / (self.beta_min + torch.sqrt(self.beta_min**2 + 2 * self.beta_d * big_l))
 
-    def dt_dgamma(self, t: Any) -> Tensor:  # noqa: ANN401
+    def dt_dgamma(self, t: Any) -> Tensor:
         """Rate of the clocks dt/dgamma = 2 gamma / (beta(t) (1 + gamma^2)), at diffusion time t."""
         gamma = self.gamma(t)
         return 2 * gamma / (self.beta(t) * (1 + gamma * gamma))
 
-    def _big_b(self, t: Any) -> Tensor:  # noqa: ANN401
+    def _big_b(self, t: Any) -> Tensor:
         t = self._time(t)
         return self.beta_min * t + 0.5 * self.beta_d * t * t
 
     @staticmethod
-    def _time(t: Any) -> Tensor:  # noqa: ANN401
+    def _time(t: Any) -> Tensor:
         # Dual tensors of torch.func pass through: no data-dependent check on their values here.
-        return t if isinstance(t, Tensor) and t.dtype == torch.float64 else as_tensor(
-            "t", t, torch.float64
+        return (
+            t
+            if isinstance(t, Tensor) and t.dtype == torch.float64
+            else as_tensor("t", t, torch.float64)
         )
 
 

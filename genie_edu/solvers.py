@@ -40,9 +40,9 @@ def ddim_step(
 def genie_step(
     flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory = None
 ) -> tuple[Tensor, None]:
-    """x' = x + h eps + h^2/2 d eps/dgamma. Second Taylor method: order 2, one call, one derivative.
+    """x' = x + h eps + h^2/2 d eps/dgamma. Second Taylor method: order 2.
 
-    Source: GENIE (Dockhorn et al. 2022), section 3.
+    One call and one derivative a step. Source: GENIE (Dockhorn et al. 2022), section 3.
     """
     h = gamma_next - gamma
     eps, deps_dgamma = flow.eps_and_derivative(x_bar, gamma)
@@ -52,9 +52,9 @@ def genie_step(
 def taylor3_step(
     flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory = None
 ) -> tuple[Tensor, None]:
-    """x' = x + h eps + h^2/2 eps' + h^3/6 eps''. Third Taylor method: order 3, one call, two derivatives.
+    """x' = x + h eps + h^2/2 eps' + h^3/6 eps''. Third Taylor method: order 3.
 
-    Source: book chapter 5; GENIE's appendix reports a preliminary study of it.
+    One call and two derivatives a step. Source: book chapter 5.
     """
     h = gamma_next - gamma
     eps, d1, d2 = flow.derivatives(x_bar, gamma, order=2)
@@ -64,10 +64,12 @@ def taylor3_step(
 def genie_log_step(
     flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory = None
 ) -> tuple[Tensor, None]:
-    """x' = x + h eps + gamma (gamma - gamma' (1 + H)) eps', H = log(gamma / gamma'). Order 2, one call.
+    """x' = x + h eps + gamma (gamma - gamma' (1 + H)) eps', H = log(gamma / gamma'). Order 2.
 
-    eps taken linear in log gamma through its value and slope, integrated exactly over the step.
-    Not a Taylor series of x_bar in log gamma, which diverges at large steps. Source: book chapter 5.
+    One call and one derivative a step: eps taken linear in log gamma through its value and slope,
+    integrated exactly over the step. Not a Taylor series of x_bar in log gamma,
+    which diverges at large steps.
+    Source: book chapter 5.
     """
     eps, deps_dgamma = flow.eps_and_derivative(x_bar, gamma)
     big_h = math.log(gamma / gamma_next)
@@ -90,9 +92,9 @@ def heun_step(
 def rk4_step(
     flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory = None
 ) -> tuple[Tensor, None]:
-    """x' = x + h (k1 + 2 k2 + 2 k3 + k4) / 6. The classical Runge-Kutta method: order 4, four calls.
+    """x' = x + h (s1 + 2 s2 + 2 s3 + s4) / 6. The classical Runge-Kutta method: order 4.
 
-    The k's are its stages, not the groups of GENIE's head. Source: Hairer, Norsett, Wanner, II.1.
+    Four calls a step, one for each stage. Source: Hairer, Norsett, Wanner, II.1.
     """
     h = gamma_next - gamma
     middle = gamma + 0.5 * h
@@ -106,10 +108,11 @@ def rk4_step(
 def ab2_step(
     flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory = None
 ) -> tuple[Tensor, Memory]:
-    """x' = x + h eps + h^2/2 (eps - eps_prev) / (gamma - gamma_prev). Adams-Bashforth: order 2, one call.
+    """x' = x + h eps + h^2/2 (eps - eps_prev) / (gamma - gamma_prev). Adams-Bashforth: order 2.
 
-    GENIE with the slope taken from the past; step lengths may vary. Without memory the first step is
-    Euler's, one error of size h^2: order 2 still. Source: Hairer, Norsett, Wanner, III.5.
+    GENIE with the slope taken from the past, so one call a step; step lengths may vary. Without
+    memory the first step is Euler's, one error of size h^2: order 2 still.
+    Source: Hairer, Norsett, Wanner, III.5.
     """
     h = gamma_next - gamma
     eps = flow.eps(x_bar, gamma)
@@ -123,10 +126,10 @@ def ab2_step(
 def dpmpp_2m_step(
     flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory = None
 ) -> tuple[Tensor, Memory]:
-    """DPM-Solver++(2M): the data prediction D = x - gamma eps, linear in lambda = -log gamma. Order 2.
+    """DPM-Solver++(2M): data prediction D = x - gamma eps, linear in lambda = -log gamma. Order 2.
 
-    x' = (gamma'/gamma) x + (1 - gamma'/gamma) (D + (D - D_prev) H / (2 H_prev)), H the step in
-    lambda; one call. Without memory the first step is DDIM's: order 2 still. The order is not
+    x' = (gamma'/gamma) x + (1 - gamma'/gamma) (D + (D - D_prev) H / (2 H_prev)), H the step
+    in lambda; one call. Without memory the first step is DDIM's: order 2 still. The order is not
     lowered at the last step. Source: Lu et al. 2022 (DPM-Solver++), algorithm 2.
     """
     eps = flow.eps(x_bar, gamma)
@@ -176,7 +179,7 @@ class Trajectory:
     """What a run returns: every point of every path, and what it cost.
 
     gamma (N+1,) float64; x_bar (N+1, B, *shape); nfe and n_derivatives as counted by the flow;
-    final (B, *shape): the last x, or with `denoise` the point at gamma 0 after one more Euler step.
+    final (B, *shape): the last x, or with `denoise` where one Euler step to gamma 0 leads.
     """
 
     gamma: Tensor
@@ -194,8 +197,8 @@ class Trajectory:
 
 def solve(
     flow: Flow,
-    x_bar: Any,  # noqa: ANN401
-    gammas: Any,  # noqa: ANN401
+    x_bar: Any,
+    gammas: Any,
     solver: str | Solver | Step = "genie",
     afs: bool = False,
     denoise: bool = False,
@@ -213,8 +216,8 @@ def solve(
 
 def encode(
     flow: Flow,
-    x_bar: Any,  # noqa: ANN401
-    gammas: Any,  # noqa: ANN401
+    x_bar: Any,
+    gammas: Any,
     solver: str | Solver | Step = "genie",
     memory: Memory = None,
 ) -> Trajectory:
@@ -255,8 +258,8 @@ def as_step(solver: str | Solver | Step) -> Step:
 
 def _integrate(
     flow: Flow,
-    x_bar: Any,  # noqa: ANN401
-    gammas: Any,  # noqa: ANN401
+    x_bar: Any,
+    gammas: Any,
     solver: str | Solver | Step,
     afs: bool,
     denoise: bool,
