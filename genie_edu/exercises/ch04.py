@@ -225,7 +225,7 @@ def _explain_settling(
     if wanted is None:
         raise NotYet(f"{where} nothing has settled: only one pair agrees with the last slope.")
     if result is None:
-        raise NotYet(f"{where} the slope does settle; you say that it never does.")
+        raise NotYet(f"{where} the slope does settle; your function returns None.")
     if result in range(len(counts)) and counts[int(result)] == wanted:
         raise NotYet("you return a position in the list; asked for is the step count there.")
     if result not in counts:
