@@ -18,6 +18,7 @@ PLOTLY = "application/vnd.plotly.v1+json"
 CONTENTS = yaml.safe_load((BOOK / "_toc.yml").read_text())
 VARIANTS = [(theme, width) for width in (1280, 390) for theme in ("light", "dark")]
 HEIGHT = 900
+TIMEOUT = 15_000
 FIRST_PAGE_LIMIT = 2_000_000
 AXE = ROOT / "tests" / "vendor" / "axe" / "axe.min.js"
 ARTICLE = "article.bd-article"
@@ -100,6 +101,7 @@ def fresh_page(browser, theme="light", width=1280):
         viewport={"width": width, "height": HEIGHT}, color_scheme=theme, reduced_motion="reduce"
     )
     page = context.new_page()
+    page.set_default_timeout(TIMEOUT)
     page.messages = Messages(page)
     return page
 
@@ -123,7 +125,7 @@ def test_page(browser, site_address, name, theme, width):
     title = page.locator(f"{ARTICLE} h1").first.text_content()
     assert re.sub(r"\$.*?\$|[`*]", "", expected.title)[:12] in title
     assert SENTINELS[name] in " ".join(text.split())
-    assert re.search(r"genie-edu \d+\.\d+", page.locator("footer").first.text_content())
+    assert re.search(r"genie-edu \d+\.\d+", page.locator(".genie-version").text_content())
 
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert wide <= 0, f"{wide} pixels too wide: {widest(page)}"
@@ -282,7 +284,6 @@ def test_a_prediction_is_kept_shown_and_cleared(browser, site_address):
     assert box.get_attribute("data-state") == "wrong" and answer.is_visible()
     box.get_by_role("button", name="Clear").click()
     assert box.get_attribute("data-state") == "open" and not answer.is_visible()
-    assert page.evaluate("localStorage.getItem('genie-edu:' + arguments)") is None or True
     box.locator(f"input[value='{right}']").check()
     box.get_by_role("button", name="Commit").click()
     assert box.get_attribute("data-state") == "right"
@@ -311,7 +312,7 @@ def test_print_opens_everything_and_clips_nothing(browser, site_address):
         """() => [...document.querySelectorAll("article.bd-article *")].filter((e) => {
           const style = getComputedStyle(e);
           return e.scrollWidth > e.clientWidth + 2 && e.clientWidth > 0
-            && /hidden|clip|auto|scroll/.test(style.overflowX) && !e.closest("svg, .genie-lab");
+            && /hidden|clip|auto|scroll/.test(style.overflowX) && !e.closest("svg, .genie-lab, span.math, mjx-assistive-mml");
         }).map((e) => `${e.tagName}.${e.className}: ${e.textContent.slice(0, 60)}`)"""
     )
     assert clipped == []

@@ -25,14 +25,14 @@ EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
 def run(command: list[str]) -> None:
-    """Run a command quietly; on failure show all that it said and stop."""
+    """Run a command quietly; on failure show its warnings and errors, or all, and stop."""
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    if done.returncode:
-        sys.stderr.write(done.stdout + done.stderr)
-        sys.exit(f"failed: {' '.join(command[:6])} ...")
-    for line in re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr).splitlines():
-        if "WARNING" in line:
-            print(line, file=sys.stderr)
+    if not done.returncode:
+        return
+    said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr).splitlines()
+    marked = [line for line in said if re.search(r"\b(WARNING|ERROR|CRITICAL)\b", line)]
+    sys.stderr.write("\n".join(marked or said) + "\n")
+    sys.exit(f"failed: {' '.join(command[:4])} ...")
 
 
 def build_wheel(folder: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,10 @@ def describe(doctree: nodes.document) -> str:
 def adapt_page(
     app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Drop Thebe's scripts (they name a CDN and break every page) and describe the page."""
+    """Drop Thebe's scripts (they name a CDN, and break pages), mend roles, add a description."""
+    # docutils marks entries of a bibliography with a role that ARIA has withdrawn.
+    if "body" in context:
+        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
     kept = []
     for script in context.get("script_files", []):
         body = getattr(script, "attributes", {}).get("body") or ""
@@ -81,8 +85,6 @@ def adapt_page(
     if doctree is not None:
         text = nodes.Text(describe(doctree)).astext()
         if text:
-            from html import escape
-
             context["metatags"] = (
                 context.get("metatags", "")
                 + f'\n<meta name="description" content="{escape(text, quote=True)}" />'

@@ -16,6 +16,11 @@ KEY = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
 PAGES_ADDRESS = re.compile(r"https://([\w.-]+)\.github\.io/([\w.-]+)/?\Z")
 
 
+def spoken(text: str) -> str:
+    """Return a line of MyST without its marks, as the name of a control."""
+    return re.sub(r"[$`*\\]", "", text).strip()
+
+
 def raw(html: str) -> nodes.raw:
     """Return a node of literal HTML."""
     return nodes.raw(text=html, format="html")
@@ -92,7 +97,10 @@ class Predict(_Directive):
             out.append(raw('<div class="genie-predict-options">'))
             for index, choice in enumerate(choices):
                 out += [
-                    raw(f'<label><input type="radio" name="{name}" value="{index}"> '),
+                    raw(
+                        f'<label><input type="radio" name="{name}" value="{index}" '
+                        f'aria-label="{escape(spoken(choice))}"> '
+                    ),
                     self.inline(choice),
                     raw("</label>"),
                 ]

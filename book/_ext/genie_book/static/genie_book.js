@@ -248,7 +248,11 @@
     if (event.matches) beforePrint(); else afterPrint();
   });
 
-  /* ---- the theme: wide content can be scrolled by keyboard -------------------------------- */
+  /* ---- the theme: names that match what is seen, wide content scrolled by keyboard -------- */
+
+  function mendLabels() {
+    each('summary[aria-label="Toggle hidden content"]', (e) => e.removeAttribute("aria-label"));
+  }
 
   function startScrolling() {
     const SCROLLERS = "div.highlight pre, div.math, .pst-scrollable-table-container";
@@ -262,14 +266,16 @@
   }
 
   /* Search results quote pages by fetch, which pages opened from disk may not use. */
-  if (location.protocol === "file:" && window.DOCUMENTATION_OPTIONS) {
-    window.DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+  /* global DOCUMENTATION_OPTIONS */
+  if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS !== "undefined") {
+    DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
   }
 
   function start() {
     startFigures();
     startLabs();
     each(".genie-predict", startPrediction);
+    mendLabels();
     startScrolling();
     new MutationObserver(() => recolor(theme()))
       .observe(root, { attributes: true, attributeFilter: ["data-theme"] });
