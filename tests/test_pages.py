@@ -312,7 +312,8 @@ def test_print_opens_everything_and_clips_nothing(browser, site_address):
         """() => [...document.querySelectorAll("article.bd-article *")].filter((e) => {
           const style = getComputedStyle(e);
           return e.scrollWidth > e.clientWidth + 2 && e.clientWidth > 0
-            && /hidden|clip|auto|scroll/.test(style.overflowX) && !e.closest("svg, .genie-lab, span.math, mjx-assistive-mml");
+            && /hidden|clip|auto|scroll/.test(style.overflowX)
+            && !e.closest("svg, .genie-lab, span.math, mjx-assistive-mml");
         }).map((e) => `${e.tagName}.${e.className}: ${e.textContent.slice(0, 60)}`)"""
     )
     assert clipped == []
