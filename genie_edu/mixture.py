@@ -128,7 +128,7 @@ class GaussianMixture:
         u = self._gather(r[:, None] * d, eigen)  # (D, B)
         eps = gamma * u
         if order == 0:
-            return (eps.T,)
+            return (eps.T.contiguous(),)
 
         # Few passes over (K, D, B): memory traffic is what this costs. v = eps - gamma d_k serves
         # both a_k = (log N_k)' = -d_k . v - gamma tr P_k and d_k' = P_k (v - gamma d_k).
@@ -141,7 +141,7 @@ class GaussianMixture:
         u1 = self._gather(r[:, None] * torch.addcmul(d1, centred[:, None], d), eigen)
         eps1 = u + gamma * u1
         if order == 1:
-            return eps.T, eps1.T
+            return eps.T.contiguous(), eps1.T.contiguous()
 
         e1 = self._spread(eps1, eigen)
         p_sq = p * p
@@ -157,10 +157,10 @@ class GaussianMixture:
         r1 = r * centred
         r2 = r1 * centred + r * (a1 - (r1 * a + r * a1).sum(0))
         u2 = self._gather(r2[:, None] * d + 2 * r1[:, None] * d1 + r[:, None] * d2, eigen)
-        return eps.T, eps1.T, (2 * u1 + gamma * u2).T
+        return tuple(d.T.contiguous() for d in (eps, eps1, 2 * u1 + gamma * u2))
 
     def eps(self, x: Any, t: Any, schedule: VPSchedule | None = None) -> Tensor:
-        """Exact noise prediction eps(x, t) = -sigma(t) * score, for x (B, D) at time t in (0, 1]."""
+        """Exact noise prediction eps(x, t) = -sigma(t) * score, for x (B, D) and t in (0, 1]."""
         return self._in_time(x, t, schedule, order=0)[0]
 
     def deps_dt(self, x: Any, t: Any, schedule: VPSchedule | None = None) -> tuple[Tensor, Tensor]:

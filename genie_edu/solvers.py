@@ -4,6 +4,7 @@ A step is `step(flow, x_bar, gamma, gamma_next, memory) -> (x_bar_next, memory)`
 gamma is negative while sampling and positive while encoding; no step cares. One-step methods return
 memory None. Multistep ones keep past points `(gamma, x_bar, eps)`, the latest first, and a solver
 that starts without them begins with the lowest order: its docstring says what that costs.
+`x.add(y, alpha=a)` is x + a y in one pass.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def ddim_step(
 
     Source: Song et al. 2021 (DDIM, eta = 0); GENIE, section 2.
     """
-    return x_bar + (gamma_next - gamma) * flow.eps(x_bar, gamma), None
+    return x_bar.add(flow.eps(x_bar, gamma), alpha=gamma_next - gamma), None
 
 
 def genie_step(
@@ -46,7 +47,7 @@ def genie_step(
     """
     h = gamma_next - gamma
     eps, deps_dgamma = flow.eps_and_derivative(x_bar, gamma)
-    return x_bar + h * eps + (0.5 * h * h) * deps_dgamma, None
+    return x_bar.add(eps, alpha=h).add(deps_dgamma, alpha=h * h / 2), None
 
 
 def taylor3_step(
@@ -58,7 +59,7 @@ def taylor3_step(
     """
     h = gamma_next - gamma
     eps, d1, d2 = flow.derivatives(x_bar, gamma, order=2)
-    return x_bar + h * eps + (0.5 * h * h) * d1 + (h * h * h / 6) * d2, None
+    return x_bar.add(eps, alpha=h).add(d1, alpha=h * h / 2).add(d2, alpha=h * h * h / 6), None
 
 
 def genie_log_step(
@@ -74,7 +75,7 @@ def genie_log_step(
     eps, deps_dgamma = flow.eps_and_derivative(x_bar, gamma)
     big_h = math.log(gamma / gamma_next)
     weight = gamma * (gamma - gamma_next * (1 + big_h))
-    return x_bar + (gamma_next - gamma) * eps + weight * deps_dgamma, None
+    return x_bar.add(eps, alpha=gamma_next - gamma).add(deps_dgamma, alpha=weight), None
 
 
 def heun_step(
@@ -236,7 +237,7 @@ def sample(
     spacing: str = "quadratic",
     seed: int = 0,
 ) -> Tensor:
-    """Draw samples in one call: noise of `shape` (B, *shape) from `seed`, solved from t = 1 to 1e-3.
+    """Draw samples in one call: noise of `shape` (B, *shape) from `seed`, solved to t = 1e-3.
 
     Returns x in the flow's dtype. For control over anything else, call `time_grid` and `solve`.
     """
