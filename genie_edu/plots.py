@@ -8,6 +8,7 @@ six significant digits, so that a notebook stays small and the same from run to 
 
 from __future__ import annotations
 
+import base64
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -59,16 +60,22 @@ def paths(
     if not trajectories:
         raise ValueError("trajectories must hold at least one trajectory")
     fig = go.Figure()
-    last = next(iter(trajectories.values()))
+    first = next(iter(trajectories.values()))
     drawn = {name: _states(t, space, f"trajectories[{name!r}]") for name, t in trajectories.items()}
-    exact_states = None
-    if exact is not None:
-        exact_states = _states(exact, space, "exact", levels=last.gamma)
+    exact_states = None if exact is None else _states(exact, space, "exact", levels=first.gamma)
     if mixture is not None:
-        ends = np.concatenate([s[-1] for s in [*drawn.values()]] or [np.zeros((0, 2))])
-        every = np.concatenate([s.reshape(-1, 2) for s in drawn.values()])
-        del ends
-        fig.add_trace(_shading(mixture, float(last.gamma[-1]), _box_of(every), space))
+        gamma = float(first.gamma[-1])
+        box = _box_of(np.concatenate([s.reshape(-1, 2) for s in drawn.values()]))
+        wide = _box(
+            mixture, gamma, None
+        )  # in x the shading is a hair wide at the end: alpha is near 1
+        box = (
+            min(box[0], wide[0]),
+            max(box[1], wide[1]),
+            min(box[2], wide[2]),
+            max(box[3], wide[3]),
+        )
+        fig.add_trace(_shading(mixture, gamma, box, space))
     if exact_states is not None:
         x, y = _with_gaps(exact_states)
         line = {"color": EXACT_COLOR, "width": 1.5}
@@ -124,7 +131,7 @@ def order_plot(
     for p in references:
         x, y = _guide(n, values, p)
         line = {"color": EXACT_COLOR, "width": 1, "dash": "dash"}
-        text = [f"slope \N{MINUS SIGN}{p:g}", ""]
+        text = ["", f"slope \N{MINUS SIGN}{p:g}"]
         fig.add_trace(
             go.Scatter(
                 x=x,
@@ -132,9 +139,9 @@ def order_plot(
                 mode="lines+text",
                 line=line,
                 text=text,
-                textposition="bottom center",
+                textposition="bottom left",
                 textfont={"size": 11, "color": EXACT_COLOR},
-                name=text[0],
+                name=text[1],
                 showlegend=False,
                 hoverinfo="skip",
                 cliponaxis=False,
@@ -188,20 +195,20 @@ def field(
 ) -> Figure:
     """Arrows of eps(x_bar, gamma) on a grid over the density of the mixture diffused to `gamma`.
 
-    eps points away from the data; the longest arrow spans nine tenths of the grid's spacing.
+    eps points away from the data; lengths are in proportion, the longest 1.3 times the spacing.
     `extent` is (x_min, x_max, y_min, y_max) in bar coordinates. Raises ValueError unless D = 2.
     """
     import torch
 
     go = _plotly()
     box = _box(mixture, gamma, extent)
-    side = 17
+    side = 15
     x, y = np.meshgrid(np.linspace(*box[:2], side), np.linspace(*box[2:], side))
     points = np.stack([x.ravel(), y.ravel()], axis=1)
     eps = mixture.derivatives(torch.from_numpy(points), gamma)[0].numpy()
     spacing = min(box[1] - box[0], box[3] - box[2]) / (side - 1)
     longest = np.linalg.norm(eps, axis=1).max()
-    tips = points + eps * (0.9 * spacing / longest if longest > 0 else 0.0)
+    tips = points + eps * (1.3 * spacing / longest if longest > 0 else 0.0)
     tail_x, tail_y = _with_gaps(np.stack([points, tips]), limit=None)
     fig = go.Figure(_shading(mixture, gamma, box, "x_bar"))
     head = {"symbol": "arrow", "angleref": "previous", "color": EXACT_COLOR}
@@ -306,7 +313,7 @@ def _marker(style: SolverStyle, size: int, hollow: bool = False) -> dict[str, An
 
 def _lines(fig: Figure, x: np.ndarray, ys: Mapping[str, np.ndarray], log_y: bool = False) -> None:
     go = _plotly()
-    for name, y, style in _styled(ys):
+    for _, y, style in _styled(ys):
         line = {"color": style.color, "width": 2, "dash": style.dash}
         many = len(x) > 40
         y = np.where(y > 0, y, np.nan) if log_y else y
@@ -500,7 +507,7 @@ def _plain(value: Any) -> Any:
     """Plain lists and numbers of six significant digits; NaN and infinity become gaps."""
     if isinstance(value, dict):
         if "bdata" in value:  # plotly's packed arrays
-            raw = np.frombuffer(__import__("base64").b64decode(value["bdata"]), value["dtype"])
+            raw = np.frombuffer(base64.b64decode(value["bdata"]), value["dtype"])
             shape = [int(n) for n in str(value.get("shape", raw.size)).split(",")]
             return _plain(raw.reshape(shape))
         return {key: _plain(item) for key, item in value.items()}
