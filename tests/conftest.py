@@ -16,6 +16,9 @@ from typing import Any
 
 import pytest
 
+# Before torch loads, and for the notebooks' kernels: one thread, as when their outputs were stored.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")

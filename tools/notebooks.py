@@ -121,7 +121,8 @@ def normalise_outputs(notebook: nbformat.NotebookNode) -> None:
 
 def execute(notebook: nbformat.NotebookNode) -> dict[str, float]:
     """Run a notebook in place in a fresh kernel; return its seconds and peak megabytes."""
-    os.environ.update(PLOTLY_RENDERER="plotly_mimetype", PYTHONHASHSEED="0")
+    # One thread: sums in one order on every machine, and small tensors run no slower for it.
+    os.environ.update(PLOTLY_RENDERER="plotly_mimetype", PYTHONHASHSEED="0", OMP_NUM_THREADS="1")
     client = NotebookClient(
         notebook,
         timeout=CELL_TIMEOUT,
