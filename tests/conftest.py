@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from live_jupyterlab import jupyterlab  # noqa: F401  (a fixture for every test)
 
 # Before torch loads, and for the notebooks' kernels: one thread, as when their outputs were stored.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
