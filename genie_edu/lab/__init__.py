@@ -11,6 +11,7 @@ import html
 import importlib
 import json
 import math
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,16 +97,24 @@ def starts(n: int, seed: int = 0) -> np.ndarray:
 
 
 def format_number(value: float | None) -> str:
-    """A number as the lab prints it: three significant digits, "-" for what is not finite."""
+    """A number as the lab prints it: three significant digits, "-" for what is not finite.
+
+    Halves round away from zero, as JavaScript's own formatting does.
+    """
     if value is None or not math.isfinite(value):
         return "-"
     size = abs(value)
     if size == 0:
         return "0"
+    exact = Decimal(float(value))
+    unit = Decimal(1) if 1000 <= size < 1e5 else Decimal(1).scaleb(exact.adjusted() - 2)
+    rounded = exact.quantize(unit, ROUND_HALF_UP)
     if size < 1e-3 or size >= 1e5:
-        mantissa, exponent = f"{value:.2e}".split("e")
+        mantissa, exponent = f"{rounded:.2e}".split("e")
         return f"{mantissa}e{int(exponent)}"
-    return f"{value:.0f}" if size >= 1000 else f"{value:#.3g}".rstrip(".")
+    if size < 1000 and rounded.adjusted() > exact.adjusted():  # 9.996 becomes 10.0
+        rounded = rounded.quantize(unit * 10)
+    return f"{rounded:f}"
 
 
 def state_of(scenario: str, **overrides: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -149,8 +158,8 @@ def config_of(scenario: str, **overrides: Any) -> dict[str, Any]:  # noqa: ANN40
 def placeholder(scenario: str, **overrides: Any) -> str:  # noqa: ANN401
     """HTML of a lab before any script runs: its poster, a small table and one sentence.
 
-    Without overrides the stored poster is used, and no torch is needed. The page mounts the live lab
-    from `data-config`; without JavaScript, and in print, the poster stays.
+    Without overrides the stored poster is used, and no torch is needed. The page mounts the live
+    lab from `data-config`; without JavaScript, and in print, the poster stays.
     """
     scenario = closest("scenario", scenario, scenarios())
     stored = HERE / "posters" / f"{scenario}.html"

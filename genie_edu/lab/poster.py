@@ -66,7 +66,9 @@ class _World:
 class _Axes:
     """Maps a window of the plane to the picture."""
 
-    def __init__(self, x: tuple[float, float], y: tuple[float, float], left: float, right: float):
+    def __init__(
+        self, x: tuple[float, float], y: tuple[float, float], left: float, right: float
+    ) -> None:
         self.x, self.y, self.left, self.right = x, y, left, right
 
     @classmethod

@@ -731,7 +731,9 @@ function formatNumber(v) {
   const a = Math.abs(v);
   if (a === 0) return "0";
   if (a < 1e-3 || a >= 1e5) return v.toExponential(2).replace("e+", "e");
-  return a >= 1000 ? v.toFixed(0) : v.toPrecision(3);
+  if (a >= 1000) return v.toFixed(0);
+  const text = v.toPrecision(3);
+  return text.includes("e") ? Number(text).toFixed(0) : text;   // 999.6 is 1000, not 1.00e+3
 }
 
 // ============================================================================ view: drawing surfaces
@@ -1376,11 +1378,10 @@ VIEWS.order = {
   table: (lab, R) => ({ caption: "Error by step count", head: ["N", ...R.results.map((r) => labelOf(lab, r.solver))], rows: lab.S.counts.map((N, i) => [String(N), ...R.results.map((r) => formatNumber(r.points[i].error))]) }),
   csv: (lab, R) => [["solver", "n_steps", "error", "nfe"], ...R.results.flatMap((r) => r.points.map((p) => [r.solver, p.N, p.error, p.nfe]))],
   python(S) {
-    const lines = pythonHead(S), cut = lines.findIndex((l) => l.startsWith("t = "));
-    const cast = S.precision === "float32" ? "x_bar.float()" : "x_bar";
-    return [...lines.slice(0, cut), `counts = ${py(S.counts)}`, ...lines.slice(cut + 2).map((l) => l.replace("gammas[0]", "g_start")).flatMap((l) => (l.startsWith("x_bar =") ? [`g_start = flow.schedule.gamma(${py(S.t_start)})`, l] : [l])),
-      "def error(solver, n):", `    t = ge.time_grid(n, spacing=${py(S.spacing)}, t_start=${py(S.t_start)}, t_end=${py(S.t_end)})`, "    gammas = flow.schedule.gamma(t)",
-      "    exact = ge.exact_solution(flow, x_bar, gammas[[0, -1]])[-1]", `    path = ge.solve(flow, ${cast}, gammas, solver=solver, afs=${py(S.afs)})`, "    return ge.end_point_error(path.x_bar[-1], exact)", "",
+    const lines = pythonHead(S), cut = lines.findIndex((l) => l.startsWith("t = ")), grid = lines[cut].replace(/\d+, spacing/, "n, spacing");
+    return [...lines.slice(0, cut), `counts = ${py(S.counts)}`, `ends = flow.schedule.gamma(torch.tensor([${py(S.t_start)}, ${py(S.t_end)}], dtype=torch.float64))`,
+      ...lines.slice(cut + 2).map((l) => l.replace("gammas[0]", "ends[0]")), "exact = ge.exact_solution(flow, x_bar, ends)[-1]", "", "def error(solver, n):", `    ${grid}`,
+      `    path = ge.solve(flow, ${S.precision === "float32" ? "x_bar.float()" : "x_bar"}, flow.schedule.gamma(t), solver=solver, afs=${py(S.afs)})`, "    return ge.end_point_error(path.x_bar[-1], exact)", "",
       `for solver in ${py(S.solvers)}:`, "    errors = [error(solver, n) for n in counts]", "    print(solver, [f\"{e:.3g}\" for e in errors])",
       "    if len(counts) >= 3:", "        print(ge.observed_order(counts, errors))"];
   },

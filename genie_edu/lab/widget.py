@@ -139,7 +139,7 @@ _State = traitlets.MetaHasTraits(
     (traitlets.HasTraits,),
     {key: traitlets.Any(DEFAULT_STATE.get(key)).tag(sync=True) for key in KEYS},
 )
-"""One synced trait per piece of state; `valid` is the only check, so that the sentences are ours."""
+"""One synced trait per piece of state; `valid` alone checks, so that the sentences are ours."""
 
 
 class SolverLab(anywidget.AnyWidget, _State):

@@ -1,0 +1,791 @@
+"""The live lab: its maths against genie_edu, its hooks, its state, and what a hand can do to it."""
+
+import functools
+import html
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+import genie_edu as ge
+from genie_edu.lab import (
+    LAB_SOLVERS,
+    SCRIPT,
+    STYLE,
+    format_number,
+    placeholder,
+    scenarios,
+    starts,
+    state_of,
+)
+
+SPACINGS = ("linear", "quadratic", "log_gamma", "rho7")
+ACCURACY = 1e-10  # relative to the largest coordinate, and absolute below 1
+
+# Runs in Node or in a page: every case gives numbers that genie_edu gives too.
+PARITY = """(cases) => cases.map((c) => {
+  const { Mixture, Run, Exact, grid, starts, gammaOf, endPointError } = GenieLab.maths;
+  const mixture = new Mixture(c.mixture), gammas = grid(c.n, c.spacing, c.t_start, c.t_end);
+  const f = Math.sqrt(1 + gammas[0] ** 2), x = starts(c.starts, c.seed).map((v) => f * v);
+  const exact = new Exact().along(mixture, x, gammas);
+  const E = new Float64Array(2 * c.starts), D1 = E.slice(), D2 = E.slice();
+  mixture.derivatives(x, 0, c.starts, gammas[0], E, D1, D2);
+  const run = new Run().solve(mixture, x, gammas, c.solver, { afs: c.afs, denoise: c.denoise });
+  return { gammas: [...gammas], path: [...run.path], final: [...run.final], nfe: run.nfe,
+    n_derivatives: run.n_derivatives, exact: [...exact],
+    derivatives: [E, D1, D2].map((a) => [...a]),
+    error: endPointError(run.path, c.n * 2 * c.starts, exact.slice(-2 * c.starts)) };
+})"""
+
+
+def cases():
+    """Every solver with every spacing on one mixture, and every mixture with every solver."""
+    base = {"n": 12, "starts": 7, "seed": 3, "t_start": 1.0, "t_end": 1e-3}
+    out = []
+    for solver in LAB_SOLVERS:
+        for spacing in SPACINGS:
+            for name in ge.TOYS:
+                flags = {"afs": spacing == "quadratic", "denoise": spacing == "rho7"}
+                out.append({**base, **flags, "solver": solver, "spacing": spacing, "toy": name})
+    out.append({**out[0], "n": 1, "t_start": 0.4, "t_end": 0.05})
+    return [{**c, "mixture": ge.TOYS[c["toy"]]} for c in out]
+
+
+def in_javascript(request, function, argument):
+    """The function's value in Node where there is one, in the browser otherwise."""
+    if shutil.which("node"):
+        source = SCRIPT.read_text(encoding="utf-8")
+        program = (
+            source + "\nlet text = ''; process.stdin.on('data', (d) => { text += d; })"
+            ".on('end', () => process.stdout.write(JSON.stringify((" + function + ")"
+            "(JSON.parse(text)))));"
+        )
+        done = subprocess.run(
+            ["node", "-e", program], input=json.dumps(argument), capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        return json.loads(done.stdout)
+    page = request.getfixturevalue("page")
+    page.add_script_tag(path=str(SCRIPT))
+    return page.evaluate(function, argument)
+
+
+def world(state):
+    """Flow, levels and starts of a state, written without the lab's own helpers."""
+    mixture = ge.GaussianMixture(state["weights"], state["means"], state["covs"])
+    flow = ge.AnalyticFlow(mixture)
+    t = ge.time_grid(
+        state["n_steps"], state["spacing"], t_start=state["t_start"], t_end=state["t_end"]
+    )
+    gammas = flow.schedule.gamma(t)
+    x = torch.from_numpy(starts(state["n_starts"], state["seed"]))
+    if state["start"] is not None:
+        x[0] = torch.tensor(state["start"], dtype=torch.float64)
+    return flow, gammas, torch.sqrt(1 + gammas[0] ** 2) * x
+
+
+@functools.cache
+def exact_end(text):
+    """Exact end points of a state; what they do not depend on is left out of `text`."""
+    flow, gammas, x_bar = world({**json.loads(text), "n_steps": 1, "spacing": "linear"})
+    return ge.exact_solution(flow, x_bar, gammas)[-1]
+
+
+def error_of(state, solver):
+    flow, gammas, x_bar = world(state)
+    keys = ("weights", "means", "covs", "n_starts", "seed", "start", "t_start", "t_end")
+    exact = exact_end(json.dumps({k: state[k] for k in keys}))
+    run = ge.solve(flow, x_bar, gammas, solver, afs=state["afs"], denoise=state["denoise"])
+    return ge.end_point_error(run.x_bar[-1], exact), run.nfe
+
+
+# ------------------------------------------------------------------------------------- the maths
+
+
+@pytest.mark.parametrize("engine", ["node or browser"])
+def test_javascript_and_python_agree(request, engine):
+    todo = cases()
+    got = in_javascript(request, PARITY, todo)
+    assert len(got) == len(LAB_SOLVERS) * len(SPACINGS) * len(ge.TOYS) + 1
+    worst = 0.0
+    for case, js in zip(todo, got, strict=True):
+        flow = ge.AnalyticFlow(ge.GaussianMixture(**case["mixture"]))
+        t = ge.time_grid(case["n"], case["spacing"], t_start=case["t_start"], t_end=case["t_end"])
+        gammas = flow.schedule.gamma(t)
+        x_bar = torch.sqrt(1 + gammas[0] ** 2) * torch.from_numpy(
+            starts(case["starts"], case["seed"])
+        )
+        run = ge.solve(flow, x_bar, gammas, case["solver"], case["afs"], case["denoise"])
+        pairs = [
+            (js["gammas"], gammas),
+            (js["path"], run.x_bar),
+            (js["final"], run.final),
+            *zip(js["derivatives"], flow.derivatives(x_bar, float(gammas[0])), strict=True),
+        ]
+        for ours, theirs in pairs:
+            theirs = theirs.numpy().reshape(-1)
+            scale = np.maximum(1, np.abs(theirs))
+            worst = max(worst, float(np.max(np.abs(np.array(ours) - theirs) / scale)))
+        assert (js["nfe"], js["n_derivatives"]) == (run.nfe, run.n_derivatives), case
+    assert worst < ACCURACY
+
+
+def test_the_exact_reference_is_exact(request):
+    todo = [c for c in cases() if c["solver"] == "ddim" and c["spacing"] == "linear"]
+    for case, js in zip(todo, in_javascript(request, PARITY, todo), strict=True):
+        flow = ge.AnalyticFlow(ge.GaussianMixture(**case["mixture"]))
+        gammas = torch.tensor(js["gammas"], dtype=torch.float64)
+        x_bar = torch.tensor(js["path"][: 2 * case["starts"]], dtype=torch.float64).reshape(-1, 2)
+        exact = ge.exact_solution(flow, x_bar, gammas)
+        ours = torch.tensor(js["exact"], dtype=torch.float64).reshape(exact.shape)
+        assert float((ours - exact).abs().max()) < 1e-9 * max(1.0, float(x_bar.abs().max()))
+        assert float((ours[-1] - exact[-1]).abs().max()) < 1e-8
+
+
+def test_starts_are_the_same_and_look_normal(request):
+    js = in_javascript(
+        request, "(c) => c.map(([n, s]) => [...GenieLab.maths.starts(n, s)])", [[500, 0], [5, 7]]
+    )
+    for got, want in zip(js, (starts(500, 0), starts(5, 7)), strict=True):
+        assert np.abs(np.array(got) - want.reshape(-1)).max() < 1e-12
+    points = starts(4000)
+    assert np.abs(points.mean(0)).max() < 0.02
+    assert np.abs(np.cov(points.T) - np.eye(2)).max() < 0.03
+    with pytest.raises(ValueError, match="n >= 0"):
+        starts(-1)
+
+
+def test_the_fitted_slope_is_observed_orders(request):
+    rng = np.random.default_rng(0)
+    counts = [2, 4, 8, 16, 32, 64, 128, 256]
+    todo = [[counts, [0.3 * n**-2.0 for n in counts]], [counts, [0.3 / n for n in counts]]]
+    todo.append([counts, [max(1e-6, 5 * n**-3.0) for n in counts]])
+    todo += [
+        [counts, list(np.exp(rng.normal(size=8)) * np.array(counts) ** -2.0)] for _ in range(20)
+    ]
+    todo.append([[8, 16], [0.1, 0.01]])
+    got = in_javascript(request, "(c) => c.map(([n, e]) => GenieLab.observedOrder(n, e))", todo)
+    settled = 0
+    for (n, errors), js in zip(todo, got, strict=True):
+        try:
+            want = ge.observed_order(n, errors)
+        except ValueError:
+            assert js is None
+            continue
+        settled += 1
+        assert abs(js["order"] - want.order) < 1e-9
+        assert (js["nFrom"], js["nTo"]) == (want.n_from, want.n_to)
+    assert settled >= 3
+
+
+def test_numbers_are_printed_alike(request):
+    values = [
+        0,
+        1,
+        -0.5,
+        0.0738,
+        1e-3,
+        9.99e-4,
+        3.7e-12,
+        12.345,
+        123.4,
+        1234.5,
+        2.125,
+        -0.0625,
+        9.996,
+        99999,
+        123456,
+        -2e7,
+    ]
+    values += list(np.exp(np.random.default_rng(1).uniform(-20, 12, 300)))
+    js = in_javascript(request, "(c) => c.map(GenieLab.formatNumber)", values)
+    assert js == [format_number(v) for v in values]
+    assert format_number(float("nan")) == "-" and format_number(None) == "-"
+
+
+# --------------------------------------------------------------------------- the Python side
+
+
+def test_scenarios_keep_the_rules():
+    assert list(scenarios()) == [
+        "landing", "ch01_field", "ch02_clocks", "ch03_stepper", "ch04_order", "ch05_taylor",
+    ]  # fmt: skip
+    for name, spec in scenarios().items():
+        assert 1 <= len(spec["first"]) <= 3, name
+        assert not set(spec["first"]) & set(spec["more"]), name
+        assert len(spec["presets"]) == 3 and all(p["text"] for p in spec["presets"]), name
+        assert len(spec["alt"]) > 60 and spec["sentence"].endswith("."), name
+
+
+def test_the_module_needs_neither_torch_nor_anywidget():
+    code = (
+        "import sys, genie_edu.lab as lab; lab.placeholder('landing');"
+        "print([m for m in ('torch', 'anywidget', 'plotly', 'scipy') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("scenario", list(scenarios()))
+def test_stored_posters_are_current(scenario):
+    from genie_edu.lab.poster import HERE, poster
+
+    stored = (HERE / "posters" / f"{scenario}.html").read_text(encoding="utf-8")
+    assert stored == poster(scenario), "run `python -m genie_edu.lab.poster`"
+    assert len(stored) < 16_000
+
+
+def test_a_placeholder_says_everything():
+    text = placeholder("ch04_order", n_steps=12)
+    config = json.loads(html.unescape(re.search(r'data-config="([^"]*)"', text).group(1)))
+    assert config["state"]["n_steps"] == 12 and config["view"] == "order"
+    assert set(config["styles"]) == set(LAB_SOLVERS)
+    assert "<svg" in text and "<table>" in text and "aria-label" in text
+    with pytest.raises(ValueError, match="did you mean 'ch04_order'"):
+        placeholder("ch04_oder")
+    with pytest.raises(ValueError, match="did you mean 'n_steps'"):
+        placeholder("ch04_order", n_step=3)
+
+
+def test_the_widget_refuses_what_the_lab_cannot_show():
+    lab = ge.SolverLab("ch04_order", n_steps=12)
+    assert (lab.n_steps, lab.spacing) == (12, "quadratic")
+    for name, value, sentence in [
+        ("n_steps", 0, "n_steps must lie from 1 to 512; got 0"),
+        ("n_steps", 2.5, "whole number"),
+        ("solvers", ["gennie"], "did you mean 'genie'"),
+        ("solvers", ["ddim"] * 2, "different"),
+        ("spacing", "quadratics", "did you mean 'quadratic'"),
+        ("t_end", float("nan"), "t_end must be a number"),
+        ("afs", 1, "True or False"),
+        ("means", [[0, 9]], "means must lie"),
+        ("covs", [[[1, 2], [2, 1]]], "positive definite"),
+        ("weights", [0.5, 0.1], "sum to one"),
+    ]:
+        with pytest.raises(ValueError, match=sentence):
+            setattr(lab, name, value)
+    assert lab.n_steps == 12
+    heard = []
+    lab.observe(lambda change: heard.append(change["new"]), names="n_steps")
+    lab.n_steps = 20
+    assert heard == [20]
+
+
+def test_the_widget_shows_a_page_without_a_kernel():
+    lab = ge.SolverLab("ch05_taylor")
+    data, _ = lab._repr_mimebundle_()
+    assert data["text/html"] == placeholder("ch05_taylor")
+    assert data["text/plain"] == "SolverLab('ch05_taylor')"
+    assert "application/vnd.jupyter.widget-view+json" in data
+    lab.mixture = "ring"
+    assert len(lab.means) == 8
+    assert lab.changed()["means"] == ge.TOYS["ring"]["means"]
+    lab.set_mixture([1.0], [[0, 0]], [[[1, 0], [0, 1]]])
+    assert lab.mixture == "custom" and lab.weights == [1.0]
+
+
+# --------------------------------------------------------------------------- in a real browser
+
+PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>lab</title>
+<link rel="stylesheet" href="{style}"></head><body><main><h1>Labs</h1>{labs}</main>
+<script src="{script}"></script><script>GenieLab.mountAll(document)</script></body></html>"""
+
+
+@pytest.fixture
+def open_lab(page, tmp_path):
+    """A function that mounts scenarios in a page opened from disk."""
+
+    def opened(*names, fragment="", **overrides):
+        labs = "".join(placeholder(name, **overrides) for name in names)
+        text = PAGE.format(style=STYLE.as_uri(), script=SCRIPT.as_uri(), labs=labs)
+        file = tmp_path / "lab.html"
+        file.write_text(text, encoding="utf-8")
+        page.goto("about:blank")
+        page.goto(file.as_uri() + fragment)
+        settled(page)
+        return page
+
+    return opened
+
+
+def settled(page):
+    """Wait until every lab shows its full-quality frame for the current state."""
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.genie-lab')].every("
+        "(e) => e.dataset.ready === 'true' && e.dataset.settled === 'true')"
+    )
+
+
+def output(page, name, solver=None):
+    which = f"[data-solver={solver}]" if solver else ""
+    return page.locator(f"output[name={name}]{which}").inner_text()
+
+
+def open_more(page):
+    page.locator("details.gl-more > summary").click()
+
+
+@pytest.mark.parametrize("scenario", list(scenarios()))
+def test_mounts_from_disk(open_lab, scenario):
+    page = open_lab(scenario)
+    root = page.locator(".genie-lab")
+    assert root.get_attribute("data-ready") == "true"
+    assert not page.locator(".gl-poster").is_visible()
+    for control in page.locator(".genie-lab input, .genie-lab select").all():
+        assert control.get_attribute("name")
+        assert control.evaluate(
+            "(e) => e.labels.length && e.labels[0].innerText.trim() !== ''"
+        ) or (not control.is_visible())
+    assert page.locator("output").count() >= 4
+    page.emulate_media(media="print")
+    assert page.locator(".gl-poster svg").is_visible()
+    assert not page.locator(".gl-live").is_visible()
+    assert page.messages.errors == [] and page.messages.foreign() == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_scenario_fits_its_page_and_axe_finds_nothing(open_lab, width):
+    axe = next((SCRIPT.parents[2] / "tests" / "vendor").rglob("axe.min.js"), None)
+    page = open_lab(*scenarios())
+    page.set_viewport_size({"width": width, "height": 900})
+    for details in page.locator(".gl-live details > summary").all():
+        details.click()
+    for theme in ("light", "dark"):
+        page.evaluate("(t) => { document.documentElement.dataset.theme = t; }", theme)
+        page.add_style_tag(
+            content="html[data-theme=dark] body { background: #14181e; color: #eee }"
+        )
+        settled(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        small = page.evaluate("""() => [...document.querySelectorAll(
+            '.gl-live :is(button, select, input:not([type=checkbox]), summary)')].filter((e) => {
+            const r = e.getBoundingClientRect();
+            return r.width && (r.height < 24 || r.width < 24); }).map((e) => e.outerHTML)""")
+        assert small == []
+        if axe:
+            page.evaluate(axe.read_text(encoding="utf-8"))
+            found = page.evaluate("() => axe.run('.genie-lab').then((r) => r.violations)")
+            assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == []
+
+
+def test_keyboard_and_mouse_move_the_lab_and_the_numbers_are_pythons(open_lab):
+    page = open_lab("landing")
+    slider = page.locator("input[name=n_steps]")
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    settled(page)
+    state = state_of("landing", n_steps=13)
+    for solver in state["solvers"]:
+        error, nfe = error_of(state, solver)
+        assert output(page, "error", solver) == format_number(error)
+        assert output(page, "nfe", solver) == str(nfe)
+    box = slider.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] / 2)
+    settled(page)
+    steps = int(slider.input_value())
+    assert steps > 30
+    error, _ = error_of(state_of("landing", n_steps=steps), "ddim")
+    assert output(page, "error", "ddim") == format_number(error)
+
+    open_more(page)
+    page.locator("input[name=solver][value=heun]").check()
+    page.locator("select[name=spacing]").select_option("rho7")
+    page.locator("input[name=afs]").check()
+    settled(page)
+    state = state_of("landing", n_steps=steps, spacing="rho7", afs=True)
+    error, nfe = error_of(state, "heun")
+    assert output(page, "error", "heun") == format_number(error)
+    assert output(page, "nfe", "heun") == str(nfe) == str(2 * steps - 1)
+    assert page.messages.errors == []
+
+
+def test_a_mean_is_dragged_by_mouse_and_moved_by_arrow_keys(open_lab):
+    page = open_lab("landing")
+    handle = page.locator("[data-id=mean-2]")
+    box = handle.bounding_box()
+    x, y = box["x"] + 14, box["y"] + 14
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 30, y + 20, steps=5)
+    page.mouse.up()
+    settled(page)
+    state = page.evaluate("document.querySelector('.genie-lab').genieLab.state")
+    assert state["mixture"] == "custom"
+    assert state["means"][2][0] > ge.TOYS["three_modes"]["means"][2][0] + 0.1
+    error, _ = error_of(state, "genie")
+    assert output(page, "error", "genie") == format_number(error)
+    before = state["means"][2]
+    handle.focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Shift+ArrowUp")
+    settled(page)
+    after = page.evaluate("document.querySelector('.genie-lab').genieLab.state")["means"][2]
+    assert after[0] < before[0] and after[1] > before[1]
+    page.locator("button[name=reset]").click()
+    settled(page)
+    state = page.evaluate("document.querySelector('.genie-lab').genieLab.state")
+    assert state["mixture"] == "three_modes" and state["means"] == ge.TOYS["three_modes"]["means"]
+
+
+def test_touch_drags_a_mean(browser, tmp_path):
+    context = browser.new_context(has_touch=True, viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    file = tmp_path / "touch.html"
+    text = PAGE.format(style=STYLE.as_uri(), script=SCRIPT.as_uri(), labs=placeholder("landing"))
+    file.write_text(text, encoding="utf-8")
+    page.goto(file.as_uri())
+    settled(page)
+    box = page.locator("[data-id=mean-0]").bounding_box()
+    client = context.new_cdp_session(page)
+    x, y = box["x"] + 14, box["y"] + 14
+    client.send(
+        "Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]}
+    )
+    for k in range(1, 5):
+        points = [{"x": x + 6 * k, "y": y}]
+        client.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": points})
+    client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    settled(page)
+    means = page.evaluate("document.querySelector('.genie-lab').genieLab.state.means")
+    assert means[0][0] > ge.TOYS["three_modes"]["means"][0][0] + 0.1
+    context.close()
+
+
+def test_field_reads_eps_at_the_probe(open_lab):
+    page = open_lab("ch01_field")
+    page.locator("[data-id=probe]").focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    settled(page)
+    state = page.evaluate("document.querySelector('.genie-lab').genieLab.state")
+    flow, _, _ = world(state)
+    gamma = float(np.exp(state["log_gamma"]))
+    probe = torch.tensor([state["probe"]], dtype=torch.float64)
+    eps = flow.eps(probe, gamma)[0].tolist()
+    assert output(page, "eps") == f"({format_number(eps[0])}, {format_number(eps[1])})"
+    log_density = float(flow.mixture.log_prob(probe, gamma)[0])
+    assert output(page, "log_density") == format_number(log_density)
+
+
+def test_clocks_cursor_and_bend(open_lab):
+    page = open_lab("ch02_clocks")
+    page.locator("input[name=cursor]").focus()
+    page.keyboard.press("End")
+    settled(page)
+    assert output(page, "t") == "0.00100"
+    bends = page.evaluate("document.querySelector('.genie-lab').genieLab.readout.bend")
+    assert bends["gamma"] < 0.2 * bends["t"] and bends["gamma"] < 0.2 * bends["log_snr"]
+    page.mouse.click(*(page.locator("canvas").bounding_box()[k] + 150 for k in ("x", "y")))
+    settled(page)
+    state = page.evaluate("document.querySelector('.genie-lab').genieLab.state")
+    assert state["cursor"] < 0.9
+    readout = page.evaluate("document.querySelector('.genie-lab').genieLab.readout")
+    flow, gammas, x_bar = world({**state, "n_starts": 1})
+    levels = torch.tensor([float(gammas[0]), readout["gamma"]], dtype=torch.float64)
+    exact = ge.exact_solution(flow, x_bar, levels)[-1, 0]
+    assert np.abs(np.array(readout["x_bar"]) - exact.numpy()).max() < 1e-8
+
+
+def test_stepper_asks_first_and_tells_local_from_global(open_lab):
+    page = open_lab("ch03_stepper")
+    assert output(page, "gap") == "-"
+    page.locator("button[name=reveal]").click(force=True)
+    assert output(page, "gap") == "-", "nothing is revealed before a guess"
+    page.locator("[data-id=guess]").focus()
+    page.keyboard.press("ArrowUp")
+    page.locator("button[name=reveal]").focus()
+    page.keyboard.press("Enter")
+    settled(page)
+    assert output(page, "guess_error") != "-"
+    state = state_of("ch03_stepper")
+    flow, gammas, x_bar = world(state)
+    path = ge.solve(flow, x_bar, gammas, "ddim").x_bar
+    n = state["step"]
+    arc = ge.exact_solution(flow, path[n], gammas[n : n + 2])[-1]
+    exact = ge.exact_solution(flow, x_bar, gammas)
+    genie = ge.solve(flow, path[n], gammas[n : n + 2], "genie").x_bar[-1]
+    assert output(page, "gap") == format_number(ge.end_point_error(path[n + 1], arc))
+    assert output(page, "gap_genie") == format_number(ge.end_point_error(genie, arc))
+    accumulated = ge.end_point_error(path[n + 1], exact[n + 1])
+    assert output(page, "accumulated") == format_number(accumulated)
+    page.locator("button[name=step]").click()
+    settled(page)
+    assert "step 4 of 4" in page.locator(".gl-readout").inner_text()
+    assert output(page, "carried") == format_number(accumulated)
+
+    # halving one step: the gap of Euler falls fourfold, that of GENIE eightfold
+    read = "document.querySelector('.genie-lab').genieLab"
+    gaps = []
+    for scale in (0.02, 0.01):
+        page.evaluate(f"(s) => {read}.set({{step: 1, step_scale: Math.max(0.05, 5 * s)}})", scale)
+        settled(page)
+        gaps.append(page.evaluate(f"[{read}.readout.gap, {read}.readout.gap_genie]"))
+    assert abs(gaps[0][0] / gaps[1][0] - 4) < 0.4
+    assert abs(gaps[0][1] / gaps[1][1] - 8) < 1.6
+
+
+def test_order_plot_is_built_by_the_reader(open_lab):
+    page = open_lab("ch04_order")
+    slider = page.locator("input[name=n_steps]")
+    slider.focus()
+    assert output(page, "slope", "genie") == "-"
+    page.keyboard.press("Enter")  # measures N = 32
+    for _ in range(4):  # 48 64 96 128
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Enter")
+    settled(page)
+    assert output(page, "slope", "genie") == "-", "slopes stay hidden until the reader commits"
+    state = state_of("ch04_order", n_steps=128)
+    for solver in state["solvers"]:
+        assert output(page, "error", solver) == format_number(error_of(state, solver)[0])
+    page.locator("button[name=commit]").click()
+    settled(page)
+    counts = page.evaluate("document.querySelector('.genie-lab').genieLab.state.counts")
+    assert counts == [8, 16, 32, 48, 64, 96, 128]
+    for solver in state["solvers"]:
+        errors = [error_of({**state, "n_steps": n}, solver)[0] for n in counts]
+        want = ge.observed_order(counts, errors)
+        assert output(page, "slope", solver) == f"{want.order:.2f}"
+        assert output(page, "slope_range", solver) == f"{want.n_from} to {want.n_to}"
+    assert abs(float(output(page, "slope", "genie")) - 2) < 0.2
+
+
+def test_float32_has_a_floor(open_lab):
+    page = open_lab("ch04_order")
+    page.locator("button[name=preset_3]").click()
+    settled(page)
+    single = page.evaluate("document.querySelector('.genie-lab').genieLab.csv()")
+    page.locator("select[name=precision]").select_option("float64")
+    settled(page)
+    double = page.evaluate("document.querySelector('.genie-lab').genieLab.csv()")
+
+    def last(text):
+        return float(next(r for r in text.splitlines()[::-1] if r.startswith("rk4")).split(",")[2])
+
+    assert last(single) > 30 * last(double)
+
+
+def test_taylor_errors_are_pythons(open_lab):
+    page = open_lab("ch05_taylor")
+    page.locator("input[name=h_fraction]").focus()
+    page.keyboard.press("ArrowLeft")
+    settled(page)
+    state = page.evaluate("document.querySelector('.genie-lab').genieLab.state")
+    assert state["h_fraction"] == 0.69
+    flow, gammas, x_bar = world({**state, "n_starts": 1})
+    gamma = float(np.exp(state["log_gamma"]))
+    step = torch.tensor([gamma, gamma * (1 - 0.69)], dtype=torch.float64)
+    z = ge.exact_solution(flow, x_bar, torch.stack([gammas[0], step[0]]))[-1]
+    exact = ge.exact_solution(flow, z, step)[-1]
+    for name in ("ddim", "genie", "taylor3"):
+        error = ge.end_point_error(ge.solve(flow, z, step, name).x_bar[-1], exact)
+        assert output(page, f"error_{name}") == format_number(error)
+
+
+# ------------------------------------------------------------------------------ link, copy, save
+
+
+def test_a_link_reproduces_the_state(open_lab):
+    page = open_lab("landing", "ch05_taylor")
+    lab = "document.querySelector('[data-scenario=landing]').genieLab"
+    page.evaluate(
+        f"{lab}.set({{n_steps: 7, solvers: ['rk4', 'ab2'], spacing: 'rho7', start: [0.25, -1], "
+        "means: [[0, 1], [1, 0.5], [-1, -1]], afs: true})"
+    )
+    settled(page)
+    page.locator("[data-scenario=landing] button[name=link]").click()
+    link = page.locator("input.gl-link").input_value()
+    state = page.evaluate(f"{lab}.state")
+    shown = page.locator("[data-scenario=landing] .gl-readout").inner_text()
+    other = page.evaluate("document.querySelector('[data-scenario=ch05_taylor]').genieLab.state")
+    page = open_lab("landing", "ch05_taylor", fragment=link[link.index("#") :])
+    assert page.evaluate(f"{lab}.state") == state
+    assert page.locator("[data-scenario=landing] .gl-readout").inner_text() == shown
+    got = page.evaluate("document.querySelector('[data-scenario=ch05_taylor]').genieLab.state")
+    assert got == other, "only the lab of that name takes the link"
+
+
+HOSTILE = [
+    "#lab=landing&n_steps=0",
+    "#lab=landing&n_steps=1e9",
+    "#lab=landing&n_steps=NaN",
+    "#lab=landing&n_steps=12&t_end=Infinity",
+    "#lab=landing&n_steps=12.5",
+    "#lab=landing&solvers=ddim,<img src=x onerror=alert(1)>",
+    "#lab=landing&solvers=__proto__",
+    "#lab=landing&__proto__=1",
+    "#lab=landing&constructor=1",
+    "#lab=landing&means=0,0;1,1;2",
+    "#lab=landing&means=0,0",
+    "#lab=landing&weights=0.5,0.6,0.7",
+    "#lab=landing&covs=1,2,1;1,0,1;1,0,1",
+    "#lab=landing&mixture=<script>alert(1)</script>",
+    "#lab=landing&mixture=nothing",
+    "#lab=landing&start=%E0%A4%A",
+    "#lab=landing&t_start=0.1&t_end=0.5",
+    "#lab=landing&counts=" + ",".join(map(str, range(1, 60))),
+    "#lab=landing&n_steps=12" + "&n_steps=12" * 1000,
+    "#lab=%3Cimg%20src=x%20onerror=alert(1)%3E",
+    "#lab=",
+    "#",
+]
+
+
+def test_hostile_links_change_nothing(open_lab):
+    page = open_lab("landing")
+    lab = "document.querySelector('.genie-lab').genieLab"
+    state, markup = page.evaluate(f"{lab}.state"), page.locator(".gl-live").inner_html()
+    for fragment in HOSTILE:
+        page.evaluate("(f) => { location.hash = f; }", fragment)
+        page.evaluate("() => new Promise((r) => setTimeout(r, 5))")
+        settled(page)
+        assert page.evaluate(f"{lab}.state") == state, fragment
+    assert page.locator(".gl-live").inner_html() == markup
+    for fragment in HOSTILE[:8]:
+        page = open_lab("landing", fragment=fragment)
+        assert page.evaluate(f"{lab}.state") == state, fragment
+    assert page.messages.errors == []
+
+
+def run_python(code):
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, code + done.stderr
+    return done.stdout
+
+
+def test_copy_as_python_prints_what_is_on_screen(open_lab):
+    programs = {}
+    for name in scenarios():
+        page = open_lab(name)
+        lab = "document.querySelector('.genie-lab').genieLab"
+        if name == "landing":
+            page.locator("[data-id=mean-1]").focus()
+            page.keyboard.press("ArrowRight")
+            page.evaluate(f"{lab}.set({{spacing: 'log_gamma', afs: true, start: [1, -1]}})")
+        if name == "ch03_stepper":
+            page.evaluate(f"{lab}.set({{revealed: true, step_scale: 0.5}})")
+        if name == "ch04_order":
+            page.evaluate(f"{lab}.set({{counts: [8, 16, 32, 64], committed: true}})")
+        settled(page)
+        page.locator("button[name=python]").click()
+        code = page.locator("pre.gl-code").inner_text()
+        assert code.strip() == page.evaluate(f"{lab}.python()").strip()
+        programs[name] = (code, page.evaluate(f"{lab}.readout"))
+    together = "".join(f"print('== {name}')\n{code}\n" for name, (code, _) in programs.items())
+    printed = dict(part.split("\n", 1) for part in run_python(together).split("== ")[1:])
+    for name, (_, values) in programs.items():
+        lines = dict(line.split(" ", 1) for line in printed[name].splitlines() if " " in line)
+
+        def close(text, value):
+            return abs(float(text) - value) <= 0.006 * abs(value)
+
+        if name == "landing":
+            for solver, value in values["error"].items():
+                error, nfe = lines[solver].split()
+                assert close(error, value) and int(nfe) == values["nfe"][solver]
+        elif name == "ch01_field":
+            shown = [float(v) for v in re.findall(r"-?[\d.e-]+", lines["eps"])]
+            assert np.allclose(shown, values["eps"], rtol=0.006)
+            assert close(lines["log_density"], values["log_density"])
+        elif name == "ch02_clocks":
+            assert close(lines["error"], values["error"]["ddim"])
+            shown = [float(v) for v in re.findall(r"-?[\d.e-]+", lines["x_bar"])]
+            assert np.allclose(shown, values["x_bar"], rtol=0.006)
+        elif name == "ch03_stepper":
+            for key in ("gap", "gap_genie", "accumulated"):
+                assert close(lines[key], values[key]), key
+        elif name == "ch04_order":
+            orders = re.findall(
+                r"ObservedOrder\(order=([\d.]+), n_from=(\d+), n_to=(\d+)", printed[name]
+            )
+            for (order, low, high), solver in zip(orders, ("ddim", "genie"), strict=True):
+                assert abs(float(order) - values["slope"][solver]) < 1e-6
+                assert [int(low), int(high)] == values["slope_range"][solver]
+        else:
+            for solver in ("ddim", "genie", "taylor3"):
+                assert close(lines[f"error_{solver}"], values[f"error_{solver}"])
+
+
+@pytest.mark.parametrize("scenario", list(scenarios()))
+def test_saves_svg_png_and_csv(open_lab, scenario):
+    page = open_lab(scenario)
+    for kind, start in (("svg", b"<svg"), ("png", b"\x89PNG"), ("csv", b"")):
+        with page.expect_download() as download:
+            page.locator(f"button[name={kind}]").click()
+        assert download.value.suggested_filename == f"{scenario}.{kind}"
+        content = download.value.path().read_bytes()
+        assert content.startswith(start) and len(content) > 20
+        assert b"NaN" not in content and b"undefined" not in content
+        if kind == "svg":
+            import xml.etree.ElementTree as tree
+
+            assert tree.fromstring(content).tag.endswith("svg")
+
+
+# ------------------------------------------------------------------------------------- endurance
+
+NOT_A_NUMBER = r"\b(NaN|Infinity|undefined|null)\b"
+
+
+def test_random_interactions_leave_no_error_and_no_nan(open_lab):
+    """500 of them; GENIE_EDU_FUZZ=10000 for the long run."""
+    total, rng = int(os.environ.get("GENIE_EDU_FUZZ", "500")), random.Random(20221011)
+    page = open_lab(*scenarios(), fragment="")
+    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    # what would leave the page or fill the disk is not part of it
+    targets = (
+        ".gl-live input:visible, .gl-live select:visible, .gl-handle, canvas,"
+        ".gl-live button:not([name=svg]):not([name=png]):not([name=csv]):visible"
+    )
+    keys = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"]
+    keys += ["Enter", " ", "Tab", "1", "-", "Backspace"]
+    act = """([lab, pick, kind, u, v, key]) => {
+      const root = document.querySelectorAll('.genie-lab')[lab];
+      const all = [...root.querySelectorAll('input, select, button:not([name=svg]):not([name=png])'
+        + ':not([name=csv]), canvas')].filter((e) => e.getClientRects().length);
+      const el = all[Math.floor(pick * all.length)], r = el.getBoundingClientRect();
+      if (el.type === 'range') {
+        el.value = String(Number(el.min) + u * (Number(el.max) - Number(el.min)));
+        el.dispatchEvent(new Event('input', { bubbles: true }));
+      } else if (el.type === 'number') {
+        el.value = ['', '1e9', '-1', '0.3', '2', 'x', '-2.999'][Math.floor(u * 7)];
+        el.dispatchEvent(new Event('input', { bubbles: true }));
+      } else if (el.tagName === 'SELECT') {
+        el.selectedIndex = Math.floor(u * el.options.length);
+        el.dispatchEvent(new Event('change', { bubbles: true }));
+      } else if (el.tagName === 'CANVAS' || el.classList.contains('gl-handle')) {
+        const at = (type, x, y) => el.dispatchEvent(new PointerEvent(type,
+          { bubbles: true, clientX: r.left + x, clientY: r.top + y, pointerId: 1, button: 0 }));
+        el.setPointerCapture = () => {};
+        at('pointerdown', 14, 14); at('pointermove', 600 * (u - 0.5), 600 * (v - 0.5));
+        at('pointermove', 300 * (v - 0.5), 300 * (u - 0.5)); at('pointerup', 0, 0);
+      } else el.click();
+      if (!key) return;
+      el.focus();
+      el.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, shiftKey: v > 0.8 }));
+    }"""
+    shown = """(pattern) => [...document.querySelectorAll('.genie-lab')].map((root) => {
+      const bad = new RegExp(pattern), text = root.querySelector('.gl-live').innerText
+        + [...root.querySelectorAll('[aria-label], [aria-valuetext]')].map(
+          (e) => `${e.ariaLabel ?? ''} ${e.ariaValueText ?? ''}`).join(' ') + root.genieLab.svg();
+      return (text.match(bad) || [''])[0]; }).join('')"""
+    assert page.locator(targets).count() > 60
+    for k in range(total):
+        lab = rng.randrange(len(scenarios()))
+        key = rng.choice(keys) if rng.random() < 0.3 else ""
+        page.evaluate(act, [lab, rng.random(), 0, rng.random(), rng.random(), key])
+        if k % 20 == 19:
+            settled(page)
+            found = page.evaluate(shown, NOT_A_NUMBER)
+            assert found == "", f"after {k + 1} interactions: {found}"
+            assert page.messages.errors == [], f"after {k + 1} interactions"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
