@@ -195,13 +195,9 @@ class LabDirective(_Directive):
         scenario = self.arguments[0]
         if not re.match(r"[a-z0-9_]+\Z", scenario):
             raise self.error(f"lab: {scenario!r} is not the name of a scenario.")
+        from genie_edu.lab import placeholder
+
         try:
-            from genie_edu.lab import placeholder
-        except ImportError:
-            html = f'<div class="genie-lab" data-scenario="{scenario}"></div>'
-        else:
-            try:
-                html = placeholder(scenario)
-            except (KeyError, ValueError) as error:
-                raise self.error(f"lab: {error}") from None
-        return [raw(html)]
+            return [raw(placeholder(scenario))]
+        except (KeyError, ValueError) as error:
+            raise self.error(f"lab: {error}") from None
