@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
@@ -12,6 +14,7 @@ from genie_edu.exercises.ch05 import (
     check_genie_step,
     check_step_from_time_derivative,
 )
+from genie_edu.lab import SCRIPT, STYLE, format_number, placeholder
 
 
 def gaussian_solution(x_bar, gamma, mean, std):
@@ -173,3 +176,86 @@ def test_mistakes_get_their_own_hint(check, answer, hint, capsys):
     with pytest.raises(NotYet, match=hint):
         check(answer)
     assert "Correct" not in capsys.readouterr().out
+
+
+# The live piece: halving the step divides the three gaps by about 4, 8 and 16, as the text says.
+
+LAB = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>lab</title>
+<link rel="stylesheet" href="{style}"></head><body>{lab}<script src="{script}"></script>
+<script>GenieLab.mountAll(document)</script></body></html>"""
+SOLVERS = ("ddim", "genie", "taylor3")
+
+
+@pytest.fixture
+def lab(page, tmp_path):
+    """The chapter's lab, mounted in a page opened from disk."""
+    file = tmp_path / "lab.html"
+    lab = placeholder("ch05_taylor")
+    file.write_text(LAB.format(style=STYLE.as_uri(), script=SCRIPT.as_uri(), lab=lab))
+    page.goto(file.as_uri())
+    settle(page)
+    return page
+
+
+def settle(page):
+    page.wait_for_function(
+        "() => document.querySelector('.genie-lab').dataset.ready === 'true'"
+        " && document.querySelector('.genie-lab').dataset.settled === 'true'"
+    )
+
+
+def gaps(page):
+    """Return what the lab says of each solver's one step, and the state it says it of."""
+    state = page.evaluate("document.querySelector('.genie-lab').genieLab.state")
+    shown = {s: page.locator(f"output[name=error_{s}]").inner_text() for s in SOLVERS}
+    return shown, state
+
+
+def true_gaps(state):
+    """Return the same from genie_edu, printed alike."""
+    mixture = ge.GaussianMixture(**ge.TOYS[state["mixture"]])
+    flow, schedule = ge.AnalyticFlow(mixture), ge.VPSchedule()
+    first = float(schedule.gamma(state["t_start"]))
+    gamma = math.exp(state["log_gamma"])
+    step = [gamma, gamma * (1 - state["h_fraction"])]
+    start = torch.tensor([state["start"]], dtype=torch.float64) * math.sqrt(1 + first**2)
+    here, exact = ge.exact_solution(flow, start, [first, *step])[1:]
+    return {s: float((ge.solve(flow, here, step, s).x_bar[-1] - exact).norm()) for s in SOLVERS}
+
+
+def shorten(page, fraction):
+    slider = page.locator("input[name=h_fraction]")
+    slider.focus()
+    while float(slider.input_value()) > fraction + 1e-9:
+        page.keyboard.press("ArrowLeft")
+    settle(page)
+
+
+def test_the_lab_halving_the_step_divides_the_gaps_by_four_eight_sixteen(lab):
+    shown, state = gaps(lab)
+    assert shown == {s: format_number(v) for s, v in true_gaps(state).items()}
+    assert float(shown["taylor3"]) < float(shown["genie"]) < float(shown["ddim"])
+
+    lab.get_by_role("button", name="A small step").click()
+    settle(lab)
+    before, state = gaps(lab)
+    assert before == {s: format_number(v) for s, v in true_gaps(state).items()}
+    shorten(lab, state["h_fraction"] / 2)
+    after, state = gaps(lab)
+    assert after == {s: format_number(v) for s, v in true_gaps(state).items()}
+    for solver, factor in zip(SOLVERS, (4, 8, 16), strict=True):
+        assert float(before[solver]) / float(after[solver]) == pytest.approx(factor, rel=0.15)
+
+
+def test_the_lab_presets_do_what_the_text_says(lab):
+    default, _ = gaps(lab)
+    lab.get_by_role("button", name="Too large a step").click()
+    settle(lab)
+    shown, state = gaps(lab)
+    assert shown == {s: format_number(v) for s, v in true_gaps(state).items()}
+    assert float(shown["taylor3"]) > float(shown["genie"])
+
+    lab.get_by_role("button", name="A nearly straight stretch").click()
+    settle(lab)
+    shown, _ = gaps(lab)
+    assert all(float(shown[s]) < 0.1 * float(default[s]) for s in SOLVERS)
