@@ -66,7 +66,8 @@ class JupyterLab:
         """The repr of a Python expression in the notebook's kernel."""
         return page.evaluate(
             """async (code) => {
-              const { kernel } = window.jupyterapp.shell.currentWidget.context.sessionContext.session;
+              const panel = window.jupyterapp.shell.currentWidget;
+              const { kernel } = panel.context.sessionContext.session;
               const content = { code: "None", silent: false, store_history: false,
                 user_expressions: { value: code } };
               const reply = await kernel.requestExecute(content).done;
@@ -80,7 +81,8 @@ class JupyterLab:
         """Run Python statements in the notebook's kernel, outside any cell."""
         reply = page.evaluate(
             """async (code) => {
-              const { kernel } = window.jupyterapp.shell.currentWidget.context.sessionContext.session;
+              const panel = window.jupyterapp.shell.currentWidget;
+              const { kernel } = panel.context.sessionContext.session;
               const reply = await kernel.requestExecute({ code, store_history: false }).done;
               return reply.content.status === "ok" ? "" : `${reply.content.evalue}`;
             }""",

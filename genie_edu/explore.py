@@ -1,0 +1,326 @@
+"""Controls and a figure over genie_edu itself, in a live kernel: any flow, any step function.
+
+The stored page shows the figure and says how to bring it to life. Not to be confused with the live
+lab (`SolverLab`), which repeats the mathematics in JavaScript and needs no kernel.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+try:
+    import ipywidgets
+    import traitlets
+except ImportError as error:
+    raise ImportError("explore needs ipywidgets: pip install ipywidgets") from error
+
+import torch
+from torch import Tensor
+
+from genie_edu import plots
+from genie_edu._checks import one_of
+from genie_edu.flow import Flow
+from genie_edu.lab import format_number, starts
+from genie_edu.metrics import end_point_error, exact_solution
+from genie_edu.schedule import SPACINGS, time_grid
+from genie_edu.solvers import SOLVERS, Solver, Step, Trajectory, solve
+
+MOST_STEPS, MOST_STARTS, MOST_SOLVERS = 100, 256, 4
+NOTE = "Run this cell in a kernel to move the controls."
+REFERENCE_STEPS = 40
+PLOTLY = "application/vnd.plotly.v1+json"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+class BadSetting(traitlets.TraitError, ValueError):
+    """A value that the explorer does not take; the message is one sentence."""
+
+
+def explore(
+    flow: Flow,
+    solvers: Sequence[str | Solver | Step] = ("ddim", "genie"),
+    *,
+    n_steps: int = 10,
+    n_starts: int = 64,
+    spacing: str = "quadratic",
+    seed: int = 0,
+    t_start: float = 1.0,
+    t_end: float = 1e-3,
+    shape: tuple[int, ...] | None = None,
+) -> Explorer:
+    """Controls over `solve` on `flow`: steps, spacing, starts and up to four solvers side by side.
+
+    `solvers` holds names, `Solver`s and step functions of your own; the other names of SOLVERS are
+    offered too. `shape` is the state's without the batch: by default the mixture's, else (2,).
+    In the plane it draws paths, elsewhere the error against the number of steps.
+    Raises ValueError or TypeError naming the argument.
+    """
+    if not isinstance(flow, Flow):
+        raise TypeError(f"flow must be a Flow, AnalyticFlow(mixture) for one; got {flow!r}")
+    mixture = getattr(flow, "mixture", None)
+    shape = tuple(shape) if shape is not None else (mixture.dim if mixture is not None else 2,)
+    offered = _offered(solvers)
+    return Explorer(
+        flow,
+        offered,
+        shape,
+        (t_start, t_end),
+        n_steps=n_steps,
+        n_starts=n_starts,
+        spacing=spacing,
+        seed=seed,
+        solvers=tuple(offered)[: len(solvers)],
+    )
+
+
+class Explorer(traitlets.HasTraits):
+    """What `explore` returns. Its settings can be set and observed from Python; it redraws itself.
+
+    Settings: n_steps, n_starts, spacing, seed, solvers (labels). Read-outs: `errors` and `nfe` by
+    label, `figure` (plotly), `message` (one sentence when a step function fails, else ""); the
+    last good figure and read-outs stay until a run succeeds. `widget` holds the controls.
+    """
+
+    n_steps = traitlets.Int(10)
+    n_starts = traitlets.Int(64)
+    spacing = traitlets.Unicode("quadratic")
+    seed = traitlets.Int(0)
+    solvers = traitlets.Tuple()
+    message = traitlets.Unicode("")
+
+    _LIMITS: ClassVar = {
+        "n_steps": (1, MOST_STEPS),
+        "n_starts": (1, MOST_STARTS),
+        "seed": (0, 999),
+    }
+
+    def __init__(
+        self,
+        flow: Flow,
+        offered: dict[str, str | Solver | Step],
+        shape: tuple[int, ...],
+        times: tuple[float, float],
+        **settings: Any,  # noqa: ANN401
+    ) -> None:
+        self.flow, self.offered, self.shape, self.times = flow, offered, shape, times
+        self.errors: dict[str, float] = {}
+        self.nfe: dict[str, int] = {}
+        self.figure: Any = None
+        self._references: dict[tuple[int, int], tuple[Tensor, Tensor]] = {}
+        self._table, self._output = ipywidgets.HTML(), ipywidgets.Output()
+        time_grid(1, "linear", *times)  # refuses bad times before anything is shown
+        try:
+            super().__init__(**settings)
+        except traitlets.TraitError as error:
+            raise error if isinstance(error, ValueError) else BadSetting(str(error)) from None
+        self.widget = self._controls()
+        self.observe(self._run, ["n_steps", "n_starts", "spacing", "seed", "solvers"])
+        self._run()
+
+    @traitlets.validate("n_steps", "n_starts", "seed")
+    def _whole(self, proposal: Any) -> int:  # noqa: ANN401
+        name, value = proposal["trait"].name, proposal["value"]
+        low, high = self._LIMITS[name]
+        if isinstance(value, bool) or not low <= value <= high:
+            raise BadSetting(f"{name} must be a whole number from {low} to {high}; got {value!r}")
+        return value
+
+    @traitlets.validate("spacing")
+    def _known_spacing(self, proposal: Any) -> str:  # noqa: ANN401
+        try:
+            return one_of("spacing", proposal["value"], SPACINGS)
+        except ValueError as error:
+            raise BadSetting(str(error)) from None
+
+    @traitlets.validate("solvers")
+    def _known_solvers(self, proposal: Any) -> tuple[str, ...]:  # noqa: ANN401
+        chosen = tuple(proposal["value"])
+        if not 1 <= len(chosen) <= MOST_SOLVERS:
+            raise BadSetting(f"solvers must be one to {MOST_SOLVERS} labels; got {len(chosen)}")
+        for label in chosen:
+            try:
+                one_of("solvers", label, self.offered)
+            except (TypeError, ValueError) as error:
+                raise BadSetting(str(error)) from None
+        return chosen
+
+    def _run(self, _change: object = None) -> None:
+        """Solve with every chosen solver, then draw; a failure leaves the last good picture."""
+        gammas, start = self._gammas(self.n_steps), self._start()
+        runs: dict[str, Trajectory] = {}
+        faults = []
+        for label in self.solvers:
+            try:
+                runs[label] = _checked(solve(self.flow, start, gammas, self.offered[label]), start)
+            except Exception as error:  # the reader's own code may raise anything
+                faults.append(f"{label} failed: {_sentence(error)}")
+        kept = " The last good figure stays." if faults and self.figure is not None else ""
+        if runs and not (faults and self.figure is not None):
+            self._show(runs)
+        self.message = " ".join(faults) + kept
+        self._write_table()
+
+    def _show(self, runs: dict[str, Trajectory]) -> None:
+        levels, exact = self._reference()
+        self.errors = {k: end_point_error(r.x_bar[-1], exact[-1]) for k, r in runs.items()}
+        self.nfe = {label: run.nfe for label, run in runs.items()}
+        said = ", ".join(f"{k} {format_number(e)}" for k, e in self.errors.items())
+        alt = (
+            f"{self.n_steps} steps, {self.spacing} spacing, {self.n_starts} starts. Error: {said}."
+        )
+        if self.shape == (2,):
+            end = Trajectory(levels, exact, 0, 0, exact[-1])
+            mixture = getattr(self.flow, "mixture", None)
+            alt = f"Paths of the solvers over the exact ones; {alt}"
+            figure = plots.paths(runs, exact=end, mixture=mixture, alt=alt, space="x")
+        else:
+            figure = self._errors_by_steps(list(runs), exact[-1], alt)
+        figure.update_layout(meta={**figure.layout.meta, "note": NOTE})
+        self.figure = figure
+        _display(self._output, figure)
+
+    def _errors_by_steps(self, labels: list[str], end: Tensor, alt: str) -> Any:  # noqa: ANN401
+        counts = sorted({max(1, self.n_steps // 4), max(1, self.n_steps // 2), self.n_steps})
+        counts.append(2 * self.n_steps)
+        start = self._start()
+        errors: dict[str, list[float]] = {label: [] for label in labels}
+        for n in counts:
+            for label in labels:
+                run = solve(self.flow, start, self._gammas(n), self.offered[label])
+                errors[label].append(end_point_error(run.x_bar[-1], end))
+        return plots.order_plot(counts, errors, alt=f"Error against the number of steps; {alt}")
+
+    def _gammas(self, n: int) -> Tensor:
+        grid = time_grid(n, self.spacing, *self.times, schedule=self.flow.schedule)
+        return self.flow.schedule.gamma(grid)
+
+    def _start(self) -> Tensor:
+        if self.shape == (2,):
+            x = torch.from_numpy(starts(self.n_starts, self.seed))
+        else:
+            generator = torch.Generator().manual_seed(self.seed)
+            x = torch.randn(self.n_starts, *self.shape, generator=generator, dtype=torch.float64)
+        gamma = self.flow.schedule.gamma(self.times[0])
+        return (x * torch.sqrt(1 + gamma**2)).to(self.flow.device, self.flow.dtype)
+
+    def _reference(self) -> tuple[Tensor, Tensor]:
+        """Levels and the solution on them, kept per set of starts; its calls are not counted."""
+        key = (self.n_starts, self.seed)
+        if key not in self._references:
+            start = self._start()
+            grid = time_grid(REFERENCE_STEPS, "quadratic", *self.times)
+            levels = self.flow.schedule.gamma(grid)
+            if self.flow.dtype == torch.float64:
+                exact = exact_solution(self.flow, start, levels)
+            else:  # the number format's own accuracy is all that there is
+                counted = self.flow.nfe
+                exact = solve(self.flow, start, levels, "rk4").x_bar
+                self.flow.nfe = counted
+            self._references[key] = levels, exact
+        return self._references[key]
+
+    def _controls(self) -> ipywidgets.VBox:
+        slow = {"continuous_update": False, "style": {"description_width": "4.5em"}}
+        steps = ipywidgets.IntSlider(min=1, max=MOST_STEPS, description="steps", **slow)
+        many = ipywidgets.IntSlider(min=1, max=MOST_STARTS, description="starts", **slow)
+        style = {"description_width": "4.5em"}
+        spacing = ipywidgets.Dropdown(options=SPACINGS, description="spacing", style=style)
+        choice = ipywidgets.SelectMultiple(
+            options=list(self.offered), rows=6, description="solvers", style=style
+        )
+        for name, control in (("n_steps", steps), ("n_starts", many), ("spacing", spacing)):
+            traitlets.link((self, name), (control, "value"))
+        choice.value = self.solvers
+        self.observe(lambda change: setattr(choice, "value", change["new"]), "solvers")
+        choice.observe(self._choose, "value")
+        settings = ipywidgets.HBox([ipywidgets.VBox([steps, many, spacing]), choice])
+        return ipywidgets.VBox([settings, self._table, self._output])
+
+    def _choose(self, change: dict[str, Any]) -> None:
+        """Take a choice of the reader's; one that is too large or empty is undone, with a word."""
+        try:
+            self.solvers = change["new"]
+        except traitlets.TraitError as error:
+            change["owner"].value = self.solvers
+            self.message = str(error)
+            self._write_table()
+
+    def _write_table(self) -> None:
+        rows = "".join(
+            f'<tr><th scope="row" style="text-align:left">{html.escape(label)}</th>'
+            f'<td data-error="{html.escape(label)}">{format_number(error)}</td>'
+            f"<td>{self.nfe[label]}</td></tr>"
+            for label, error in self.errors.items()
+        )
+        head = "<tr><th></th><th>error</th><th>NFE</th></tr>" if rows else ""
+        said = f'<p role="status"><b>{html.escape(self.message)}</b></p>' if self.message else ""
+        spaced = 'style="border-spacing:1.2em 0.1em;text-align:right"'
+        self._table.value = f"<table {spaced}>{head}{rows}</table>{said}"
+
+    def __repr__(self) -> str:
+        return f"explore({', '.join(self.solvers)}; n_steps={self.n_steps}). {NOTE}"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:  # noqa: ANN401
+        bundle: dict[str, Any] = {"text/plain": repr(self)}
+        if self.figure is not None:
+            bundle[PLOTLY] = _plotly_bundle(self.figure)
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
+        return {**bundle, WIDGET: view}
+
+
+def _offered(solvers: Sequence[str | Solver | Step]) -> dict[str, str | Solver | Step]:
+    """What can be chosen, by label: the caller's first, then the rest of SOLVERS."""
+    if isinstance(solvers, str) or not isinstance(solvers, Sequence):
+        raise TypeError(f"solvers must be a list of names or step functions; got {solvers!r}")
+    if not 1 <= len(solvers) <= MOST_SOLVERS:
+        raise ValueError(f"solvers must hold one to {MOST_SOLVERS} entries; got {len(solvers)}")
+    offered: dict[str, str | Solver | Step] = {}
+    for index, solver in enumerate(solvers, start=1):
+        label = _label(solver, index)
+        while label in offered or (label in SOLVERS and not isinstance(solver, str)):
+            label = f"{label} (own)"
+        offered[label] = solver
+    return {**offered, **{name: name for name in SOLVERS if name not in offered}}
+
+
+def _label(solver: str | Solver | Step, index: int) -> str:
+    if isinstance(solver, Solver):
+        return solver.label
+    if isinstance(solver, Callable):
+        name = getattr(solver, "__name__", "<none>")
+        return f"step {index}" if name.startswith("<") else name
+    return one_of("solvers", solver, SOLVERS)
+
+
+def _checked(run: Trajectory, start: Tensor) -> Trajectory:
+    if not torch.isfinite(run.x_bar).all():
+        where = int(torch.isfinite(run.x_bar).flatten(1).all(dim=1).int().argmin())
+        raise ValueError(f"step {where} gave NaN or infinity")
+    if run.x_bar.shape[1:] != start.shape:
+        got = tuple(run.x_bar.shape[1:])
+        raise ValueError(f"a step must keep the shape {tuple(start.shape)}; got {got}")
+    return run
+
+
+def _sentence(error: Exception) -> str:
+    text = (str(error).strip().splitlines() or [""])[0].rstrip(".")
+    return f"{type(error).__name__}: {text}." if text else f"{type(error).__name__}."
+
+
+def _plotly_bundle(figure: Any) -> dict[str, Any]:  # noqa: ANN401
+    plain = figure.to_plotly_json()
+    return {"data": plain["data"], "layout": plain["layout"]}
+
+
+def _display(output: ipywidgets.Output, figure: Any) -> None:  # noqa: ANN401
+    """Show `figure` in `output` through the front end's own plotly renderer."""
+    from IPython import get_ipython
+    from IPython.display import clear_output, display
+
+    if getattr(get_ipython(), "kernel", None) is None:
+        return  # a plain interpreter: `figure` is there to be shown
+    with output:
+        clear_output(wait=True)
+        display(figure)
