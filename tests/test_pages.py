@@ -218,6 +218,82 @@ def test_search_finds_a_page_without_a_network(browser, site, site_address, from
     page.context.close()
 
 
+# ---- the lab in its page -------------------------------------------------------------------------
+
+
+def landing_errors(n_steps: int) -> dict[str, tuple[str, str]]:
+    """Return genie_edu's own error and NFE for the lab of the first page, as it prints them."""
+    import torch
+
+    import genie_edu as ge
+    from genie_edu.lab import format_number, scenarios, starts
+
+    state = scenarios()["landing"]["state"]
+    flow = ge.AnalyticFlow(ge.GaussianMixture(**ge.TOYS["three_modes"]))
+    gammas = flow.schedule.gamma(ge.time_grid(n_steps, spacing=state["spacing"]))
+    x = torch.as_tensor(starts(state["n_starts"]))
+    x_bar = (1 + gammas[0] ** 2) ** 0.5 * x
+    exact = ge.exact_solution(flow, x_bar, gammas)[-1]
+    found = {}
+    for solver in state["solvers"]:
+        path = ge.solve(flow, x_bar, gammas, solver=solver)
+        error = float(ge.end_point_error(path.x_bar[-1], exact))
+        found[solver] = (format_number(error), str(path.nfe))
+    return found
+
+
+def shown(page, solver: str) -> tuple[str, str]:
+    """Return the error and the NFE on screen."""
+    texts = [
+        page.locator(f".genie-lab output[name={name}][data-solver={solver}]").first.text_content()
+        for name in ("error", "nfe")
+    ]
+    return texts[0], texts[1]
+
+
+@pytest.mark.parametrize("from_disk", [False, True])
+def test_the_lab_of_the_first_page_moves_and_agrees_with_the_library(
+    browser, site, site_address, from_disk
+):
+    page = fresh_page(browser)
+    prepare(page, (site.as_uri() if from_disk else site_address) + "/index.html")
+    slider = page.locator(".genie-lab input[name=n_steps]").first
+    assert slider.input_value() == "10"
+    for solver, numbers in landing_errors(10).items():
+        assert shown(page, solver) == numbers
+
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert slider.input_value() == "13"
+    expected = landing_errors(13)
+    page.wait_for_function(
+        "(text) => document.querySelector('.genie-lab output[name=error][data-solver=genie]')"
+        ".textContent === text",
+        arg=expected["genie"][0],
+    )
+    for solver, numbers in expected.items():
+        assert shown(page, solver) == numbers
+
+    box = slider.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.12, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.5, middle, steps=5)
+    page.mouse.up()
+    n_steps = int(slider.input_value())
+    assert 40 <= n_steps <= 60
+    expected = landing_errors(n_steps)
+    page.wait_for_function(
+        "(text) => document.querySelector('.genie-lab output[name=error][data-solver=ddim]')"
+        ".textContent === text",
+        arg=expected["ddim"][0],
+    )
+    assert shown(page, "genie") == expected["genie"]
+    assert page.messages.errors == []
+    page.context.close()
+
+
 # ---- theme, print, no JavaScript -----------------------------------------------------------------
 
 WITH_FIGURE = next((name for name in PAGES if Expected(name).figures), None)
