@@ -11,50 +11,51 @@ STAMPS := $(VENV)/.stamps
 .PHONY: book html zip test notebooks lint bench clean
 
 book: $(STAMPS)/book
-	$(BIN)/python tools/build_site.py --serve
+	@$(BIN)/python tools/build_site.py --serve
 
 html: $(STAMPS)/book
-	$(BIN)/python tools/build_site.py
+	@$(BIN)/python tools/build_site.py
 
 zip: $(STAMPS)/book
-	$(BIN)/python tools/build_site.py --zip
+	@$(BIN)/python tools/build_site.py --zip
 
 test: $(STAMPS)/full $(STAMPS)/chromium
-	$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest $(TESTS)
 
 notebooks: $(STAMPS)/full
-	$(BIN)/python tools/notebooks.py $(CHAPTERS)
+	@$(BIN)/python tools/notebooks.py $(CHAPTERS)
 
 lint: $(STAMPS)/full
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/python tools/notebooks.py --check
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/python tools/notebooks.py --check
 
 bench: $(STAMPS)/full $(STAMPS)/chromium
-	for script in benchmarks/[!_]*.py; do $(BIN)/python $$script || exit 1; done
+	@for script in benchmarks/[!_]*.py; do $(BIN)/python $$script || exit 1; done
 
 clean:
-	rm -rf _build .pytest_cache .ruff_cache
+	@rm -rf _build .pytest_cache .ruff_cache
 
 # The stamps say which files an environment was made from; a change there installs again.
 $(STAMPS)/venv:
 	@echo "Making $(VENV) ..."
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11")'
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11")'
+	@$(PYTHON) -m venv $(VENV)
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/book: requirements-book.txt pyproject.toml book/_ext/pyproject.toml | $(STAMPS)/venv
 	@echo "Installing what rendering needs ..."
-	$(PIP) -r requirements-book.txt
-	$(PIP) --no-deps --no-build-isolation -e . -e book/_ext
+	@$(PIP) -r requirements-book.txt
+	@$(PIP) --no-deps --no-build-isolation -e . -e book/_ext
 	@touch $@
 
 # A torch that is there already is kept: its line is left out of what is installed.
 $(STAMPS)/full: requirements.txt $(STAMPS)/book
-	@echo "Installing what the tests need ..."
-	@$(BIN)/python -c 'import torch' 2>/dev/null || (set -x; $(PIP) $(TORCH_OPTIONS) $$(grep '^torch==' requirements.txt))
-	@grep -v '^torch==' requirements.txt > .requirements-without-torch.txt
-	$(PIP) -r .requirements-without-torch.txt; status=$$?; rm -f .requirements-without-torch.txt; exit $$status
+	@echo "Installing what the tests need (PyTorch too, if $(VENV) has none) ..."
+	@grep -h '^[^#-].*==' requirements.txt requirements-book.txt | grep -v '^torch==' > $(STAMPS)/pins.txt
+	@$(BIN)/python -c 'import torch' 2>/dev/null || \
+		$(PIP) $(TORCH_OPTIONS) -c $(STAMPS)/pins.txt $$(grep '^torch==' requirements.txt)
+	@$(PIP) -r $(STAMPS)/pins.txt
 	@touch $@
 
 $(STAMPS)/chromium: $(STAMPS)/full
