@@ -7,7 +7,10 @@ lab (`SolverLab`), which repeats the mathematics in JavaScript and needs no kern
 from __future__ import annotations
 
 import html
+import itertools
+import sys
 from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Any, ClassVar
 
 try:
@@ -25,7 +28,7 @@ from genie_edu.flow import Flow
 from genie_edu.lab import format_number, starts
 from genie_edu.metrics import end_point_error, exact_solution
 from genie_edu.schedule import SPACINGS, time_grid
-from genie_edu.solvers import SOLVERS, Solver, Step, Trajectory, solve
+from genie_edu.solvers import SOLVERS, Memory, Solver, Step, Trajectory, as_step, solve
 
 MOST_STEPS, MOST_STARTS, MOST_SOLVERS = 100, 256, 4
 NOTE = "Run this cell in a kernel to move the controls."
@@ -153,7 +156,7 @@ class Explorer(traitlets.HasTraits):
         faults = []
         for label in self.solvers:
             try:
-                runs[label] = _checked(solve(self.flow, start, gammas, self.offered[label]), start)
+                runs[label] = solve(self.flow, start, gammas, _guarded(self.offered[label]))
             except Exception as error:  # the reader's own code may raise anything
                 faults.append(f"{label} failed: {_sentence(error)}")
         kept = " The last good figure stays." if faults and self.figure is not None else ""
@@ -294,14 +297,24 @@ def _label(solver: str | Solver | Step, index: int) -> str:
     return one_of("solvers", solver, SOLVERS)
 
 
-def _checked(run: Trajectory, start: Tensor) -> Trajectory:
-    if not torch.isfinite(run.x_bar).all():
-        where = int(torch.isfinite(run.x_bar).flatten(1).all(dim=1).int().argmin())
-        raise ValueError(f"step {where} gave NaN or infinity")
-    if run.x_bar.shape[1:] != start.shape:
-        got = tuple(run.x_bar.shape[1:])
-        raise ValueError(f"a step must keep the shape {tuple(start.shape)}; got {got}")
-    return run
+def _guarded(solver: str | Solver | Step) -> Step:
+    """The solver's step, its results checked: what is wrong is said in the reader's own terms."""
+    step, count = as_step(solver), itertools.count(1)
+
+    def guarded(
+        flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory
+    ) -> tuple[Tensor, Memory]:
+        result, index = step(flow, x_bar, gamma, gamma_next, memory), next(count)
+        if not isinstance(result, tuple) or len(result) != 2:
+            raise TypeError("a step must return (x_bar_next, memory)")
+        shape = tuple(getattr(result[0], "shape", ()))
+        if shape != tuple(x_bar.shape):
+            raise ValueError(f"a step must keep the shape {tuple(x_bar.shape)}; got {shape}")
+        if not torch.isfinite(result[0]).all():
+            raise ValueError(f"step {index} gave NaN or infinity")
+        return result
+
+    return guarded
 
 
 def _sentence(error: Exception) -> str:
@@ -324,3 +337,13 @@ def _display(output: ipywidgets.Output, figure: Any) -> None:  # noqa: ANN401
     with output:
         clear_output(wait=True)
         display(figure)
+
+
+class _CallableModule(ModuleType):
+    """`genie_edu.explore` names this module and the function: whichever Python finds, it works."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Explorer:  # noqa: ANN401
+        return explore(*args, **kwargs)
+
+
+sys.modules[__name__].__class__ = _CallableModule

@@ -26,11 +26,13 @@ def figure_html(content: dict[str, Any]) -> str:
         raise ValueError("a plotly figure has no alt text (layout.meta.alt)")
     figure = json.dumps({"data": content.get("data", []), "layout": layout}, sort_keys=True)
     figure = figure.replace("</", "<\\/")
+    note = layout["meta"].get("note", "")
+    said = f'<p class="genie-figure-note">{escape(note)}</p>' if note else ""
     height = int(layout.get("height") or DEFAULT_HEIGHT)
     return (
         f'<div class="genie-figure" data-height="{height}">'
         f'<script type="application/json">{figure}</script>'
-        f'<p class="genie-figure-alt">Figure: {escape(alt)}</p></div>'
+        f'<p class="genie-figure-alt">Figure: {escape(alt)}</p>{said}</div>'
     )
 
 
