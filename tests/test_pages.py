@@ -136,6 +136,17 @@ def test_page(browser, site_address, name, theme, width):
     page.context.close()
 
 
+@pytest.mark.parametrize("name", ["search", "genindex"])
+def test_generated_page(browser, site_address, name):
+    page = fresh_page(browser, "dark", 390)
+    prepare(page, f"{site_address}/{name}.html")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert not axe(page)
+    assert page.messages.errors == []
+    assert page.messages.foreign() == []
+    page.context.close()
+
+
 def widest(page) -> list[str]:
     """Name the elements that stick out."""
     return page.evaluate(
