@@ -328,15 +328,17 @@ def _plotly_bundle(figure: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 def _display(output: ipywidgets.Output, figure: Any) -> None:  # noqa: ANN401
-    """Show `figure` in `output` through the front end's own plotly renderer."""
-    from IPython import get_ipython
-    from IPython.display import clear_output, display
+    """Show `figure` in `output`, replacing the one before."""
+    if "google.colab" in sys.modules:  # Colab draws plotly by a script of its own
+        from IPython.display import clear_output, display
 
-    if getattr(get_ipython(), "kernel", None) is None:
-        return  # a plain interpreter: `figure` is there to be shown
-    with output:
-        clear_output(wait=True)
-        display(figure)
+        with output:
+            clear_output(wait=True)
+            display(figure)
+        return
+    # As state, not by capture: what executes notebooks without a front end need not take part.
+    data = {PLOTLY: _plotly_bundle(figure), "text/plain": "Figure"}
+    output.outputs = ({"output_type": "display_data", "data": data, "metadata": {}},)
 
 
 class _CallableModule(ModuleType):
