@@ -29,7 +29,9 @@ DRAWN_BY_THE_BUNDLE = {"scatter", "bar", "heatmap", "contour", "histogram", "ima
 IGNORED_OUTPUTS: dict[tuple[str, str], str] = {}
 """(chapter, first line of the cell) of every cell tagged nbval-ignore-output, and why."""
 
-TYPED_NUMBERS: list[tuple[str, str, str]] = []
+TYPED_NUMBERS: list[tuple[str, str, str]] = [
+    ("*", r"CC BY 4\.0", "the name of a licence"),
+]
 """(page, regular expression of the phrase, why it is typed): not measured, or not ours."""
 
 
@@ -230,19 +232,16 @@ def test_a_chapter_carries_what_every_chapter_carries(stem):
 
 # ---- numbers in the prose ------------------------------------------------------------------------
 
+CODE = {"code-cell", "code", "math", "bibliography", "toctree"}
+FENCE = re.compile(r"^(?P<marks>`{3,}|:{3,})(?:\{(?P<name>[\w-]+)\})?(?P<rest>.*)$")
 NOT_PROSE = [
     (r"\A---\n.*?\n---\n", re.S),
-    (r"^(`{3,})\{code-cell\}.*?^\1\s*$", re.S | re.M),
-    (r"^(`{3,})\{math\}.*?^\1\s*$", re.S | re.M),
-    (r"^(`{3,})\{bibliography\}.*?^\1\s*$", re.S | re.M),
-    (r"^(`{3,})(?!\{)\w*\n.*?^\1\s*$", re.S | re.M),
     (r"<!--.*?-->|^%.*?$", re.S | re.M),
     (r"\$\$.*?\$\$", re.S),
     (r"\\begin\{(\w+\*?)\}.*?\\end\{\1\}", re.S),
     (r"^\s*:(?!question)[\w-]+:.*$", re.M),
     (r"^#+ .*$", re.M),
     (r"^\(\S+\)=$", re.M),
-    (r"^[:`]{3,}\{[\w-]+\}.*$", re.M),
     (r"\{[\w:-]+\}`[^`]*`", 0),
     (r"`[^`]*`", 0),
     (r"\]\([^)]*\)", 0),
@@ -254,7 +253,28 @@ PURE_NUMBER = re.compile(r"\s*[-+]?[\d.,\\ ]+(?:\\times|\\cdot|\\%|%|10\^\{?-?\d
 HARMLESS = re.compile(r"[0-9]|1[0-9]th|[12]-D")
 
 
+def without_code(text: str) -> str:
+    """Drop code and equations; keep what stands in admonitions, predictions and exercises."""
+    kept, fences = [], []
+    for line in text.split("\n"):
+        fence = FENCE.match(line)
+        hidden = any(code for _, code in fences)
+        if fence and fences and fence["marks"] == fences[-1][0] and not fence["name"]:
+            if not fence["rest"].strip():
+                fences.pop()
+                continue
+        if fence and not hidden:
+            plain = fence["marks"][0] == "`" and not fence["name"]
+            fences.append((fence["marks"], plain or fence["name"] in CODE))
+            continue
+        if not hidden:
+            kept.append(line)
+    assert not fences, f"a fence is not closed: {fences}"
+    return "\n".join(kept)
+
+
 def prose(text: str) -> str:
+    text = without_code(text)
     for pattern, flags in NOT_PROSE:
         text = re.sub(pattern, " ", text, flags=flags)
     return text
@@ -288,6 +308,22 @@ def test_typed_numbers_are_found():
         "128",
     ]
     assert typed_numbers("p", "Measured: $3.98$ times, with `n = 64` steps.") == ["3.98"]
+    boxed = """```{predict} ch01-x
+:question: About 0.7 of them?
+:options: 0.1 | 0.7
+:answer: 0.7
+Of 250 points.
+```
+So 3.7 it is.
+
+```{code-cell} ipython3
+x = 1.5
+```
+:::{note}
+After 99 steps.
+:::
+"""
+    assert typed_numbers("p", boxed) == ["0.7", "250", "3.7", "99"]
     clean = "In 2-D, with $h = 0.1$ and float64 {cite}`karras2022`, {glue:text}`ch01_x` of 4."
     assert typed_numbers("p", clean) == []
 
