@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from chapter_lab import open_chapter_lab, quoted, read, settle
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
@@ -188,3 +189,31 @@ def test_the_border_passes_in_any_form(right, capsys):
 def test_each_mistake_at_the_border_has_its_own_hint(wrong, hint):
     with pytest.raises(NotYet, match=hint):
         check_border(wrong, **BORDER)
+
+
+def test_the_chapters_lab_shows_when_a_mode_loses_its_own_center(page, tmp_path):
+    """The reader's interaction: slide the noise level up until the top mode owns less than half."""
+    numbers = quoted(CHAPTER.stem)
+    open_chapter_lab(page, tmp_path, CHAPTER.stem)
+
+    def own_share() -> str:
+        return read(page, "shares").split(", ")[2]
+
+    assert own_share() == numbers["ch01_lab_share"]
+    slider = page.locator("input[name=log_gamma]")
+    slider.focus()
+    before = float(slider.input_value())
+    for _ in range(40):
+        page.keyboard.press("ArrowRight")
+        settle(page)
+        if float(own_share()) < 0.5:
+            break
+        before = float(slider.input_value())
+    after = float(slider.input_value())
+    # up to the digits on screen: a share of 0.496 reads 0.50
+    assert math.exp(before) - 0.05 < float(numbers["ch01_half"]) < math.exp(after) + 0.005
+
+    eps = MIXTURE.derivatives(MU[2:], math.exp(after))[0][0]
+    shown = [float(v) for v in read(page, "eps").strip("()").split(", ")]
+    assert shown == pytest.approx(eps.tolist(), rel=6e-3)
+    assert not page.messages.errors

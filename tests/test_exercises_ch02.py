@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from chapter_lab import open_chapter_lab, quoted, read, settle
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
@@ -163,3 +164,37 @@ def test_the_gaussian_flow_written_differently_passes(capsys):
 def test_each_mistake_in_the_gaussian_flow_has_its_own_hint(wrong, hint):
     with pytest.raises(NotYet, match=hint):
         check_gaussian_flow(wrong)
+
+
+def test_the_chapters_lab_shows_the_bends_and_the_error_of_the_readers_ddim(page, tmp_path):
+    """The bends that the text quotes, and the error of DDIM as the first exercise writes it."""
+    numbers = quoted(CHAPTER.stem)
+    open_chapter_lab(page, tmp_path, CHAPTER.stem)
+    for clock, key in (("t", "t"), ("log_snr", "snr"), ("gamma", "gamma")):
+        assert read(page, "bend", f"[data-clock={clock}]") == numbers[f"ch02_bend_{key}"]
+
+    schedule = ge.VPSchedule()
+    mixture = ge.GaussianMixture(**ge.TOYS["three_modes"])
+    start = torch.tensor([[1.2, -1.4]], dtype=torch.float64)
+
+    def error(n_steps: int) -> float:
+        t = ge.time_grid(n_steps, t_start=0.7)
+        alpha, sigma = schedule.alpha(t), schedule.sigma(t)
+        x = start
+        for i in range(n_steps):
+            eps = mixture.eps(x, t[i], schedule)
+            x = ddim(x, eps, alpha[i], sigma[i], alpha[i + 1], sigma[i + 1])
+        gammas = schedule.gamma(t)
+        exact = ge.exact_solution(ge.AnalyticFlow(mixture), start / alpha[0], gammas)[-1]
+        return ge.end_point_error(x / alpha[-1], exact)
+
+    assert float(read(page, "error")) == pytest.approx(error(6), rel=6e-3)
+    page.locator("input[name=n_steps]").focus()
+    page.keyboard.press("ArrowRight")
+    settle(page)
+    assert float(read(page, "error")) == pytest.approx(error(7), rel=6e-3)
+
+    page.get_by_role("button", name="From pure noise").click()
+    settle(page)
+    assert read(page, "bend", "[data-clock=gamma]") == numbers["ch02_bend_noise"]
+    assert not page.messages.errors

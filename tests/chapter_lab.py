@@ -1,0 +1,55 @@
+"""A chapter's own lab, as its notebook stores it, opened from disk; and the numbers it quotes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from genie_edu.lab import SCRIPT, STYLE
+
+BOOK = Path(__file__).resolve().parent.parent / "book"
+PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8">
+<title>lab</title><link rel="stylesheet" href="{style}"></head><body><main><h1>Lab</h1>{lab}</main>
+<script src="{script}"></script><script>GenieLab.mountAll(document)</script></body></html>"""
+
+
+def stored_outputs(stem: str) -> list[dict[str, Any]]:
+    """All outputs of a chapter's stored notebook, in order."""
+    cells = json.loads((BOOK / f"{stem}.ipynb").read_text(encoding="utf-8"))["cells"]
+    return [out for cell in cells if cell["cell_type"] == "code" for out in cell["outputs"]]
+
+
+def quoted(stem: str) -> dict[str, str]:
+    """The numbers that a chapter's prose quotes: name -> text."""
+    found = {}
+    for out in stored_outputs(stem):
+        name = out.get("metadata", {}).get("scrapbook", {}).get("name")
+        if name:
+            found[name] = "".join(next(iter(out["data"].values())))
+    return found
+
+
+def open_chapter_lab(page: Any, folder: Path, stem: str) -> Any:
+    """Mount the lab that the chapter stores; return the page."""
+    html = ["".join(out.get("data", {}).get("text/html", "")) for out in stored_outputs(stem)]
+    (lab,) = (text for text in html if "genie-lab" in text)
+    text = PAGE.format(style=STYLE.as_uri(), script=SCRIPT.as_uri(), lab=lab)
+    file = folder / f"{stem}.html"
+    file.write_text(text, encoding="utf-8")
+    page.goto(file.as_uri())
+    settle(page)
+    return page
+
+
+def settle(page: Any) -> None:
+    """Wait until the lab shows its full-quality frame for the current state."""
+    page.wait_for_function(
+        "() => { const lab = document.querySelector('.genie-lab').dataset;"
+        " return lab.ready === 'true' && lab.settled === 'true'; }"
+    )
+
+
+def read(page: Any, name: str, which: str = "") -> str:
+    """The text of the read-out `output[name]`."""
+    return page.locator(f"output[name={name}]{which}").inner_text()
