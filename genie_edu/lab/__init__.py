@@ -113,7 +113,7 @@ def format_number(value: float | None) -> str:
         mantissa, exponent = f"{rounded:.2e}".split("e")
         return f"{mantissa}e{int(exponent)}"
     if size < 1000 and rounded.adjusted() > exact.adjusted():  # 9.996 becomes 10.0
-        rounded = rounded.quantize(unit * 10)
+        rounded = rounded.quantize(unit.scaleb(1))
     return f"{rounded:f}"
 
 

@@ -115,7 +115,9 @@ class Mixture {
       }
       let sum = 0, sx = 0, sy = 0;
       for (let k = 0; k < K; k++) {
-        const w = Math.exp(r[k] - top);
+        const l = r[k] - top;
+        if (l < -745) continue;   // exp would be zero
+        const w = l === 0 ? 1 : Math.exp(l);
         sum += w; sx += w * dx[k]; sy += w * dy[k];
       }
       const f = gamma / sum;
@@ -139,7 +141,7 @@ class Mixture {
       }
       let sum = 0, sx = 0, sy = 0;
       for (let k = 0; k < K; k++) {
-        const w = Math.exp(r[k] - top);
+        const l = r[k] - top, w = l === 0 ? 1 : l < -745 ? 0 : Math.exp(l);
         r[k] = w; sum += w; sx += w * dx[k]; sy += w * dy[k];
       }
       sx /= sum; sy /= sum;
@@ -743,8 +745,8 @@ function formatNumber(v) {
 const DASHES = { solid: [], dash: [7, 4], dot: [1.5, 3.5], dashdot: [8, 3, 1.5, 3] };
 
 class CanvasSurface {
-  constructor(ctx, theme) {
-    this.ctx = ctx; this.theme = theme;
+  constructor(ctx, theme, lab) {
+    this.ctx = ctx; this.theme = theme; this.lab = lab;
     ctx.circle = (x, y, r) => { ctx.moveTo(x + r, y); ctx.arc(x, y, r, 0, 2 * Math.PI); };
   }
   stroke({ color, width = 1, dash = "solid", alpha = 1 }, build) {
@@ -771,10 +773,92 @@ class CanvasSurface {
     c.restore();
   }
   image(canvas, x, y, w, h) { this.ctx.imageSmoothingEnabled = true; this.ctx.imageSmoothingQuality = "high"; this.ctx.drawImage(canvas, x, y, w, h); }
+  /** Layers of thin lines, [{ color, alpha, build }], bottom first, drawn at one pixel per CSS pixel. */
+  haze(layers, w, h) {
+    if (!this.lab.hazeMap || this.lab.hazeMap.w !== w || this.lab.hazeMap.h !== h) this.lab.hazeMap = new Haze(w, h);
+    const map = this.lab.hazeMap;
+    map.begin();
+    for (const { color, alpha, build } of layers) { build(map); map.lay(rgb(color), alpha); }
+    this.ctx.drawImage(map.end(), 0, 0, w, h);
+  }
+  /** One marker at many points: drawn once, then copied. */
+  stamp(points, { color, radius, marker, ring = false, alpha = 1 }) {
+    const ratio = this.ctx.getTransform().a, size = Math.ceil(2 * (radius * 1.6 + 2)), key = `${color} ${radius} ${marker} ${ring} ${alpha} ${ratio}`;
+    const stamps = (this.lab.stamps ??= new Map());
+    if (!stamps.has(key)) {
+      const canvas = document.createElement("canvas"), c = canvas.getContext("2d");
+      canvas.width = canvas.height = Math.ceil(size * ratio);
+      c.setTransform(ratio, 0, 0, ratio, 0, 0);
+      const s = new CanvasSurface(c, this.theme, this.lab), draw = (p) => markerPath(p, marker, size / 2, size / 2, radius);
+      if (ring) s.stroke({ color, width: 1.2, alpha }, draw); else s.fill({ color, alpha }, draw);
+      stamps.set(key, canvas);
+    }
+    const picture = stamps.get(key), side = picture.width / ratio;
+    for (const [x, y] of points) this.ctx.drawImage(picture, x - size / 2, y - size / 2, side, side);
+  }
   clip(x, y, w, h, draw) {
     this.ctx.save(); this.ctx.beginPath(); this.ctx.rect(x, y, w, h); this.ctx.clip(); draw(); this.ctx.restore();
   }
 }
+
+/** Many thin, faint lines: an anti-aliased line drawer on a coverage map, far faster than stroking paths. */
+class Haze {
+  constructor(width, height) {
+    this.w = width; this.h = height;
+    this.canvas = document.createElement("canvas");
+    this.canvas.width = width; this.canvas.height = height;
+    this.ctx = this.canvas.getContext("2d");
+    this.image = this.ctx.createImageData(width, height);
+    this.cover = new Float32Array((width + 2) * (height + 2));   // a border of one pixel saves bounds checks
+  }
+  begin() { this.image.data.fill(0); this.left = this.top = Infinity; this.right = this.bottom = -Infinity; }
+  moveTo(x, y) { this.x = x; this.y = y; }
+  lineTo(x, y) {
+    const x0 = this.x, y0 = this.y, { w, h } = this;
+    this.x = x; this.y = y;
+    if (x0 >= 0 && x0 < w && y0 >= 0 && y0 < h && x >= 0 && x < w && y >= 0 && y < h) return this.line(x0, y0, x, y);
+    // Liang and Barsky: the part inside the picture
+    let a = 0, b = 1;
+    const dx = x - x0, dy = y - y0;
+    for (const [p, q] of [[-dx, x0], [dx, w - 0.01 - x0], [-dy, y0], [dy, h - 0.01 - y0]]) {
+      if (p === 0) { if (q < 0) return undefined; continue; }
+      const r = q / p;
+      if (p < 0) { if (r > b) return undefined; if (r > a) a = r; } else { if (r < a) return undefined; if (r < b) b = r; }
+    }
+    return this.line(x0 + a * dx, y0 + a * dy, x0 + b * dx, y0 + b * dy);
+  }
+  line(x0, y0, x1, y1) {
+    const c = this.cover, W = this.w + 2, dx = x1 - x0, dy = y1 - y0, ax = Math.abs(dx), ay = Math.abs(dy), long = Math.max(ax, ay);
+    if (!(long > 0)) return;
+    if (x0 < this.left) this.left = x0; if (x1 < this.left) this.left = x1; if (x0 > this.right) this.right = x0; if (x1 > this.right) this.right = x1;
+    if (y0 < this.top) this.top = y0; if (y1 < this.top) this.top = y1; if (y0 > this.bottom) this.bottom = y0; if (y1 > this.bottom) this.bottom = y1;
+    const n = Math.ceil(long), mx = dx / n, my = dy / n, weight = long / n;
+    let x = x0 + 0.5 * mx + 0.5, y = y0 + 0.5 * my + 0.5;   // + 1 for the border, - 0.5 for pixel centres
+    if (ax >= ay) for (let k = 0; k < n; k++, x += mx, y += my) {
+      const j = Math.floor(y), f = y - j, q = j * W + Math.floor(x + 0.5);
+      c[q] += weight * (1 - f); c[q + W] += weight * f;
+    } else for (let k = 0; k < n; k++, x += mx, y += my) {
+      const i = Math.floor(x), f = x - i, q = Math.floor(y + 0.5) * W + i;
+      c[q] += weight * (1 - f); c[q + 1] += weight * f;
+    }
+  }
+  /** Lay what was drawn over the picture in one colour; overlapping lines grow darker. */
+  lay([r, g, b], alpha) {
+    const { w, h, cover, image: { data } } = this, W = w + 2;
+    const i0 = Math.max(0, Math.floor(this.left) - 1), i1 = Math.min(w - 1, Math.ceil(this.right) + 1), j1 = Math.min(h - 1, Math.ceil(this.bottom) + 1);
+    for (let j = Math.max(0, Math.floor(this.top) - 1); j <= j1; j++) for (let i = i0, q = (j + 1) * W + 1 + i0, o = 4 * (j * w + i0); i <= i1; i++, q++, o += 4) {
+      const v = cover[q];
+      if (v === 0) continue;
+      cover[q] = 0;
+      const a = v <= 1 ? alpha * v : 1 - (1 - alpha) ** v, below = data[o + 3] / 255 * (1 - a), sum = a + below;
+      data[o] = (r * a + data[o] * below) / sum; data[o + 1] = (g * a + data[o + 1] * below) / sum; data[o + 2] = (b * a + data[o + 2] * below) / sum;
+      data[o + 3] = 255 * sum;
+    }
+  }
+  end() { this.ctx.putImageData(this.image, 0, 0); return this.canvas; }
+}
+
+const rgb = (color) => [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
 
 const escapeXml = (s) => String(s).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
@@ -800,6 +884,11 @@ class SvgSurface {
     const anchor = align === "center" ? "middle" : align === "end" || align === "right" ? "end" : "start";
     const turn = rotate ? ` transform="rotate(${(rotate * 180 / Math.PI).toFixed(1)} ${x.toFixed(1)} ${y.toFixed(1)})"` : "";
     this.out.push(`<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" dy="0.35em" font-size="${size}" font-weight="${weight}" text-anchor="${anchor}" fill="${escapeXml(color)}"${turn}>${escapeXml(string)}</text>`);
+  }
+  haze(layers) { for (const { color, alpha, build } of layers) this.stroke({ color, alpha }, build); }
+  stamp(points, { color, radius, marker, ring = false, alpha = 1 }) {
+    const draw = (pen) => points.forEach(([x, y]) => markerPath(pen, marker, x, y, radius));
+    if (ring) this.stroke({ color, width: 1.2, alpha }, draw); else this.fill({ color, alpha }, draw);
   }
   image(canvas, x, y, w, h) { this.out.push(`<image x="${x}" y="${y}" width="${w}" height="${h}" preserveAspectRatio="none" href="${canvas.toDataURL("image/png")}"/>`); }
   clip(x, y, w, h, draw) {
@@ -973,26 +1062,31 @@ VIEWS.paths = {
           if (j) pen.lineTo(x, y); else pen.moveTo(x, y);
         }
       };
-      const shown = Math.min(R.n, few ? R.n : 60);
-      s.stroke({ color: s.theme.exact, width: few ? 3 : 1, alpha: few ? 0.55 : 0.5 }, track(R.exact.path, R.exact.gamma, shown));
-      for (const { solver, run } of R.results) {
-        const style = styleOf(lab, solver);
-        s.stroke({ color: style.color, width: few ? 1.6 : 1, dash: few && S.n_steps <= 30 ? style.dash : "solid", alpha: few ? 0.9 : clamp(9 / Math.sqrt(R.n) / 2.2, 0.16, 0.6) },
-          track(run.path, run.gammas, R.n));
+      if (few) {
+        s.stroke({ color: s.theme.exact, width: 3, alpha: 0.55 }, track(R.exact.path, R.exact.gamma, R.n));
+        for (const { solver, run } of R.results) {
+          const style = styleOf(lab, solver);
+          s.stroke({ color: style.color, width: 1.6, dash: S.n_steps <= 30 ? style.dash : "solid", alpha: 0.9 }, track(run.path, run.gammas, R.n));
+        }
+      } else {
+        const alpha = clamp(4 / Math.sqrt(R.n), 0.16, 0.6);
+        s.haze([{ color: s.theme.exact, alpha: 0.5, build: track(R.exact.path, R.exact.gamma, Math.min(R.n, 60)) },
+          ...R.results.map(({ solver, run }) => ({ color: styleOf(lab, solver).color, alpha, build: track(run.path, run.gammas, R.n) }))], W, H);
       }
       const radius = few ? 4 : R.n <= 150 ? 2.8 : 1.9;
-      const ends = (path, offset, f, pen, draw) => {
+      const ends = (path, offset, f) => {
+        const out = [];
         for (let i = 0; i < R.n; i++) {
           const vx = f * path[offset + 2 * i], vy = f * path[offset + 2 * i + 1];
           const x = flat ? A.px(vx) : A.px(A.x1), y = flat ? A.py(vy) : A.py(vx);
-          if (Number.isFinite(x) && Number.isFinite(y)) draw(pen, clampPx(x), clampPx(y));
+          if (x > -50 && x < W + 50 && y > -50 && y < H + 50) out.push([x, y]);
         }
+        return out;
       };
-      s.stroke({ color: s.theme.fg, width: 1.2, alpha: 0.75 }, (pen) => ends(R.exact.end, 0, scaleEnd, pen, (p, x, y) => p.circle(x, y, radius + 1.8)));
+      s.stamp(ends(R.exact.end, 0, scaleEnd), { color: s.theme.fg, radius: radius + 1.8, marker: "circle", ring: true, alpha: 0.75 });
       for (const { solver, run } of R.results) {
-        const style = styleOf(lab, solver), denoised = S.denoise;
-        s.fill({ color: style.color, alpha: 0.95 }, (pen) => ends(denoised ? run.final : run.path, denoised ? 0 : S.n_steps * 2 * R.n, denoised ? 1 : scaleEnd, pen,
-          (p, x, y) => markerPath(p, style.marker, x, y, radius)));
+        const style = styleOf(lab, solver);
+        s.stamp(ends(S.denoise ? run.final : run.path, S.denoise ? 0 : S.n_steps * 2 * R.n, S.denoise ? 1 : scaleEnd), { color: style.color, radius, marker: style.marker, alpha: 0.95 });
       }
     });
     drawAxes(s, A, flat ? { xName: "x₁", yName: "x₂" } : { xName: CLOCK_NAMES[S.clock], yName: "x₁" });
@@ -1589,7 +1683,13 @@ class Lab {
       clearTimeout(this.settle);
       this.settle = setTimeout(() => { this.dragging = false; this.request(); }, PRECISION_MS);
     }
-    this.request();
+    // the first change since the last frame is worked on at once, while the browser waits for its next one
+    if (source === "input" && !this.hot && !this.pending) {
+      this.hot = true;
+      requestAnimationFrame(() => { this.hot = false; });
+      this.root.dataset.settled = "false";
+      this.frame();
+    } else this.request();
     if (source !== "model") this.host.onState?.(clean, this.S);
     return true;
   }
@@ -1613,7 +1713,7 @@ class Lab {
     this.summaryEl = h("p", { class: "gl-summary", role: "status", "aria-live": "polite" });
     this.noteEl = h("p", { class: "gl-note", role: "status" });
     this.readoutEl = h("div", { class: "gl-readout" });
-    this.tableEl = h("div", { class: "gl-table", tabindex: "0", role: "region", "aria-label": "Numbers of this picture" });
+    this.tableEl = h("div", { class: "gl-table", tabindex: "0", role: "group", "aria-label": "Numbers of this picture" });
     this.panel = h("div", { class: "gl-panel" });
     this.numbers = h("details", { class: "gl-details", ontoggle: () => { this.tableStamp = null; this.request(); } }, h("summary", {}, "Numbers as a table"), this.tableEl);
     const button = (name, label, action) => h("button", { type: "button", name, onclick: action }, label);
@@ -1751,12 +1851,11 @@ class Lab {
     this.pending = 0;
     if (this.gone) return;
     if (!this.theme) this.readTheme();
-    const S = this.S;
+    const S = this.S, width = Math.round(this.plot.clientWidth);   // read before anything is written
     this.R = null;
     this.R = this.view.compute(this);
     for (const c of this.controls) c.sync(S);
     this.updateReadout();
-    const width = Math.round(this.plot.clientWidth);
     if (width > 0) {
       const height = this.view.height(width), ratio = Math.min(devicePixelRatio || 1, 3);
       this.width = width; this.heightPx = height;
@@ -1767,7 +1866,7 @@ class Lab {
       const ctx = (this.ctx ??= this.canvas.getContext("2d"));
       ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
       ctx.clearRect(0, 0, width, height);
-      this.view.draw(new CanvasSurface(ctx, this.theme), this, width, height, this.R);
+      this.view.draw(new CanvasSurface(ctx, this.theme, this), this, width, height, this.R);
       this.syncHandles();
     }
     if (!this.dragging) this.root.dataset.settled = "true";
@@ -1828,7 +1927,7 @@ class Lab {
 
   csv() { return this.view.csv(this, this.R).map((row) => row.join(",")).join("\n") + "\n"; }
 
-  showPython() { const code = this.python(); this.show(h("pre", { class: "gl-code", tabindex: "0", role: "region", "aria-label": "Python code for this state" }, h("code", {}, code)), code); }
+  showPython() { const code = this.python(); this.show(h("pre", { class: "gl-code", tabindex: "0", role: "group", "aria-label": "Python code for this state" }, h("code", {}, code)), code); }
 
   showLink() {
     const hash = this.fragment(), url = location.href.split("#")[0] + hash;
@@ -1851,7 +1950,7 @@ class Lab {
     if (kind === "svg") return give(new Blob([this.svg()], { type: "image/svg+xml" }));
     const canvas = h("canvas"), W = this.width || 560, H = this.view.height(W), ctx = (canvas.width = 2 * W, canvas.height = 2 * H, canvas.getContext("2d"));
     ctx.setTransform(2, 0, 0, 2, 0, 0); ctx.fillStyle = this.theme.bg; ctx.fillRect(0, 0, W, H);
-    this.view.draw(new CanvasSurface(ctx, this.theme), this, W, H, this.R);
+    this.view.draw(new CanvasSurface(ctx, this.theme, this), this, W, H, this.R);
     canvas.toBlob((blob) => blob && give(blob));
   }
 }
