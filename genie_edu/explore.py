@@ -105,7 +105,7 @@ class Explorer(traitlets.HasTraits):
         offered: dict[str, str | Solver | Step],
         shape: tuple[int, ...],
         times: tuple[float, float],
-        **settings: Any,  # noqa: ANN401
+        **settings: Any,
     ) -> None:
         self.flow, self.offered, self.shape, self.times = flow, offered, shape, times
         self.errors: dict[str, float] = {}
@@ -123,7 +123,7 @@ class Explorer(traitlets.HasTraits):
         self._run()
 
     @traitlets.validate("n_steps", "n_starts", "seed")
-    def _whole(self, proposal: Any) -> int:  # noqa: ANN401
+    def _whole(self, proposal: Any) -> int:
         name, value = proposal["trait"].name, proposal["value"]
         low, high = self._LIMITS[name]
         if isinstance(value, bool) or not low <= value <= high:
@@ -131,14 +131,14 @@ class Explorer(traitlets.HasTraits):
         return value
 
     @traitlets.validate("spacing")
-    def _known_spacing(self, proposal: Any) -> str:  # noqa: ANN401
+    def _known_spacing(self, proposal: Any) -> str:
         try:
             return one_of("spacing", proposal["value"], SPACINGS)
         except ValueError as error:
             raise BadSetting(str(error)) from None
 
     @traitlets.validate("solvers")
-    def _known_solvers(self, proposal: Any) -> tuple[str, ...]:  # noqa: ANN401
+    def _known_solvers(self, proposal: Any) -> tuple[str, ...]:
         chosen = tuple(proposal["value"])
         if not 1 <= len(chosen) <= MOST_SOLVERS:
             raise BadSetting(f"solvers must be one to {MOST_SOLVERS} labels; got {len(chosen)}")
@@ -184,7 +184,7 @@ class Explorer(traitlets.HasTraits):
         self.figure = figure
         _display(self._output, figure)
 
-    def _errors_by_steps(self, labels: list[str], end: Tensor, alt: str) -> Any:  # noqa: ANN401
+    def _errors_by_steps(self, labels: list[str], end: Tensor, alt: str) -> Any:
         counts = sorted({max(1, self.n_steps // 4), max(1, self.n_steps // 2), self.n_steps})
         counts.append(2 * self.n_steps)
         start = self._start()
@@ -265,7 +265,7 @@ class Explorer(traitlets.HasTraits):
     def __repr__(self) -> str:
         return f"explore({', '.join(self.solvers)}; n_steps={self.n_steps}). {NOTE}"
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:  # noqa: ANN401
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/plain": repr(self)}
         if self.figure is not None:
             bundle[PLOTLY] = _plotly_bundle(self.figure)
@@ -322,12 +322,12 @@ def _sentence(error: Exception) -> str:
     return f"{type(error).__name__}: {text}." if text else f"{type(error).__name__}."
 
 
-def _plotly_bundle(figure: Any) -> dict[str, Any]:  # noqa: ANN401
+def _plotly_bundle(figure: Any) -> dict[str, Any]:
     plain = figure.to_plotly_json()
     return {"data": plain["data"], "layout": plain["layout"]}
 
 
-def _display(output: ipywidgets.Output, figure: Any) -> None:  # noqa: ANN401
+def _display(output: ipywidgets.Output, figure: Any) -> None:
     """Show `figure` in `output`, replacing the one before."""
     if "google.colab" in sys.modules:  # Colab draws plotly by a script of its own
         from IPython.display import clear_output, display
@@ -344,7 +344,7 @@ def _display(output: ipywidgets.Output, figure: Any) -> None:  # noqa: ANN401
 class _CallableModule(ModuleType):
     """`genie_edu.explore` names this module and the function: whichever Python finds, it works."""
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Explorer:  # noqa: ANN401
+    def __call__(self, *args: Any, **kwargs: Any) -> Explorer:
         return explore(*args, **kwargs)
 
 

@@ -128,8 +128,10 @@ def order_plot(
     values = {name: _like(n, e, f"errors[{name!r}]") for name, e in errors.items()}
     values = {name: np.where(e > 0, e, np.nan) for name, e in values.items()}
     fig = go.Figure()
+    lowest = math.inf  # of the guides
     for p in references:
         x, y = _guide(n, values, p)
+        lowest = min(lowest, y[-1])
         line = {"color": EXACT_COLOR, "width": 1, "dash": "dash"}
         text = ["", f"slope \N{MINUS SIGN}{p:g}"]
         fig.add_trace(
@@ -151,7 +153,7 @@ def order_plot(
     ticks = [int(v) for v in n]
     fig.update_xaxes(type="log", title_text="steps N", tickvals=ticks, ticktext=[*map(str, ticks)])
     fig.update_yaxes(type="log", title_text="error", exponentformat="power", dtick=1)
-    _label_ends(fig, values, log_y=True)
+    _label_ends(fig, values, lowest)
     return finish(fig, alt=alt, title=title)
 
 
@@ -213,6 +215,7 @@ def field(
     fig = go.Figure(_shading(mixture, gamma, box, "x_bar"))
     head = {"symbol": "arrow", "angleref": "previous", "color": EXACT_COLOR}
     head["size"] = [0, 6, 0] * len(points)
+    head["line"] = {"width": 0}  # plotly would outline markers of many sizes in white
     arrows = {"mode": "lines+markers", "hoverinfo": "skip", "name": "eps", "showlegend": False}
     line = {"color": EXACT_COLOR, "width": 1.2}
     fig.add_trace(go.Scatter(x=tail_x, y=tail_y, line=line, marker=head, **arrows))
@@ -269,7 +272,7 @@ def finish(fig: Figure, *, alt: str, title: str | None = None, height: int = HEI
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"size": 13, "color": TEXT_COLOR},
         "margin": {"l": 56, "r": 16, "t": 48 if title else 16, "b": 48},
-        "legend": {"orientation": "h", "x": 0, "y": -0.16, "yanchor": "top"},
+        "legend": {"orientation": "h", "x": 0, "y": -0.22, "yanchor": "top"},
         "dragmode": False,
         "hovermode": "closest",
         "modebar": {"remove": ["zoom", "pan", "select", "lasso", "zoomIn", "zoomOut", "autoScale"]},
@@ -330,18 +333,17 @@ def _lines(fig: Figure, x: np.ndarray, ys: Mapping[str, np.ndarray], log_y: bool
         )
 
 
-def _label_ends(fig: Figure, ys: Mapping[str, np.ndarray], log_y: bool) -> None:
-    """Direct labels at line ends: the ticks of a right-hand axis, so that they always have room."""
-    scale = np.log10 if log_y else np.asarray
-    ends = [
-        (float(scale(y[np.isfinite(y)][-1])), style)
-        for _, y, style in _styled(ys)
-        if np.isfinite(y).any()
-    ]
+def _label_ends(fig: Figure, ys: Mapping[str, np.ndarray], lowest: float) -> None:
+    """Direct labels at line ends of a logarithmic plot that must also show the value `lowest`.
+
+    They are the ticks of a right-hand axis, so that they have room at every width.
+    """
+    finite = {name: np.log10(y[np.isfinite(y)]) for name, y in ys.items()}
+    ends = [(float(y[-1]), style) for _, y, style in _styled(finite) if len(y)]
     if not ends:
         return
-    finite = np.concatenate([scale(y[np.isfinite(y)]) for y in ys.values()])
-    low, high = float(finite.min()), float(finite.max())
+    every = np.concatenate(list(finite.values()))
+    low, high = min(float(every.min()), math.log10(lowest)), float(every.max())
     pad = 0.06 * (high - low) or 0.5
     ends.sort(key=lambda end: end[0])
     places = _spread([place for place, _ in ends], 0.055 * (high - low + 2 * pad))
@@ -392,7 +394,8 @@ def _guide(
         if len(ok) > 1:
             i, j = ok[-2], ok[-1]
             slope = math.log(y[i] / y[j]) / math.log(n[j] / n[i])
-            anchors.append((abs(slope - p), float(y[j]) * (float(n[j]) / float(n[-1])) ** p))
+            misfit = round(abs(slope - p), 1)  # of curves that fit alike, take the lowest
+            anchors.append((misfit, float(y[j]) * (float(n[j]) / float(n[-1])) ** p))
     level = 0.5 * min(anchors)[1] if anchors else 1.0
     return [start, float(n[-1])], [level * (n[-1] / start) ** p, level]
 
