@@ -604,6 +604,60 @@ def test_taylor_errors_are_pythons(open_lab):
         assert output(page, f"error_{name}") == format_number(error)
 
 
+def test_presets_show_what_their_texts_say(open_lab):
+    def press(page, k):
+        page.locator(f"button[name=preset_{k}]").click()
+        settled(page)
+        return page.evaluate("document.querySelector('.genie-lab').genieLab.readout")
+
+    page = open_lab("landing")
+    default = page.evaluate("document.querySelector('.genie-lab').genieLab.readout")["error"]
+    assert default["genie"] < default["ddim"] / 3
+    five = press(page, 1)["error"]
+    assert five["ddim"] > 1.5 * default["ddim"] and five["ddim"] > five["genie"]
+    assert press(page, 3)["nfe"]["heun"] == 2 * press(page, 3)["nfe"]["genie"]
+
+    page = open_lab("ch02_clocks")
+    default = page.evaluate("document.querySelector('.genie-lab').genieLab.readout")["bend"]
+    assert press(page, 1)["bend"]["gamma"] < default["gamma"]
+    assert min(press(page, 2)["bend"].values()) > 3 * default["gamma"]
+    assert press(page, 3)["bend"]["gamma"] > 2 * default["gamma"]
+
+    page = open_lab("ch03_stepper")
+    four = press(page, 2)
+    assert four["gap"] < four["carried"]
+    eight = press(page, 3)
+    assert 1.7 < four["accumulated"] / eight["accumulated"] < 2.4
+    page.evaluate("document.querySelector('.genie-lab').genieLab.set({step_scale: 1, step: 2})")
+    page.locator("button[name=reset]").click()
+    page.evaluate("document.querySelector('.genie-lab').genieLab.set({revealed: true})")
+    settled(page)
+    whole = page.evaluate("document.querySelector('.genie-lab').genieLab.readout")
+    half = press(page, 1)
+    assert min(whole[k] / half[k] for k in ("gap", "gap_genie")) > 3.5
+
+    page = open_lab("ch04_order")
+    few = press(page, 1)["slope"]
+    slopes = press(page, 2)["slope"]
+    assert few["genie"] is None or abs(few["genie"] - 2) > abs(slopes["genie"] - 2)
+    for solver, order in (("ddim", 1), ("genie", 2), ("taylor3", 3), ("rk4", 4)):
+        assert abs(slopes[solver] - order) < 0.15
+    floor = press(page, 3)["slope_range"]
+    assert floor["genie"][1] > floor["taylor3"][1] > floor["rk4"][1]
+
+    page = open_lab("ch05_taylor")
+    small = press(page, 1)
+    page.evaluate("document.querySelector('.genie-lab').genieLab.set({h_fraction: 0.1})")
+    settled(page)
+    half = page.evaluate("document.querySelector('.genie-lab').genieLab.readout")
+    for solver, factor in (("ddim", 4), ("genie", 8), ("taylor3", 16)):
+        assert 0.8 < small[f"error_{solver}"] / half[f"error_{solver}"] / factor < 1.25
+    large = press(page, 2)
+    assert large["error_taylor3"] > large["error_genie"]
+    far = press(page, 3)
+    assert max(far[f"error_{s}"] for s in ("ddim", "genie", "taylor3")) < small["error_ddim"]
+
+
 # ------------------------------------------------------------------------------ link, copy, save
 
 

@@ -1083,7 +1083,7 @@ VIEWS.paths = {
         }
         return out;
       };
-      s.stamp(ends(R.exact.end, 0, scaleEnd), { color: s.theme.fg, radius: radius + 1.8, marker: "circle", ring: true, alpha: 0.75 });
+      s.stamp(ends(R.exact.end, 0, scaleEnd), { color: s.theme.fg, radius: radius + 1.8, marker: "circle", ring: true, alpha: R.n <= 150 ? 0.75 : 0.4 });
       for (const { solver, run } of R.results) {
         const style = styleOf(lab, solver);
         s.stamp(ends(S.denoise ? run.final : run.path, S.denoise ? 0 : S.n_steps * 2 * R.n, S.denoise ? 1 : scaleEnd), { color: style.color, radius, marker: style.marker, alpha: 0.95 });
@@ -1339,6 +1339,7 @@ VIEWS.stepper = {
     });
     drawAxes(s, A, { xName: "x̄₁", yName: "x̄₂" });
     const ends = [{ p: R.ends.ddim, text: "Euler" }, { p: R.z, text: "now" }];
+    if (S.revealed && S.guess) ends.push({ p: S.guess, text: "your guess" });
     if (S.revealed) ends.push({ p: R.ends.genie, text: "GENIE" }, { p: R.arc.end, text: "exact" });
     endLabels(s, A, ends);
   },
@@ -1386,7 +1387,7 @@ VIEWS.stepper = {
 function endLabels(s, A, ends) {
   const labels = ends.map(({ p, text }) => ({ x: A.px(p[0]) + 11, y: A.py(p[1]), text })).filter((l) => l.x > A.x && l.x < A.x + A.w + 11 && l.y > A.y && l.y < A.y + A.h);
   for (const l of spreadLabels(labels, 16, A.y + 8, A.y + A.h - 8))
-    s.text(l.text, Math.min(l.x, A.x + A.w - 46), l.y, { size: 12, weight: 600, halo: true });
+    s.text(l.text, Math.min(l.x, A.x + A.w - 7 * l.text.length - 6), l.y, { size: 12, weight: 600, halo: true });
 }
 
 VIEWS.taylor = {
@@ -1395,7 +1396,7 @@ VIEWS.taylor = {
   axes(lab, W, H) {
     const R = lab.R ?? lab.engine.taylor(lab.S);
     if (lab.S.zoom) return fit([[...R.z], R.ends.ddim, R.ends.genie, R.ends.taylor3, [...R.arc.end]], W, H, 1e-3);
-    return fit([...pairs(R.track.path).filter((p) => Math.abs(p[0]) < 6 && Math.abs(p[1]) < 6), ...R.mix.means.map((m) => [...m]), [...R.z]], W, H, 1, 0.1);
+    return fit([...pairs(R.track.path).filter((p) => Math.abs(p[0]) < 3.5 && Math.abs(p[1]) < 3.5), ...R.mix.means.map((m) => [...m]), [...R.z]], W, H, 1, 0.1);
   },
   draw(s, lab, W, H, R) {
     const A = this.axes(lab, W, H), t = s.theme, orders = [["ddim", 1], ["genie", 2], ["taylor3", 3]].filter(([name]) => lab.S.solvers.includes(name));
@@ -1524,8 +1525,8 @@ const CONTROLS = {
     set: (v, S) => { const rest = 1 - S.weights[S.component]; return { weights: S.weights.map((w, k) => (k === S.component ? v : Math.max(1e-6, w * (1 - v) / rest))).map((w, _, all) => w / all.reduce((a, b) => a + b)) }; } },
   spread: { kind: "range", label: "Its spread", low: 0.05, high: 1.2, step: 0.01, text: (v) => v.toFixed(2), get: (S) => spreadOf(S.covs[S.component]),
     set: (v, S) => { const f = (v / spreadOf(S.covs[S.component])) ** 2; return { covs: S.covs.map((c, k) => (k === S.component ? c.map((row) => row.map((e) => e * f)) : c)) }; } },
-  mean_x: { kind: "number", label: "Its mean, first coordinate", low: -3, high: 3, step: 0.05, get: (S) => S.means[S.component][0], set: (v, S) => ({ means: S.means.map((m, k) => (k === S.component ? [v, m[1]] : m)) }) },
-  mean_y: { kind: "number", label: "Its mean, second coordinate", low: -3, high: 3, step: 0.05, get: (S) => S.means[S.component][1], set: (v, S) => ({ means: S.means.map((m, k) => (k === S.component ? [m[0], v] : m)) }) },
+  mean_x: { kind: "number", label: "Its mean, x₁", low: -3, high: 3, step: 0.05, get: (S) => S.means[S.component][0], set: (v, S) => ({ means: S.means.map((m, k) => (k === S.component ? [v, m[1]] : m)) }) },
+  mean_y: { kind: "number", label: "Its mean, x₂", low: -3, high: 3, step: 0.05, get: (S) => S.means[S.component][1], set: (v, S) => ({ means: S.means.map((m, k) => (k === S.component ? [m[0], v] : m)) }) },
   own_start: { kind: "check", label: "Place one start myself", get: (S) => S.start !== null, set: (v) => ({ start: v ? [1.2, -1.4] : null }) },
   start_x: { kind: "number", label: "Start x₁", low: -3, high: 3, step: 0.05, disabled: (S) => S.start === null, get: (S) => (S.start ? S.start[0] : 0), set: (v, S) => (S.start ? { start: [v, S.start[1]] } : {}) },
   start_y: { kind: "number", label: "Start x₂", low: -3, high: 3, step: 0.05, disabled: (S) => S.start === null, get: (S) => (S.start ? S.start[1] : 0), set: (v, S) => (S.start ? { start: [S.start[0], v] } : {}) },
