@@ -26,7 +26,7 @@ def quoted(stem: str) -> dict[str, str]:
     for out in stored_outputs(stem):
         name = out.get("metadata", {}).get("scrapbook", {}).get("name")
         if name:
-            found[name] = "".join(next(iter(out["data"].values())))
+            found[name] = "".join(next(iter(out["data"].values()))).strip("'")
     return found
 
 

@@ -40,6 +40,7 @@ def run_chapter(function: str, which: int) -> None:
         "check_eps": check_eps,
         "check_denoiser": check_denoiser,
         "check_border": check_border,
+        "pair_of_modes": BORDER,
     }
     exec(chapter_cells(CHAPTER, function)[which], names)  # noqa: S102
 
