@@ -25,6 +25,15 @@ ARTICLE = "article.bd-article"
 
 SENTINELS = {
     "index": "One follows the tangent.",
+    "01_score_and_noise": "Use expm1 for the clocks and logarithms for the responsibilities.",
+    "02_the_flow_in_gamma": "The same ODE with",
+    "03_one_step_of_error": "Errors are made where the noise is about as wide as the data",
+    "04_measuring_order": "A wrong coefficient costs a whole order.",
+    "05_the_taylor_step": "More terms help short steps only.",
+    "notation": "never computed from a formula",
+    "equation_map": "solvers.taylor3_step",
+    "glossary": "A solver that truncates the Taylor series of the exact path",
+    "references": "Higher-Order Denoising Diffusion Solvers",
 }
 """A phrase from deep inside each page: it is gone if the page is empty or not the one we think."""
 
