@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from chapter_lab import open_chapter_lab, quoted, read, settle
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
 from genie_edu.exercises.ch03 import check_dominant_step, check_halving, check_local_error
+
+CHAPTER = "03_one_step_of_error"
 
 
 def exact_end(flow, x_bar, gamma, gamma_next):
@@ -206,3 +209,34 @@ def test_dominant_step_accepts(costs, capsys):
 def test_dominant_step_explains(answer, hint):
     with pytest.raises(NotYet, match=hint):
         check_dominant_step(answer)
+
+
+def test_the_chapters_lab_shows_what_the_text_quotes(page, tmp_path):
+    """Guess, reveal, halve the step, find the contraction in the last one, double the steps."""
+    text = quoted(CHAPTER)
+    open_chapter_lab(page, tmp_path, CHAPTER)
+    assert read(page, "gap") == "-", "the gap is hidden until the reader has guessed"
+    page.locator("[data-id=guess]").focus()
+    page.keyboard.press("ArrowUp")
+    page.get_by_role("button", name="Reveal the exact end").click()
+    settle(page)
+    assert read(page, "guess_error") != "-"
+    assert read(page, "gap") == text["ch03_lab_whole"]
+
+    page.get_by_role("button", name="Half the step").click()
+    settle(page)
+    assert read(page, "gap") == text["ch03_lab_half"]
+    assert 3.5 < float(text["ch03_lab_whole"]) / float(read(page, "gap")) < 4.5
+
+    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="The last step").click()
+    settle(page)
+    assert read(page, "carried") == text["ch03_lab_carried"]
+    assert read(page, "gap") == text["ch03_lab_last"]
+    assert read(page, "accumulated") == text["ch03_lab_end"]
+
+    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Twice the steps").click()
+    settle(page)
+    assert read(page, "accumulated") == text["ch03_lab_end_twice"]
+    assert not page.messages.errors

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
+from chapter_lab import open_chapter_lab, read, settle, stored_outputs
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
@@ -14,6 +17,9 @@ from genie_edu.exercises.ch04 import (
     check_settles_from,
     three_reports,
 )
+
+CHAPTER = "04_measuring_order"
+GENIE = "[data-solver=genie]"
 
 
 def fit_slope(step_counts, errors):
@@ -166,3 +172,33 @@ def test_every_reason_has_an_answer():
         if reason != "reference":
             with pytest.raises(NotYet):
                 check_invalid_report("B", reason)
+
+
+def test_the_chapters_lab_fits_what_the_text_prints(page, tmp_path):
+    """Measure, commit to a slope, then the four methods and the floor, against the stored cell."""
+    text = "\n".join("".join(out.get("text", "")) for out in stored_outputs(CHAPTER))
+    printed = re.findall(r"^(\w+) +([\d.]+)  fitted on (\d+ to \d+)$", text, re.M)
+    assert [row[0] for row in printed] == ["ddim", "genie", "taylor3", "rk4"]
+
+    open_chapter_lab(page, tmp_path, CHAPTER)
+    page.get_by_role("button", name="Measure").click()
+    settle(page)
+    assert read(page, "slope", GENIE) == "-", "hidden until a slope has been drawn"
+    page.get_by_role("button", name="Draw it, then show the slopes").click()
+    settle(page)
+    assert abs(float(read(page, "slope", "[data-solver=ddim]")) - 1) < 0.1
+
+    page.get_by_role("button", name="Four methods").click()
+    settle(page)
+    for name, order, found in printed:
+        which = f"[data-solver={name}]"
+        assert (read(page, "slope", which), read(page, "slope_range", which)) == (order, found)
+
+    page.get_by_role("button", name="The float32 floor").click()
+    settle(page)
+    last = [
+        int(read(page, "slope_range", f"[data-solver={name}]").split()[-1])
+        for name in ("rk4", "taylor3", "genie")
+    ]
+    assert last == sorted(last) and last[0] < last[-1], "the better the method, the sooner"
+    assert not page.messages.errors
