@@ -11,7 +11,7 @@ import itertools
 import sys
 from collections.abc import Callable, Sequence
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any
 
 try:
     import ipywidgets
@@ -31,8 +31,9 @@ from genie_edu.schedule import SPACINGS, time_grid
 from genie_edu.solvers import SOLVERS, Memory, Solver, Step, Trajectory, as_step, solve
 
 MOST_STEPS, MOST_STARTS, MOST_SOLVERS = 100, 256, 4
+_LIMITS = {"n_steps": (1, MOST_STEPS), "n_starts": (1, MOST_STARTS), "seed": (0, 999)}
 NOTE = "Run this cell in a kernel to move the controls."
-REFERENCE_STEPS = 40
+REFERENCE_STEPS, FINER = 40, 4
 PLOTLY = "application/vnd.plotly.v1+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -64,18 +65,8 @@ def explore(
         raise TypeError(f"flow must be a Flow, AnalyticFlow(mixture) for one; got {flow!r}")
     mixture = getattr(flow, "mixture", None)
     shape = tuple(shape) if shape is not None else (mixture.dim if mixture is not None else 2,)
-    offered = _offered(solvers)
-    return Explorer(
-        flow,
-        offered,
-        shape,
-        (t_start, t_end),
-        n_steps=n_steps,
-        n_starts=n_starts,
-        spacing=spacing,
-        seed=seed,
-        solvers=tuple(offered)[: len(solvers)],
-    )
+    settings = {"n_steps": n_steps, "n_starts": n_starts, "spacing": spacing, "seed": seed}
+    return Explorer(flow, solvers, shape, (t_start, t_end), **settings)
 
 
 class Explorer(traitlets.HasTraits):
@@ -93,21 +84,10 @@ class Explorer(traitlets.HasTraits):
     solvers = traitlets.Tuple()
     message = traitlets.Unicode("")
 
-    _LIMITS: ClassVar = {
-        "n_steps": (1, MOST_STEPS),
-        "n_starts": (1, MOST_STARTS),
-        "seed": (0, 999),
-    }
-
     def __init__(
-        self,
-        flow: Flow,
-        offered: dict[str, str | Solver | Step],
-        shape: tuple[int, ...],
-        times: tuple[float, float],
-        **settings: Any,
+        self, flow: Flow, solvers: Any, shape: tuple, times: tuple, **settings: Any
     ) -> None:
-        self.flow, self.offered, self.shape, self.times = flow, offered, shape, times
+        self.flow, self.offered, self.shape, self.times = flow, _offered(solvers), shape, times
         self.errors: dict[str, float] = {}
         self.nfe: dict[str, int] = {}
         self.figure: Any = None
@@ -115,7 +95,7 @@ class Explorer(traitlets.HasTraits):
         self._table, self._output = ipywidgets.HTML(), ipywidgets.Output()
         time_grid(1, "linear", *times)  # refuses bad times before anything is shown
         try:
-            super().__init__(**settings)
+            super().__init__(solvers=tuple(self.offered)[: len(solvers)], **settings)
         except traitlets.TraitError as error:
             raise error if isinstance(error, ValueError) else BadSetting(str(error)) from None
         self.widget = self._controls()
@@ -125,29 +105,28 @@ class Explorer(traitlets.HasTraits):
     @traitlets.validate("n_steps", "n_starts", "seed")
     def _whole(self, proposal: Any) -> int:
         name, value = proposal["trait"].name, proposal["value"]
-        low, high = self._LIMITS[name]
+        low, high = _LIMITS[name]
         if isinstance(value, bool) or not low <= value <= high:
             raise BadSetting(f"{name} must be a whole number from {low} to {high}; got {value!r}")
         return value
 
     @traitlets.validate("spacing")
     def _known_spacing(self, proposal: Any) -> str:
-        try:
-            return one_of("spacing", proposal["value"], SPACINGS)
-        except ValueError as error:
-            raise BadSetting(str(error)) from None
+        return self._one_of("spacing", proposal["value"], SPACINGS)
 
     @traitlets.validate("solvers")
     def _known_solvers(self, proposal: Any) -> tuple[str, ...]:
         chosen = tuple(proposal["value"])
         if not 1 <= len(chosen) <= MOST_SOLVERS:
             raise BadSetting(f"solvers must be one to {MOST_SOLVERS} labels; got {len(chosen)}")
-        for label in chosen:
-            try:
-                one_of("solvers", label, self.offered)
-            except (TypeError, ValueError) as error:
-                raise BadSetting(str(error)) from None
-        return chosen
+        return tuple(self._one_of("solvers", label, self.offered) for label in chosen)
+
+    @staticmethod
+    def _one_of(name: str, value: object, allowed: Any) -> str:
+        try:
+            return one_of(name, value, allowed)
+        except (TypeError, ValueError) as error:
+            raise BadSetting(str(error)) from None
 
     def _run(self, _change: object = None) -> None:
         """Solve with every chosen solver, then draw; a failure leaves the last good picture."""
@@ -159,20 +138,21 @@ class Explorer(traitlets.HasTraits):
                 runs[label] = solve(self.flow, start, gammas, _guarded(self.offered[label]))
             except Exception as error:  # the reader's own code may raise anything
                 faults.append(f"{label} failed: {_sentence(error)}")
-        kept = " The last good figure stays." if faults and self.figure is not None else ""
-        if runs and not (faults and self.figure is not None):
-            self._show(runs)
-        self.message = " ".join(faults) + kept
+        if runs and (self.figure is None or not faults):
+            try:
+                self._show(runs)
+            except Exception as error:  # at other step counts, or in the reference
+                faults.append(f"drawing failed: {_sentence(error)}")
+        if faults and self.figure is not None:
+            faults.append("The last good figure stays.")
+        self.message = " ".join(faults)
         self._write_table()
 
     def _show(self, runs: dict[str, Trajectory]) -> None:
         levels, exact = self._reference()
-        self.errors = {k: end_point_error(r.x_bar[-1], exact[-1]) for k, r in runs.items()}
-        self.nfe = {label: run.nfe for label, run in runs.items()}
-        said = ", ".join(f"{k} {format_number(e)}" for k, e in self.errors.items())
-        alt = (
-            f"{self.n_steps} steps, {self.spacing} spacing, {self.n_starts} starts. Error: {said}."
-        )
+        errors = {k: end_point_error(run.x_bar[-1], exact[-1]) for k, run in runs.items()}
+        said = ", ".join(f"{label} {format_number(error)}" for label, error in errors.items())
+        alt = f"{self.n_steps} {self.spacing} steps, {self.n_starts} starts. Error: {said}."
         if self.shape == (2,):
             end = Trajectory(levels, exact, 0, 0, exact[-1])
             mixture = getattr(self.flow, "mixture", None)
@@ -181,7 +161,8 @@ class Explorer(traitlets.HasTraits):
         else:
             figure = self._errors_by_steps(list(runs), exact[-1], alt)
         figure.update_layout(meta={**figure.layout.meta, "note": NOTE})
-        self.figure = figure
+        self.figure, self.errors = figure, errors
+        self.nfe = {label: run.nfe for label, run in runs.items()}
         _display(self._output, figure)
 
     def _errors_by_steps(self, labels: list[str], end: Tensor, alt: str) -> Any:
@@ -191,7 +172,7 @@ class Explorer(traitlets.HasTraits):
         errors: dict[str, list[float]] = {label: [] for label in labels}
         for n in counts:
             for label in labels:
-                run = solve(self.flow, start, self._gammas(n), self.offered[label])
+                run = solve(self.flow, start, self._gammas(n), _guarded(self.offered[label]))
                 errors[label].append(end_point_error(run.x_bar[-1], end))
         return plots.order_plot(counts, errors, alt=f"Error against the number of steps; {alt}")
 
@@ -217,22 +198,22 @@ class Explorer(traitlets.HasTraits):
             levels = self.flow.schedule.gamma(grid)
             if self.flow.dtype == torch.float64:
                 exact = exact_solution(self.flow, start, levels)
-            else:  # the number format's own accuracy is all that there is
+            else:  # a fixed fine grid reaches the accuracy of float32 and asks for no more
                 counted = self.flow.nfe
-                exact = solve(self.flow, start, levels, "rk4").x_bar
-                self.flow.nfe = counted
+                fine = time_grid(FINER * REFERENCE_STEPS, "quadratic", *self.times)
+                run = solve(self.flow, start, self.flow.schedule.gamma(fine), "rk4")
+                exact, self.flow.nfe = run.x_bar[::FINER], counted
             self._references[key] = levels, exact
         return self._references[key]
 
     def _controls(self) -> ipywidgets.VBox:
-        slow = {"continuous_update": False, "style": {"description_width": "4.5em"}}
+        style = {"style": {"description_width": "4.5em"}}
+        slow = {"continuous_update": False, **style}
         steps = ipywidgets.IntSlider(min=1, max=MOST_STEPS, description="steps", **slow)
         many = ipywidgets.IntSlider(min=1, max=MOST_STARTS, description="starts", **slow)
-        style = {"description_width": "4.5em"}
-        spacing = ipywidgets.Dropdown(options=SPACINGS, description="spacing", style=style)
-        choice = ipywidgets.SelectMultiple(
-            options=list(self.offered), rows=6, description="solvers", style=style
-        )
+        spacing = ipywidgets.Dropdown(options=SPACINGS, description="spacing", **style)
+        labels = {"options": list(self.offered), "rows": 6, "description": "solvers"}
+        choice = ipywidgets.SelectMultiple(**labels, **style)
         for name, control in (("n_steps", steps), ("n_starts", many), ("spacing", spacing)):
             traitlets.link((self, name), (control, "value"))
         choice.value = self.solvers
@@ -266,11 +247,9 @@ class Explorer(traitlets.HasTraits):
         return f"explore({', '.join(self.solvers)}; n_steps={self.n_steps}). {NOTE}"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        bundle: dict[str, Any] = {"text/plain": repr(self)}
-        if self.figure is not None:
-            bundle[PLOTLY] = _plotly_bundle(self.figure)
         view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-        return {**bundle, WIDGET: view}
+        stored = {} if self.figure is None else {PLOTLY: self.figure.to_plotly_json()}
+        return {"text/plain": repr(self), **stored, WIDGET: view}
 
 
 def _offered(solvers: Sequence[str | Solver | Step]) -> dict[str, str | Solver | Step]:
@@ -301,10 +280,8 @@ def _guarded(solver: str | Solver | Step) -> Step:
     """The solver's step, its results checked: what is wrong is said in the reader's own terms."""
     step, count = as_step(solver), itertools.count(1)
 
-    def guarded(
-        flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory
-    ) -> tuple[Tensor, Memory]:
-        result, index = step(flow, x_bar, gamma, gamma_next, memory), next(count)
+    def guarded(flow: Flow, x_bar: Tensor, *levels_and_memory: Any) -> tuple[Tensor, Memory]:
+        result, index = step(flow, x_bar, *levels_and_memory), next(count)
         if not isinstance(result, tuple) or len(result) != 2:
             raise TypeError("a step must return (x_bar_next, memory)")
         shape = tuple(getattr(result[0], "shape", ()))
@@ -318,13 +295,8 @@ def _guarded(solver: str | Solver | Step) -> Step:
 
 
 def _sentence(error: Exception) -> str:
-    text = (str(error).strip().splitlines() or [""])[0].rstrip(".")
-    return f"{type(error).__name__}: {text}." if text else f"{type(error).__name__}."
-
-
-def _plotly_bundle(figure: Any) -> dict[str, Any]:
-    plain = figure.to_plotly_json()
-    return {"data": plain["data"], "layout": plain["layout"]}
+    text = (str(error).strip().splitlines() or ["no message"])[0].rstrip(".")
+    return f"{type(error).__name__}: {text}."
 
 
 def _display(output: ipywidgets.Output, figure: Any) -> None:
@@ -337,7 +309,7 @@ def _display(output: ipywidgets.Output, figure: Any) -> None:
             display(figure)
         return
     # As state, not by capture: what executes notebooks without a front end need not take part.
-    data = {PLOTLY: _plotly_bundle(figure), "text/plain": "Figure"}
+    data = {PLOTLY: figure.to_plotly_json(), "text/plain": "Figure"}
     output.outputs = ({"output_type": "display_data", "data": data, "metadata": {}},)
 
 

@@ -179,6 +179,20 @@ def test_any_flow_any_dimension() -> None:
     assert float((exact[-1] - truth).abs().max()) < 1e-3
 
 
+def test_a_step_that_fails_only_at_other_step_counts_is_a_sentence() -> None:
+    def mine(flow: Any, x_bar: Any, gamma: float, gamma_next: float, memory: Any) -> Any:
+        if gamma < 100:
+            raise RuntimeError("too small a step")
+        return euler(flow, x_bar, gamma, gamma_next, memory)
+
+    options = {"n_steps": 1, "n_starts": 4, "shape": (3,), "t_end": 0.2}
+    ex = ge.explore(Float32Flow(), ["ddim", mine], **options)
+    assert ex.message == "drawing failed: RuntimeError: too small a step."
+    assert ex.figure is None and ex.errors == {}
+    ex.solvers = ("ddim",)
+    assert ex.message == "" and list(ex.errors) == ["ddim"]
+
+
 def test_stored_outputs_are_small_stable_and_say_how_to_run() -> None:
     bundles = []
     for _ in range(2):

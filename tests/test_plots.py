@@ -14,6 +14,7 @@ import torch
 
 import genie_edu as ge
 from genie_edu import plots
+from genie_edu._figure import GRID_COLOR, OWN_STYLES, TEXT_COLOR
 from genie_edu.palette import DARK_BACKGROUND, EXACT_COLOR, LIGHT_BACKGROUND, SOLVER_STYLE
 
 MIXTURE = ge.GaussianMixture(**ge.TOYS["three_modes"])
@@ -55,15 +56,15 @@ def test_contrast_is_measured_right() -> None:
 
 @pytest.mark.parametrize("background", BACKGROUNDS)
 def test_every_color_reads_on_every_background(background: str) -> None:
-    colors = [style.color for style in (*SOLVER_STYLE.values(), *plots.OWN_STYLES)]
+    colors = [style.color for style in (*SOLVER_STYLE.values(), *OWN_STYLES)]
     for color in (*colors, EXACT_COLOR):
         assert contrast(color, background) >= 3, f"{color} on {background}"
-    assert contrast(plots.TEXT_COLOR, background) >= 4, "one grey reaches at most 4.2 on both"
+    assert contrast(TEXT_COLOR, background) >= 4, "one grey reaches at most 4.2 on both"
 
 
 def test_every_solver_has_a_style_of_its_own() -> None:
     assert set(ge.SOLVERS) <= set(SOLVER_STYLE)
-    styles = [*SOLVER_STYLE.values(), *plots.OWN_STYLES]
+    styles = [*SOLVER_STYLE.values(), *OWN_STYLES]
     for one, other in itertools.combinations(styles, 2):
         assert one.color.lower() != other.color.lower()
         assert one.marker != other.marker, f"{one} and {other} need colour to be told apart"
@@ -93,7 +94,7 @@ def test_every_figure_is_compact_transparent_and_described(runs: Any) -> None:
         layout = json.loads(text)["layout"]
         assert layout["meta"]["alt"] == "What is seen."
         assert layout["paper_bgcolor"] == layout["plot_bgcolor"] == "rgba(0,0,0,0)"
-        assert layout["font"]["color"] == plots.TEXT_COLOR
+        assert layout["font"]["color"] == TEXT_COLOR
     assert len(plots.curves([1], {"a": [1]}, x_title="", y_title="", alt="A").to_json()) < 1_500
 
 
@@ -214,7 +215,7 @@ def test_curves_draw_their_values_on_their_axes() -> None:
     (genie,) = traces(fig, "GENIE (Taylor 2)")
     np.testing.assert_allclose(genie.y, x**2, rtol=1e-5)
     assert (genie.line.color, genie.line.dash) == (SOLVER_STYLE["genie"].color, "solid")
-    assert traces(fig, "tail")[0].line.color == plots.OWN_STYLES[0].color
+    assert traces(fig, "tail")[0].line.color == OWN_STYLES[0].color
     assert (fig.layout.xaxis.type, fig.layout.yaxis.type) == ("log", None)
     assert (fig.layout.xaxis.title.text, fig.layout.yaxis.title.text) == ("t", "e")
     with pytest.raises(ValueError, match="ys\\['a'\\] must be as long as x"):
@@ -267,5 +268,5 @@ def test_finish_keeps_what_a_figure_sets_and_rounds_what_it_holds() -> None:
     assert fig.data[0].y == (1.41421, 3.33333e-10)
     assert (fig.layout.height, fig.layout.hovermode) == (300, "x")
     assert (fig.layout.xaxis.title.text, fig.layout.xaxis.type) == ("mine", "log")
-    assert fig.layout.xaxis.gridcolor == plots.GRID_COLOR
+    assert fig.layout.xaxis.gridcolor == GRID_COLOR
     assert (fig.layout.title.text, fig.layout.margin.t) == ("T", 48)

@@ -1,0 +1,103 @@
+"""How every figure of the book looks: the shared finish under `genie_edu.plots`."""
+
+from __future__ import annotations
+
+import base64
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from genie_edu.palette import SOLVER_STYLE, SolverStyle
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+TEXT_COLOR = "#757c86"
+"""Best contrast that one grey has on white and on dark at once; the page sets its theme's own."""
+GRID_COLOR = "rgba(125,133,144,0.22)"
+HEIGHT = 420
+
+OWN_STYLES = (
+    SolverStyle("", "#c04a7a", "hexagon", "solid"),
+    SolverStyle("", "#4d7fa8", "pentagon", "dash"),
+    SolverStyle("", "#9a6b4f", "star-diamond", "dot"),
+    SolverStyle("", "#5c8f2f", "bowtie", "dashdot"),
+)
+"""Styles of curves that are not one of the book's solvers, in order of appearance."""
+
+
+def finish(fig: Figure, *, alt: str, title: str | None = None, height: int = HEIGHT) -> Figure:
+    """Return `fig` in the book's style: transparent, compact, labelled for those who can't see it.
+
+    Use it on a figure of your own: `finish(go.Figure(...), alt="...")`. The alt text is stored in
+    layout.meta.alt. What the figure's own layout sets is kept. Raises ValueError for an empty alt.
+    """
+    go = plotly_objects()
+    if not isinstance(alt, str) or not alt.strip():
+        raise ValueError("alt must describe the figure in a sentence for readers who can't see it")
+    plain = _plain(fig.to_plotly_json())
+    layout = {key: value for key, value in plain["layout"].items() if key != "template"}
+    out = go.Figure({"data": plain["data"], "layout": layout})
+    out.layout.template = None  # plotly's default costs 7 kB a figure, and white backgrounds
+    axis = {"gridcolor": GRID_COLOR, "linecolor": GRID_COLOR, "zeroline": False, "automargin": True}
+    defaults: dict[str, Any] = {
+        "height": height,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"size": 13, "color": TEXT_COLOR},
+        "margin": {"l": 56, "r": 16, "t": 48 if title else 16, "b": 48},
+        "legend": {"orientation": "h", "x": 0, "y": -0.22, "yanchor": "top"},
+        "dragmode": False,
+        "hovermode": "closest",
+        "modebar": {"remove": ["zoom", "pan", "select", "lasso", "zoomIn", "zoomOut", "autoScale"]},
+    }
+    for key in [k for k in {**layout, "xaxis": {}, "yaxis": {}} if k[1:5] == "axis"]:
+        defaults[key] = axis
+    out.update_layout(_merged(defaults, layout))
+    out.update_layout(meta={**(layout.get("meta") or {}), "alt": " ".join(alt.split())})
+    if title:
+        out.update_layout(title={"text": title, "x": 0, "xref": "paper", "font": {"size": 15}})
+    return out
+
+
+def style_of(name: str, index: int = 0) -> SolverStyle:
+    """The palette's style of a solver name; for any other label the `index`-th own style."""
+    if name in SOLVER_STYLE:
+        return SOLVER_STYLE[name]
+    own = OWN_STYLES[index % len(OWN_STYLES)]
+    return SolverStyle(name, own.color, own.marker, own.dash)
+
+
+def plotly_objects() -> Any:
+    """plotly's graph objects; ImportError names the command that installs it."""
+    try:
+        import plotly.graph_objects as go
+    except ImportError as error:
+        raise ImportError("the figures need plotly: pip install plotly") from error
+    return go
+
+
+def _merged(defaults: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    out = dict(defaults)
+    for key, value in own.items():
+        both = isinstance(value, dict) and isinstance(out.get(key), dict)
+        out[key] = _merged(out[key], value) if both else value
+    return out
+
+
+def _plain(value: Any) -> Any:
+    """Plain lists and numbers of six significant digits; NaN and infinity become gaps."""
+    if isinstance(value, dict):
+        if "bdata" in value:  # plotly's packed arrays
+            raw = np.frombuffer(base64.b64decode(value["bdata"]), value["dtype"])
+            shape = [int(n) for n in str(value.get("shape", raw.size)).split(",")]
+            return _plain(raw.reshape(shape))
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float | np.floating):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    return value.item() if isinstance(value, np.integer) else value
