@@ -781,6 +781,18 @@ class CanvasSurface {
     for (const { color, alpha, build } of layers) { build(map); map.lay(rgb(color), alpha); }
     this.ctx.drawImage(map.end(), 0, 0, w, h);
   }
+  /** What does not change from frame to frame: drawn once, kept until one of the `parts` is another. */
+  background(parts, draw) {
+    const ratio = this.ctx.getTransform().a, kept = this.lab.kept, now = [...parts, ratio, this.theme], { width, height } = this.ctx.canvas;
+    if (!kept || kept.parts.length !== now.length || kept.parts.some((v, i) => v !== now[i])) {
+      const canvas = kept?.canvas ?? document.createElement("canvas"), ctx = canvas.getContext("2d");
+      canvas.width = width; canvas.height = height;   // setting the size clears it
+      ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+      draw(new CanvasSurface(ctx, this.theme, this.lab));
+      this.lab.kept = { parts: now, canvas };
+    }
+    this.ctx.drawImage(this.lab.kept.canvas, 0, 0, width / ratio, height / ratio);
+  }
   /** One marker at many points: drawn once, then copied. */
   stamp(points, { color, radius, marker, ring = false, alpha = 1 }) {
     const ratio = this.ctx.getTransform().a, size = Math.ceil(2 * (radius * 1.6 + 2)), key = `${color} ${radius} ${marker} ${ring} ${alpha} ${ratio}`;
@@ -845,12 +857,13 @@ class Haze {
   /** Lay what was drawn over the picture in one colour; overlapping lines grow darker. */
   lay([r, g, b], alpha) {
     const { w, h, cover, image: { data } } = this, W = w + 2;
+    const many = Float64Array.from({ length: 256 }, (_, k) => 1 - (1 - alpha) ** (k / 16));   // v lines over each other, v up to 16
     const i0 = Math.max(0, Math.floor(this.left) - 1), i1 = Math.min(w - 1, Math.ceil(this.right) + 1), j1 = Math.min(h - 1, Math.ceil(this.bottom) + 1);
     for (let j = Math.max(0, Math.floor(this.top) - 1); j <= j1; j++) for (let i = i0, q = (j + 1) * W + 1 + i0, o = 4 * (j * w + i0); i <= i1; i++, q++, o += 4) {
       const v = cover[q];
       if (v === 0) continue;
       cover[q] = 0;
-      const a = v <= 1 ? alpha * v : 1 - (1 - alpha) ** v, below = data[o + 3] / 255 * (1 - a), sum = a + below;
+      const a = v <= 1 ? alpha * v : v < 16 ? many[(16 * v) | 0] : many[255], below = data[o + 3] / 255 * (1 - a), sum = a + below;
       data[o] = (r * a + data[o] * below) / sum; data[o + 1] = (g * a + data[o + 1] * below) / sum; data[o + 2] = (b * a + data[o + 2] * below) / sum;
       data[o + 3] = 255 * sum;
     }
@@ -885,6 +898,7 @@ class SvgSurface {
     const turn = rotate ? ` transform="rotate(${(rotate * 180 / Math.PI).toFixed(1)} ${x.toFixed(1)} ${y.toFixed(1)})"` : "";
     this.out.push(`<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" dy="0.35em" font-size="${size}" font-weight="${weight}" text-anchor="${anchor}" fill="${escapeXml(color)}"${turn}>${escapeXml(string)}</text>`);
   }
+  background(parts, draw) { draw(this); }
   haze(layers) { for (const { color, alpha, build } of layers) this.stroke({ color, alpha }, build); }
   stamp(points, { color, radius, marker, ring = false, alpha = 1 }) {
     const draw = (pen) => points.forEach(([x, y]) => markerPath(pen, marker, x, y, radius));
@@ -1049,47 +1063,54 @@ VIEWS.paths = {
   draw(s, lab, W, H, R) {
     const S = lab.S, A = this.axes(lab, W, H), flat = S.clock === "plane", few = R.n <= 30;
     const gEnd = gammaOf(S.t_end), scaleEnd = 1 / Math.sqrt(1 + gEnd * gEnd);
+    const track = (path, gamma, n) => (pen) => {
+      const levels = gamma.length, f = new Float64Array(levels), c = new Float64Array(levels);
+      for (let j = 0; j < levels; j++) { f[j] = 1 / Math.sqrt(1 + gamma[j] ** 2); c[j] = flat ? 0 : A.px(clockOf(S.clock, gamma[j])); }
+      const ox = A.px(0), oy = A.py(0), kx = A.sx, ky = A.sy;
+      for (let i = 0; i < n; i++) for (let j = 0; j < levels; j++) {
+        const q = 2 * (j * R.n + i), v = path[q];
+        const x = flat ? clampPx(ox + kx * f[j] * v) : c[j], y = flat ? clampPx(oy - ky * f[j] * path[q + 1]) : clampPx(oy - ky * f[j] * v);
+        if (x !== x || y !== y) break;
+        if (j) pen.lineTo(x, y); else pen.moveTo(x, y);
+      }
+    };
+    const radius = few ? 4 : R.n <= 150 ? 2.8 : 1.9;
+    const ends = (path, offset, f) => {
+      const out = [];
+      for (let i = 0; i < R.n; i++) {
+        const vx = f * path[offset + 2 * i], vy = f * path[offset + 2 * i + 1];
+        const x = flat ? A.px(vx) : A.px(A.x1), y = flat ? A.py(vy) : A.py(vx);
+        if (x > -50 && x < W + 50 && y > -50 && y < H + 50) out.push([x, y]);
+      }
+      return out;
+    };
+    const rings = (t) => t.stamp(ends(R.exact.end, 0, scaleEnd), { color: t.theme.fg, radius: radius + 1.8, marker: "circle", ring: true, alpha: R.n <= 150 ? 0.75 : 0.4 });
+    const under = (t) => {
+      t.clip(A.x, A.y, A.w, A.h, () => {
+        if (flat) t.image(density(lab, R.mix, Math.max(gEnd, 0.03), A), A.x, A.y, A.w, A.h);
+        const exact = track(R.exact.path, R.exact.gamma, Math.min(R.n, 60));
+        if (few) t.stroke({ color: t.theme.exact, width: 3, alpha: 0.55 }, exact);
+        else { t.haze([{ color: t.theme.exact, alpha: 0.5, build: exact }], W, H); rings(t); }
+      });
+      drawAxes(t, A, flat ? { xName: "x₁", yName: "x₂" } : { xName: CLOCK_NAMES[S.clock], yName: "x₁" });
+    };
+    if (few) under(s); else s.background([R.mix, R.exact, W, H, S.clock, S.t_start, S.t_end, lab.dragging], under);
     s.clip(A.x, A.y, A.w, A.h, () => {
-      if (flat) s.image(density(lab, R.mix, Math.max(gEnd, 0.03), A), A.x, A.y, A.w, A.h);
-      const track = (path, gamma, n) => (pen) => {
-        const levels = gamma.length, f = new Float64Array(levels), c = new Float64Array(levels);
-        for (let j = 0; j < levels; j++) { f[j] = 1 / Math.sqrt(1 + gamma[j] ** 2); c[j] = flat ? 0 : A.px(clockOf(S.clock, gamma[j])); }
-        const ox = A.px(0), oy = A.py(0), kx = A.sx, ky = A.sy;
-        for (let i = 0; i < n; i++) for (let j = 0; j < levels; j++) {
-          const q = 2 * (j * R.n + i), v = path[q];
-          const x = flat ? clampPx(ox + kx * f[j] * v) : c[j], y = flat ? clampPx(oy - ky * f[j] * path[q + 1]) : clampPx(oy - ky * f[j] * v);
-          if (x !== x || y !== y) break;
-          if (j) pen.lineTo(x, y); else pen.moveTo(x, y);
-        }
-      };
       if (few) {
-        s.stroke({ color: s.theme.exact, width: 3, alpha: 0.55 }, track(R.exact.path, R.exact.gamma, R.n));
         for (const { solver, run } of R.results) {
           const style = styleOf(lab, solver);
           s.stroke({ color: style.color, width: 1.6, dash: S.n_steps <= 30 ? style.dash : "solid", alpha: 0.9 }, track(run.path, run.gammas, R.n));
         }
+        rings(s);
       } else {
         const alpha = clamp(4 / Math.sqrt(R.n), 0.16, 0.6);
-        s.haze([{ color: s.theme.exact, alpha: 0.5, build: track(R.exact.path, R.exact.gamma, Math.min(R.n, 60)) },
-          ...R.results.map(({ solver, run }) => ({ color: styleOf(lab, solver).color, alpha, build: track(run.path, run.gammas, R.n) }))], W, H);
+        s.haze(R.results.map(({ solver, run }) => ({ color: styleOf(lab, solver).color, alpha, build: track(run.path, run.gammas, R.n) })), W, H);
       }
-      const radius = few ? 4 : R.n <= 150 ? 2.8 : 1.9;
-      const ends = (path, offset, f) => {
-        const out = [];
-        for (let i = 0; i < R.n; i++) {
-          const vx = f * path[offset + 2 * i], vy = f * path[offset + 2 * i + 1];
-          const x = flat ? A.px(vx) : A.px(A.x1), y = flat ? A.py(vy) : A.py(vx);
-          if (x > -50 && x < W + 50 && y > -50 && y < H + 50) out.push([x, y]);
-        }
-        return out;
-      };
-      s.stamp(ends(R.exact.end, 0, scaleEnd), { color: s.theme.fg, radius: radius + 1.8, marker: "circle", ring: true, alpha: R.n <= 150 ? 0.75 : 0.4 });
       for (const { solver, run } of R.results) {
         const style = styleOf(lab, solver);
         s.stamp(ends(S.denoise ? run.final : run.path, S.denoise ? 0 : S.n_steps * 2 * R.n, S.denoise ? 1 : scaleEnd), { color: style.color, radius, marker: style.marker, alpha: 0.95 });
       }
     });
-    drawAxes(s, A, flat ? { xName: "x₁", yName: "x₂" } : { xName: CLOCK_NAMES[S.clock], yName: "x₁" });
   },
 
   handles(lab, W, H) {
