@@ -40,7 +40,8 @@ def finish(fig: Figure, *, alt: str, title: str | None = None, height: int = HEI
     layout = {key: value for key, value in plain["layout"].items() if key != "template"}
     out = go.Figure({"data": plain["data"], "layout": layout})
     out.layout.template = None  # plotly's default costs 7 kB a figure, and white backgrounds
-    axis = {"gridcolor": GRID_COLOR, "linecolor": GRID_COLOR, "zeroline": False, "automargin": True}
+    axis = {"gridcolor": GRID_COLOR, "linecolor": GRID_COLOR, "zeroline": False}
+    axis |= {"ticks": "", "automargin": True}
     defaults: dict[str, Any] = {
         "height": height,
         "paper_bgcolor": "rgba(0,0,0,0)",
