@@ -1127,7 +1127,7 @@ VIEWS.paths = {
 
   summary(lab, R) {
     const parts = R.results.map((r) => `${labelOf(lab, r.solver)} ${formatNumber(r.error)}`);
-    return `${lab.S.n_steps} ${lab.S.n_steps === 1 ? "step" : "steps"}, ${R.n} ${R.n === 1 ? "start" : "starts"}: median distance to the exact end points ${parts.join(", ")}.`;
+    return `${lab.S.n_steps} ${lab.S.n_steps === 1 ? "step" : "steps"}, ${R.n} ${R.n === 1 ? "start" : "starts"}. Median distance to the exact end points: ${parts.join(", ")}.`;
   },
 
   table: (lab, R) => {
