@@ -85,9 +85,11 @@ class Expected:
         self.figures = sum(PLOTLY in data for data in shown)
         self.predictions = len(re.findall(r"^`{3,}\{predict\}", text, re.M))
         self.exercises = text.count("{exercise-start}") + len(re.findall(r"\{exercise\}", text))
-        fenced = re.findall(r"^[`:]{3,}\{math\}", text, re.M)
-        self.equations = len(fenced) + len(re.findall(r"\$\$.+?\$\$", text, re.S))
-        self.equations += len(re.findall(r"^\\begin\{", text, re.M))
+        fenced = re.compile(r"^([`:]{3,})\{math\}.*?^\1\s*$", re.S | re.M)
+        dollars = re.compile(r"\$\$.+?\$\$", re.S)
+        rest = dollars.sub("", fenced.sub("", text))
+        self.equations = len(fenced.findall(text)) + len(dollars.findall(fenced.sub("", text)))
+        self.equations += len(re.findall(r"^\\begin\{", rest, re.M))
         self.title = re.search(r"^# (.*)$", text, re.M).group(1)
 
 

@@ -255,14 +255,17 @@
   }
 
   function startScrolling() {
-    const SCROLLERS = "div.highlight pre, div.math, .pst-scrollable-table-container";
+    const SCROLLERS = "div.highlight pre, div.math, .pst-scrollable-table-container, "
+      + 'mjx-container[display="true"]';
     const update = () => each(SCROLLERS, (element) => {
       const wide = element.scrollWidth > element.clientWidth + 1;
       if (wide && !element.hasAttribute("tabindex")) element.tabIndex = 0;
     });
     update();
     window.addEventListener("resize", update);
-    window.MathJax?.startup?.promise?.then(update);
+    const typeset = () => window.MathJax?.startup?.promise?.then(update);
+    if (document.readyState === "complete") typeset();
+    else window.addEventListener("load", typeset);
   }
 
   /* Search results quote pages by fetch, which pages opened from disk may not use. */
