@@ -33,7 +33,7 @@ SENTINELS = {
     "notation": "never computed from a formula",
     "equation_map": "solvers.taylor3_step",
     "glossary": "A solver that truncates the Taylor series of the exact path",
-    "references": "Higher-Order Denoising Diffusion Solvers",
+    "references": "higher-order denoising diffusion solvers",
 }
 """A phrase from deep inside each page: it is gone if the page is empty or not the one we think."""
 
