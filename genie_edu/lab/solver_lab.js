@@ -1013,7 +1013,7 @@ const plane = (W, H, half = 2.75) => {
   const rect = { x: 48, y: 8, w: W - 56, h: H - 50 }, k = half / Math.min(rect.w, rect.h);
   return axes(rect, [-k * rect.w, k * rect.w], [-k * rect.h, k * rect.h]);
 };
-const square = (w) => Math.round(Math.min(Math.max(w * 0.86, 280), 480));
+const square = (w) => Math.round(Math.min(Math.max(w * 0.92, 280), 480));
 const round3 = (v) => Math.round(v * 1000) / 1000;
 const clamp = (v, low, high) => Math.min(high, Math.max(low, v));
 const pointText = (p) => `(${formatNumber(p[0])}, ${formatNumber(p[1])})`;
@@ -1378,12 +1378,12 @@ VIEWS.stepper = {
   readout(lab, R) {
     const S = lab.S, seen = (v) => (S.revealed ? v : NaN), rows = [
       { label: `step ${R.n + 1} of ${R.N}: γ`, cells: [{ name: "gamma", value: R.g, text: `${formatNumber(R.g)} → ${formatNumber(R.gn)}` }] },
-      { label: "gap of the Euler step (local error)", style: "ddim", cells: [{ name: "gap", value: seen(R.gap), text: formatNumber(seen(R.gap)) }] },
-      { label: "gap of the GENIE step (local error)", style: "genie", cells: [{ name: "gap_genie", value: seen(R.gapGenie), text: formatNumber(seen(R.gapGenie)) }] },
+      { label: "gap of the Euler step", style: "ddim", cells: [{ name: "gap", value: seen(R.gap), text: formatNumber(seen(R.gap)) }] },
+      { label: "gap of the GENIE step", style: "genie", cells: [{ name: "gap_genie", value: seen(R.gapGenie), text: formatNumber(seen(R.gapGenie)) }] },
       { label: "error carried into this step", cells: [{ name: "carried", value: seen(R.carried), text: formatNumber(seen(R.carried)) }] },
-      { label: `accumulated (global) error of ${labelOf(lab, S.solver)}`, style: S.solver, cells: [{ name: "accumulated", value: seen(R.accumulated), text: formatNumber(seen(R.accumulated)) }] }];
+      { label: `accumulated error, ${shortLabel(labelOf(lab, S.solver))}`, style: S.solver, cells: [{ name: "accumulated", value: seen(R.accumulated), text: formatNumber(seen(R.accumulated)) }] }];
     if (lab.config.guess) rows.push({ label: "your guess missed by", cells: [{ name: "guess_error", value: seen(R.guessError), text: formatNumber(seen(R.guessError)) }] });
-    return { head: null, rows };
+    return { head: null, rows, note: "a gap is the local error of one step; the accumulated error is the global one" };
   },
   summary(lab, R) {
     if (!lab.S.revealed) return lab.S.guess ? `Your guess stands at ${pointText(lab.S.guess)}. Reveal the exact end when you are ready.` : "The tangent is drawn. Place the marker where the exact path will end after this step, then reveal it.";
@@ -1452,7 +1452,7 @@ VIEWS.taylor = {
 };
 
 VIEWS.order = {
-  height: (w) => Math.round(clamp(w * 0.78, 280, 430)),
+  height: (w) => Math.round(clamp(w * 0.88, 280, 430)),
   compute: (lab) => lab.engine.order(lab.S),
   draw(s, lab, W, H, R) {
     const S = lab.S, all = R.results.flatMap((r) => r.points.map((p) => p.error)).filter((e) => e > 0 && Number.isFinite(e));
@@ -1539,7 +1539,7 @@ const CONTROLS = {
   t_end: { kind: "select", label: "End time t", number: true, options: (lab) => listWith(T_ENDS, lab.S.t_end) },
   afs: { kind: "check", label: "Analytic first step (saves one call)" },
   denoise: { kind: "check", label: "Final denoising step (one more call)" },
-  clock: { kind: "select", label: (lab) => (lab.config.view === "clocks" ? "Clock that the cursor walks" : "Horizontal axis"), options: (lab) => [["plane", "the plane"], ["t", "t"], ["log_snr", "log-SNR"], ["gamma", "γ"]].slice(lab.config.view === "clocks" ? 1 : 0) },
+  clock: { kind: "select", label: (lab) => (lab.config.view === "clocks" ? "Clock of the cursor" : "Horizontal axis"), options: (lab) => [["plane", "the plane"], ["t", "t"], ["log_snr", "log-SNR"], ["gamma", "γ"]].slice(lab.config.view === "clocks" ? 1 : 0) },
   mixture: { kind: "select", label: "Mixture", options: (lab) => [...Object.keys(lab.config.toys).map((n) => [n, n.replace(/_/g, " ")]), ["custom", "your own"]], set: (v, S) => (v === "custom" ? { means: S.means } : { mixture: v, component: 0 }) },
   component: { kind: "select", label: "Component", number: true, options: (lab) => lab.S.means.map((_, k) => [k, String(k + 1)]) },
   weight: { kind: "range", label: "Its weight", low: 0.02, high: 0.98, step: 0.01, text: (v) => v.toFixed(2), get: (S) => S.weights[S.component], disabled: (S) => S.weights.length < 2,
@@ -1552,7 +1552,7 @@ const CONTROLS = {
   start_x: { kind: "number", label: "Start x₁", low: -3, high: 3, step: 0.05, disabled: (S) => S.start === null, get: (S) => (S.start ? S.start[0] : 0), set: (v, S) => (S.start ? { start: [v, S.start[1]] } : {}) },
   start_y: { kind: "number", label: "Start x₂", low: -3, high: 3, step: 0.05, disabled: (S) => S.start === null, get: (S) => (S.start ? S.start[1] : 0), set: (v, S) => (S.start ? { start: [S.start[0], v] } : {}) },
   log_gamma: { kind: "range", label: "Noise level γ", low: -3, high: 2.5, step: 0.05, text: (v) => formatNumber(Math.exp(v)) },
-  quantity: { kind: "select", label: "Arrows", options: () => [["eps", "eps, the noise direction"], ["score", "score, uphill in density"]] },
+  quantity: { kind: "select", label: "Arrows", options: () => [["eps", "eps (noise)"], ["score", "score (uphill)"]] },
   cursor: { kind: "range", label: "Cursor", low: 0, high: 1, step: 0.005, text: (v, lab) => `${(lab.S.clock === "plane" ? "γ" : CLOCK_NAMES[lab.S.clock].split(" ")[0])} = ${formatNumber(clockOf(lab.S.clock === "plane" ? "gamma" : lab.S.clock, lab.R ? lab.R.g : NaN))}` },
   variable: { kind: "select", label: "Coordinates", options: () => [["x_bar", "x̄ = x / α"], ["x", "x"]] },
   step_scale: { kind: "select", label: "Length of this step", number: true, options: (lab) => listWith([1, 0.5, 0.25, 0.125], lab.S.step_scale, (v) => ({ 1: "whole", 0.5: "half", 0.25: "a quarter", 0.125: "an eighth" })[v] ?? String(v)) },
@@ -1901,7 +1901,7 @@ class Lab {
       this.readoutSignature = signature;
       this.outputs = [];
       const columns = Math.max(...spec.rows.map((r) => r.cells.length));
-      const body = spec.rows.map((r) => h("tr", {}, h("th", { scope: "row" }, r.solver ?? r.style ? swatch(this, r.solver ?? r.style) : null, r.label ?? labelOf(this, r.solver)), ...r.cells.map((c) => {
+      const body = spec.rows.map((r) => h("tr", {}, h("th", { scope: "row" }, h("span", { class: "gl-name" }, r.solver ?? r.style ? swatch(this, r.solver ?? r.style) : null, h("span", {}, r.label ?? labelOf(this, r.solver)))), ...r.cells.map((c) => {
         const out = h("output", { name: c.name, "aria-live": "off", "data-solver": c.solver, "data-clock": c.clock });
         this.outputs.push(out);
         return h("td", { colspan: r.cells.length < columns ? columns - r.cells.length + 1 : null }, out);
