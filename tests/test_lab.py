@@ -285,6 +285,8 @@ def test_the_widget_refuses_what_the_lab_cannot_show():
         with pytest.raises(ValueError, match=sentence):
             setattr(lab, name, value)
     assert lab.n_steps == 12
+    with pytest.raises(ValueError, match="n_steps must lie from 1 to 100; got 101"):
+        ge.SolverLab("landing", n_steps=101)
     heard = []
     lab.observe(lambda change: heard.append(change["new"]), names="n_steps")
     lab.n_steps = 20
@@ -684,6 +686,7 @@ def test_a_link_reproduces_the_state(open_lab):
 HOSTILE = [
     "#lab=landing&n_steps=0",
     "#lab=landing&n_steps=1e9",
+    "#lab=landing&n_steps=101",
     "#lab=landing&n_steps=NaN",
     "#lab=landing&n_steps=12&t_end=Infinity",
     "#lab=landing&n_steps=12.5",

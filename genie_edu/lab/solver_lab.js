@@ -1696,7 +1696,10 @@ class Lab {
   /** Apply a patch; an invalid one is refused whole and false comes back. */
   set(patch, source = "api") {
     let clean;
-    try { clean = checkedPatch(patch, this.S, this.config.toys); } catch (error) { this.problem = error.message; return false; }
+    try {
+      clean = checkedPatch(patch, this.S, this.config.toys);
+      if (this.config.view !== "order" && clean.n_steps > 100) throw new RangeError("n_steps must lie from 1 to 100");
+    } catch (error) { this.problem = error.message; return false; }
     const moved = ["n_steps", "step", "step_scale", "solver", "spacing", "start", "seed", "t_start", "t_end", "means", "covs", "weights"].some((k) => k in clean && clean[k] !== this.S[k]);
     if (moved && this.config.guess && !("guess" in clean)) clean.guess = null;
     this.S = { ...this.S, ...clean };

@@ -160,13 +160,22 @@ class SolverLab(anywidget.AnyWidget, _State):
 
     def __init__(self, scenario: str = "landing", **overrides: Any) -> None:  # noqa: ANN401
         self.scenario = closest("scenario", scenario, scenarios())
-        checked = {key: valid(key, value) for key, value in overrides.items() if key in KEYS}
+        checked = {
+            key: self._within_view(key, value) for key, value in overrides.items() if key in KEYS
+        }
         state = state_of(scenario, **(overrides | checked))
         super().__init__(**state, _config=config_of(scenario, **(overrides | checked)))
 
     @traitlets.validate(*KEYS)
     def _check(self, proposal: Any) -> Any:  # noqa: ANN401
-        return valid(proposal["trait"].name, proposal["value"])
+        return self._within_view(proposal["trait"].name, proposal["value"])
+
+    def _within_view(self, key: str, value: Any) -> Any:  # noqa: ANN401
+        """`valid`, and at most 100 steps except in the order plot."""
+        value = valid(key, value)
+        if key == "n_steps" and value > 100 and scenarios()[self.scenario]["view"] != "order":
+            raise BadSetting(f"n_steps must lie from 1 to 100; got {value}")
+        return value
 
     @traitlets.observe("mixture")
     def _named_mixture(self, change: Any) -> None:  # noqa: ANN401
