@@ -399,13 +399,15 @@ def test_print_opens_everything_and_clips_nothing(browser, site_address):
     page = fresh_page(browser, theme="dark", width=1280)
     prepare(page, f"{site_address}/{WITH_PREDICTION}.html")
     page.set_viewport_size({"width": 720, "height": HEIGHT})
-    page.emulate_media(media="print", color_scheme="light")
+    page.emulate_media(media="print")
     page.wait_for_function("!document.querySelector('details:not([open])')")
     assert page.locator(".genie-predict-answer").first.is_visible()
     solutions = page.locator(".admonition.solution")
     for index in range(solutions.count()):
         assert solutions.nth(index).locator("div.highlight").first.is_visible()
     assert not page.locator(".bd-sidebar-primary").is_visible()
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert luminance(paper) > 0.9, "dark pages print on white"
     clipped = page.evaluate(
         """() => [...document.querySelectorAll("article.bd-article *")].filter((e) => {
           const style = getComputedStyle(e);
@@ -417,6 +419,7 @@ def test_print_opens_everything_and_clips_nothing(browser, site_address):
     assert clipped == []
     page.emulate_media(media="screen")
     page.wait_for_function("document.querySelector('details:not([open])')")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     page.context.close()
 
 

@@ -229,10 +229,13 @@
   /* ---- print: everything open, light, drawn ----------------------------------------------- */
 
   let closed = null;
+  let shown = "";
   function beforePrint() {
     if (closed) return;
     closed = [...document.querySelectorAll("details:not([open])")];
     closed.forEach((element) => { element.open = true; });
+    shown = root.dataset.theme || "";
+    root.dataset.theme = "light";
     figures.forEach((_, holder) => { draw(holder); });
     recolor("light");
   }
@@ -240,6 +243,7 @@
     if (!closed) return;
     closed.forEach((element) => { element.open = false; });
     closed = null;
+    root.dataset.theme = shown;
     recolor(theme());
   }
   window.addEventListener("beforeprint", beforePrint);
