@@ -188,6 +188,12 @@ def test_the_chapters_lab_fits_what_the_text_prints(page, tmp_path):
     settle(page)
     assert abs(float(read(page, "slope", "[data-solver=ddim]")) - 1) < 0.1
 
+    page.get_by_role("button", name="Few steps only").click()
+    settle(page)
+    assert read(page, "slope", "[data-solver=taylor3]") == "-"
+    assert read(page, "slope_range", "[data-solver=rk4]") == "4 to 8", "three points: 4, 6, 8"
+    assert abs(float(read(page, "slope", "[data-solver=rk4]")) - 4) > 0.3
+
     page.get_by_role("button", name="Four methods").click()
     settle(page)
     for name, order, found in printed:
