@@ -66,11 +66,16 @@ class Messages:
         page.on("console", lambda m: m.type == "error" and self.errors.append(m.text))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
-        page.on("requestfailed", lambda r: self.errors.append(f"failed: {r.url} ({r.failure})"))
+        page.on("requestfailed", self.note_failure)
         page.on(
             "response",
             lambda r: r.status >= 400 and self.errors.append(f"status {r.status}: {r.url}"),
         )
+
+    def note_failure(self, request: Any) -> None:
+        """Note a failed request; one that a reload cancelled on its way did not fail."""
+        if request.failure != "net::ERR_ABORTED":
+            self.errors.append(f"failed: {request.url} ({request.failure})")
 
     def foreign(self) -> list[str]:
         """Return the requests that left loopback and the disk."""

@@ -377,7 +377,6 @@ def test_a_prediction_is_kept_shown_and_cleared(browser, site_address):
     page.keyboard.press("Enter")
     assert box.get_attribute("data-state") == "wrong"
     assert answer.is_visible() and answer.get_attribute("open") is not None
-    page.reload()
     prepare(page, address)
     assert box.get_attribute("data-state") == "wrong" and answer.is_visible()
     box.get_by_role("button", name="Clear").click()
@@ -387,7 +386,6 @@ def test_a_prediction_is_kept_shown_and_cleared(browser, site_address):
     assert box.get_attribute("data-state") == "right"
     key = "genie-edu:" + box.get_attribute("id")
     page.evaluate("(key) => localStorage.setItem(key, '<img src=x onerror=alert(1)>')", key)
-    page.reload()
     prepare(page, address)
     assert box.get_attribute("data-state") == "open"
     assert page.messages.errors == []
