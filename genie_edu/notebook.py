@@ -39,7 +39,8 @@ def glue(name: str, text: str) -> None:
     except ImportError as error:
         raise ImportError("glue needs IPython: pip install ipython") from error
     display(
-        {_RECORD + "text/plain": text},
+        # quoted: myst_nb reads a bare 1.00 as a number and prints 1.0
+        {_RECORD + "text/plain": repr(text)},
         raw=True,
         metadata={"scrapbook": {"name": name, "mime_prefix": _RECORD}},
     )

@@ -1474,11 +1474,11 @@ VIEWS.order = {
         // the reader's own line, through the middle of the plot's height at N = 8
         const anchor = all.length ? Math.exp(all.map(Math.log).reduce((a, b) => a + b) / all.length) : 0.03, n0 = S.counts.length ? S.counts[Math.floor(S.counts.length / 2)] : 16;
         const y = (n) => anchor * (n / n0) ** -S.expected_slope;
-        s.stroke({ color: s.theme.accent, width: 1.6, dash: "dash" }, polyline(A, [[2, y(2)], [512, y(512)]]));
+        s.stroke({ color: s.theme.muted, width: 1.6, dash: "dash" }, polyline(A, [[2, y(2)], [512, y(512)]]));
       }
     });
     for (const l of spreadLabels(labels, 15, A.y + 8, A.y + A.h - 8)) s.text(l.text, Math.min(l.x, A.x + A.w + 8), l.y, { size: 11.5, weight: 600, halo: true });
-    s.text(`your slope ${S.expected_slope}`, A.x + 8, A.y + A.h - 12, { size: 11.5, color: s.theme.accent, weight: 600, halo: true });
+    s.text(`your slope ${S.expected_slope}`, A.x + 8, A.y + A.h - 12, { size: 11.5, color: s.theme.muted, weight: 600, halo: true });
   },
   handles: () => [],
   readout: (lab, R) => ({ head: ["solver", "error at N", "slope", "fitted on"], rows: R.results.map((r) => {

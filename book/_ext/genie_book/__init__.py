@@ -21,6 +21,11 @@ from .directives import ChapterBox, LabDirective, Predict
 logger = logging.getLogger(__name__)
 
 DESCRIPTION_LENGTH = 160
+TOOLTIP_TEX = {
+    r"\bar x": "x̄", r"\varepsilon": "ε", r"\gamma": "γ", r"\alpha": "α", r"\sigma": "σ",
+    r"\lambda": "λ", r"\mathrm d": "d", r"\mathbb E": "E", r"\mid": "|", r"\nabla": "∇",
+    r"\partial": "∂", r"\approx": "≈", r"\log": "log", r"\,": " ", "_": "", "^2": "²",
+}  # fmt: skip
 
 
 def library_version() -> str:
@@ -55,6 +60,45 @@ def configure(app: Sphinx, config: Any) -> None:
     config.html_theme_options["extra_footer"] = (
         f'<span class="genie-version">genie-edu {library_version()}</span>'
     )
+
+
+def define_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Give every link to a glossary term its definition as hover text."""
+    meanings: dict[str, dict[str, str]] = {}
+    for link in doctree.findall(nodes.reference):
+        if not any("std-term" in child.get("classes", []) for child in link.findall(nodes.inline)):
+            continue
+        page, _, anchor = link.get("refuri", "").rpartition("#")
+        page = page.removesuffix(".html") or docname
+        if page not in meanings:
+            meanings[page] = term_meanings(app, page)
+        if anchor in meanings[page]:
+            link["reftitle"] = meanings[page][anchor]
+
+
+def term_meanings(app: Sphinx, page: str) -> dict[str, str]:
+    """Return the glossary of a page as plain text, by anchor."""
+    if page not in app.env.found_docs:
+        return {}
+    found = {}
+    for item in app.env.get_doctree(page).findall(nodes.definition_list_item):
+        text = " ".join(
+            part.astext() for part in item.findall(nodes.definition) for part in [plain_maths(part)]
+        )
+        for term in item.findall(nodes.term):
+            found.update(dict.fromkeys(term["ids"], " ".join(text.split())))
+    return found
+
+
+def plain_maths(definition: nodes.definition) -> nodes.definition:
+    """Return a copy in which formulas read as text: a tooltip can't show TeX."""
+    copy = definition.deepcopy()
+    for formula in list(copy.findall(nodes.math)):
+        text = formula.astext()
+        for tex, plain in TOOLTIP_TEX.items():
+            text = text.replace(tex, plain)
+        formula.replace_self(nodes.Text(text.replace("{", "").replace("}", "")))
+    return copy
 
 
 def describe(doctree: nodes.document) -> str:
@@ -110,6 +154,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("chapter-box", ChapterBox)
     app.add_directive("lab", LabDirective)
     app.connect("config-inited", configure)
+    app.connect("doctree-resolved", define_terms)
     app.connect("html-page-context", adapt_page, priority=900)
     app.connect("build-finished", ship_notebooks)
     app.add_css_file("book.css")
