@@ -17,7 +17,7 @@ from torch import Tensor
 from genie_edu._checks import as_tensor
 from genie_edu.schedule import VPSchedule
 
-_CHUNK_VALUES = 16_384
+_CHUNK_VALUES = 24_576
 """Values in a (K, D, B) temporary: below malloc's and the cache's limits, else page faults rule."""
 
 
@@ -191,7 +191,8 @@ class GaussianMixture:
         """log(w_k N_k) without the 2 pi (K, B), the inverse eigenvalues P (K, D, B or 1) and d."""
         variance = eigen.eigenvalues + gamma * gamma
         p = 1 / variance
-        y = (eigen.to_basis @ x_bar.T - eigen.means).reshape(*eigen.eigenvalues.shape[:2], -1)
+        y = torch.addmm(eigen.means, eigen.to_basis, x_bar.T, beta=-1)
+        y = y.reshape(*eigen.eigenvalues.shape[:2], -1)
         d = p * y
         return eigen.log_weights - 0.5 * (variance.log().sum(1) + (d * y).sum(1)), p, d
 

@@ -32,5 +32,11 @@ SOLVER_STYLE: dict[str, SolverStyle] = {
     "heun": SolverStyle("Heun", "#a67c00", "triangle-up", "dash"),
     "rk4": SolverStyle("RK4", "#7a8450", "star", "dot"),
     "ab2": SolverStyle("Adams-Bashforth 2", "#b6559b", "x", "dashdot"),
+    "dpm_solver_2": SolverStyle("DPM-Solver-2", "#6f8a2f", "diamond-wide", "dash"),
     "dpmpp_2m": SolverStyle("DPM-Solver++(2M)", "#2b9158", "triangle-down", "dot"),
+    "ipndm4": SolverStyle("iPNDM 4", "#c05a86", "hourglass", "dot"),
+    "deis_tab3": SolverStyle("DEIS tAB 3", "#b0672c", "triangle-left", "dashdot"),
+    "deis_logrho3": SolverStyle("DEIS log ρ 3", "#94705c", "triangle-right", "dash"),
+    "unipc_2": SolverStyle("UniPC 2", "#4f8a8b", "hexagram", "dot"),
+    "genie_multistep": SolverStyle("GENIE multistep", "#5b6ee1", "diamond-tall", "solid"),
 }

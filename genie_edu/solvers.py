@@ -10,7 +10,6 @@ that starts without them begins with the lowest order: its docstring says what t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,13 +18,17 @@ from torch import Tensor
 
 from genie_edu._checks import as_tensor, one_of
 from genie_edu.flow import AnalyticFirstStep, Flow
+from genie_edu.multistep import (
+    Memory,
+    Step,
+    deis_logrho3_step,
+    deis_tab3_step,
+    genie_multistep_step,
+    ipndm4_step,
+    unipc_2_step,
+)
 from genie_edu.palette import SOLVER_STYLE
 from genie_edu.schedule import time_grid
-
-Past = tuple[float, Tensor, Tensor]
-"""A point that a multistep method remembers: (gamma, x_bar, eps)."""
-Memory = tuple[Past, ...] | None
-Step = Callable[[Flow, Tensor, float, float, Memory], tuple[Tensor, Memory]]
 
 
 def ddim_step(
@@ -106,6 +109,19 @@ def rk4_step(
     return x_bar + (h / 6) * (s1 + 2 * s2 + 2 * s3 + s4), None
 
 
+def dpm_solver_2_step(
+    flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory = None
+) -> tuple[Tensor, None]:
+    """x' = x + h eps(x + (s - gamma) eps, s), s = sqrt(gamma gamma'). DPM-Solver-2: order 2.
+
+    The midpoint rule in lambda = -log gamma on the exponential integrator; two calls at every step,
+    no special last one. Source: Lu et al. 2022 (DPM-Solver), algorithm 1 with r_1 = 1/2.
+    """
+    middle = math.sqrt(gamma * gamma_next)
+    x_bar_middle = x_bar.add(flow.eps(x_bar, gamma), alpha=middle - gamma)
+    return x_bar.add(flow.eps(x_bar_middle, middle), alpha=gamma_next - gamma), None
+
+
 def ab2_step(
     flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory = None
 ) -> tuple[Tensor, Memory]:
@@ -119,7 +135,7 @@ def ab2_step(
     eps = flow.eps(x_bar, gamma)
     x_bar_next = x_bar + h * eps
     if memory:
-        gamma_prev, _, eps_prev = memory[0]
+        gamma_prev, _, eps_prev = memory[0][:3]
         x_bar_next = x_bar_next + (0.5 * h * h / (gamma - gamma_prev)) * (eps - eps_prev)
     return x_bar_next, ((gamma, x_bar, eps),)
 
@@ -137,7 +153,7 @@ def dpmpp_2m_step(
     data = x_bar - gamma * eps
     slope_term = 0.0
     if memory:
-        gamma_prev, x_bar_prev, eps_prev = memory[0]
+        gamma_prev, x_bar_prev, eps_prev = memory[0][:3]
         ratio = math.log(gamma / gamma_next) / math.log(gamma_prev / gamma)  # H / H_prev
         slope_term = (0.5 * ratio) * (data - (x_bar_prev - gamma_prev * eps_prev))
     shrink = gamma_next / gamma
@@ -171,7 +187,13 @@ SOLVERS: dict[str, Solver] = {
     "heun": _row("heun", heun_step, order=2, nfe_per_step=2),
     "rk4": _row("rk4", rk4_step, order=4, nfe_per_step=4),
     "ab2": _row("ab2", ab2_step, order=2, memory=1),
+    "dpm_solver_2": _row("dpm_solver_2", dpm_solver_2_step, order=2, nfe_per_step=2),
     "dpmpp_2m": _row("dpmpp_2m", dpmpp_2m_step, order=2, memory=1),
+    "ipndm4": _row("ipndm4", ipndm4_step, order=2, memory=3),
+    "deis_tab3": _row("deis_tab3", deis_tab3_step, order=4, memory=3),
+    "deis_logrho3": _row("deis_logrho3", deis_logrho3_step, order=3, memory=2),
+    "unipc_2": _row("unipc_2", unipc_2_step, order=3, memory=2),
+    "genie_multistep": _row("genie_multistep", genie_multistep_step, order=4, memory=2),
 }
 
 

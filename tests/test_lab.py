@@ -67,9 +67,9 @@ def cases():
 def in_javascript(request, function, argument):
     """The function's value in Node where there is one, in the browser otherwise."""
     if shutil.which("node"):
-        source = SCRIPT.read_text(encoding="utf-8")
         program = (
-            source + "\nlet text = ''; process.stdin.on('data', (d) => { text += d; })"
+            f"require({json.dumps(str(SCRIPT))});"
+            "let text = ''; process.stdin.on('data', (d) => { text += d; })"
             ".on('end', () => process.stdout.write(JSON.stringify((" + function + ")"
             "(JSON.parse(text)))));"
         )

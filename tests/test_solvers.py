@@ -55,7 +55,8 @@ def error_in_the_one_setting(name: str, n: int) -> float:
         backwards = gammas[: solver.memory + 1].flip(0)  # from 10 up into the past
         past = ge.exact_solution(flow, start, backwards)[1:]
         memory = tuple(
-            (float(g), x, flow.eps(x, float(g))) for g, x in zip(backwards[1:], past, strict=True)
+            (float(g), x, *flow.eps_and_derivative(x, float(g)))
+            for g, x in zip(backwards[1:], past, strict=True)
         )
     run = ge.solve(flow, start, gammas[solver.memory :], name, memory=memory)
     return ge.end_point_error(run.x_bar[-1], exact)
@@ -70,9 +71,24 @@ def test_observed_order_is_the_declared_one(name: str) -> None:
     assert abs(fit.order - solver.order) < (0.2 if solver.memory else 0.1)
 
 
-@pytest.mark.parametrize("name", [name for name, s in ge.SOLVERS.items() if s.memory])
+START_UP = {
+    "ab2": 2,
+    "dpmpp_2m": 2,
+    "ipndm4": 2,
+    "deis_tab3": 3,  # still falling: the few low-order steps at the start show in the end
+    "deis_logrho3": 3,
+    "unipc_2": 3,
+    "genie_multistep": 4,
+}
+"""Order that each docstring promises of a cold start at t = 1."""
+
+
+def test_every_method_with_memory_says_what_its_start_costs() -> None:
+    assert set(START_UP) == {name for name, solver in ge.SOLVERS.items() if solver.memory}
+
+
+@pytest.mark.parametrize("name", START_UP)
 def test_order_of_the_shipped_start_up_from_t_1(name: str) -> None:
-    # Both methods of the table that need one past value say "order 2 still" of their cold start.
     flow, _, _ = order_world()
     gammas = SCHEDULE.gamma([1.0, 1e-3])
     start = states(flow.mixture, float(gammas[0]), 256)
@@ -81,9 +97,9 @@ def test_order_of_the_shipped_start_up_from_t_1(name: str) -> None:
         ge.end_point_error(
             ge.solve(flow, start, quadratic_grid(n, *gammas.tolist()), name).x_bar[-1], exact
         )
-        for n in STEP_COUNTS
+        for n in (256, 512)
     ]
-    assert abs(ge.observed_order(STEP_COUNTS, errors).order - 2) < 0.2
+    assert abs(math.log2(errors[0] / errors[1]) - START_UP[name]) < 0.2
 
 
 # --- published samplers ---------------------------------------------------------------------
@@ -127,13 +143,20 @@ def test_diffusers_ddim() -> None:
     assert ours.nfe == run["nfe"]
 
 
-def test_diffusers_dpm_solver_pp_2m() -> None:
+@pytest.mark.parametrize(
+    ("scheduler", "name", "tolerance"),
+    [
+        ("DPMSolverMultistepScheduler", "dpmpp_2m", 2e-6),
+        ("DEISMultistepScheduler", "deis_logrho3", 1e-5),
+    ],
+)
+def test_diffusers_multistep_schedulers(scheduler: str, name: str, tolerance: float) -> None:
     flow, x = published_world()
-    run = diffusers_run("DPMSolverMultistepScheduler")
+    run = diffusers_run(scheduler)
     gammas = [float(gamma) for _, gamma in run["calls_timestep_gamma"]]
     gammas.append(float(run["final_gamma"]))
-    ours = ge.solve(flow, x * (1 + gammas[0] ** 2) ** 0.5, gammas, "dpmpp_2m")
-    assert float((ours.final - numbers(run["out"])).abs().max()) < 2e-6
+    ours = ge.solve(flow, x * (1 + gammas[0] ** 2) ** 0.5, gammas, name)
+    assert float((ours.final - numbers(run["out"])).abs().max()) < tolerance
     assert ours.nfe == run["nfe"]
 
 
@@ -221,7 +244,7 @@ def test_calls_are_counted(name: str, afs: bool, denoise: bool) -> None:
     flow, start, _ = order_world()
     run = ge.solve(flow, start[:4], quadratic_grid(7, 10.0, 0.1), name, afs=afs, denoise=denoise)
     assert run.nfe == 7 * ge.SOLVERS[name].nfe_per_step - afs + denoise
-    per_step = {"genie": 1, "genie_log": 1, "taylor3": 2}.get(name, 0)
+    per_step = {"genie": 1, "genie_log": 1, "taylor3": 2, "genie_multistep": 1}.get(name, 0)
     assert run.n_derivatives == per_step * (7 - afs)
 
 
@@ -234,9 +257,8 @@ def test_analytic_first_step_starts_along_x(name: str) -> None:
     free = ge.solve(flow, start, gammas[:2], name, afs=True)
     assert free.nfe == ge.SOLVERS[name].nfe_per_step - 1
     x = start / torch.sqrt(1 + gammas[0] ** 2)
-    if ge.SOLVERS[name].nfe_per_step == 1:
-        # with eps = x and slope 0 every one-call method in gamma is Euler's; the exponential
-        # ones weigh the same zero slope
+    if ge.SOLVERS[name].nfe_per_step == 1 and name != "genie_multistep":
+        # with eps = x and slope 0 every other one-call method takes Euler's step
         assert float((free.x_bar[1] - start - (gammas[1] - gammas[0]) * x).abs().max()) < 1e-11
     assert float((free.x_bar[1] - exact).abs().max()) < 1.0
 

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 LARGEST_MODULE = 250
 LARGEST_LIBRARY = 2000
+LAB = "lab/"
 OUTSIDE_THE_COUNT = {"exercises"}
 
 
@@ -45,6 +46,11 @@ def module_lines() -> dict[str, int]:
     }
 
 
+def library_lines() -> int:
+    """Return the counted lines of genie_edu without the lab's Python side."""
+    return sum(count for name, count in module_lines().items() if LAB not in name)
+
+
 def minutes(seconds: float) -> str:
     """Return a measured time in words."""
     return "under 1 minute" if seconds < 60 else f"about {round(seconds / 60)} min"
@@ -65,9 +71,12 @@ def chapter_table() -> str:
 def line_table() -> str:
     """Return the library's line counts in one sentence and a list."""
     counts = module_lines()
-    named = ", ".join(f"`{name}` {count}" for name, count in counts.items() if count > 5)
-    total = sum(counts.values())
-    return f"{total} lines of code (docstrings and blank lines not counted): {named}."
+    named = ", ".join(f"`{name}` {count}" for name, count in counts.items() if LAB not in name)
+    lab = sum(counts.values()) - library_lines()
+    return (
+        f"{library_lines()} lines of code (docstrings and blank lines not counted): {named}. "
+        f"The Python side of the lab has {lab} more."
+    )
 
 
 def render() -> str:

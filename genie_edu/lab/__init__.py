@@ -27,7 +27,7 @@ HERE = Path(__file__).parent
 SCRIPT, STYLE = HERE / "solver_lab.js", HERE / "lab.css"
 """What a page copies: one classic script, one style sheet."""
 
-LAB_SOLVERS = ("ddim", "genie", "taylor3", "genie_log", "heun", "rk4", "ab2", "dpmpp_2m")
+LAB_SOLVERS = tuple(SOLVER_STYLE)
 """The solvers that the JavaScript knows; a test holds each to genie_edu's own."""
 
 DEFAULT_STATE: dict[str, Any] = {

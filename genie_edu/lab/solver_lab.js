@@ -215,6 +215,93 @@ class Mixture {
 
 // ========================================================================== maths: the solvers
 
+/** Gauss-Legendre nodes and weights on [-1, 1], by Newton's iteration on the Legendre polynomial. */
+const GAUSS = (() => {
+  const n = 24, nodes = [];
+  for (let i = 0; i < n; i++) {
+    let x = Math.cos(Math.PI * (i + 0.75) / (n + 0.5)), slope = 1;
+    for (let turn = 0; turn < 8; turn++) {
+      let p0 = 1, p1 = x;
+      for (let k = 2; k <= n; k++) [p0, p1] = [p1, ((2 * k - 1) * x * p1 - (k - 1) * p0) / k];
+      slope = n * (x * p1 - p0) / (x * x - 1);
+      x -= p1 / slope;
+    }
+    nodes.push([x, 2 / ((1 - x * x) * slope * slope)]);
+  }
+  return nodes;
+})();
+
+/** Weights that integrate over the step, exactly, the polynomial in `u` through what is known:
+ * values at the gammas `values`, derivatives in u at the gammas `slopes`; the measure is m dgamma. */
+function interpolationWeights(u, m, values, slopes, g, gn) {
+  const n = values.length + slopes.length, from = u(g), scale = u(gn) - from, moments = new Array(n).fill(0);
+  const low = Math.log(g), half = 0.5 * Math.log(gn / g);
+  for (const [node, weight] of GAUSS) {
+    const gamma = Math.exp(low + half * (1 + node)), v = (u(gamma) - from) / scale;
+    for (let k = 0, part = half * weight * gamma * m(gamma); k < n; k++, part *= v) moments[k] += part;
+  }
+  const at = values.map((q) => (u(q) - from) / scale), atSlope = slopes.map((q) => (u(q) - from) / scale);
+  const rows = moments.map((moment, k) => [...at.map((v) => v ** k), ...atSlope.map((v) => (k ? k * v ** (k - 1) / scale : 0)), moment]);
+  for (let i = 0; i < n; i++) {                    // elimination with the largest pivot
+    let best = i;
+    for (let j = i + 1; j < n; j++) if (Math.abs(rows[j][i]) > Math.abs(rows[best][i])) best = j;
+    [rows[i], rows[best]] = [rows[best], rows[i]];
+    for (let j = 0; j < n; j++) if (j !== i) {
+      const f = rows[j][i] / rows[i][i];
+      for (let c = i; c <= n; c++) rows[j][c] -= f * rows[i][c];
+    }
+  }
+  return rows.map((row, i) => row[n] / row[i]);
+}
+
+/** Puts the present point in front of run.past, which keeps `depth` of them: { g, X, E, D }. */
+function remember(s, depth, g, X, o, E, D) {
+  const slot = s.past.length >= depth ? s.past.pop() : { X: new s.real(s.n2), E: new s.real(s.n2), D: new s.real(s.n2) };
+  slot.g = g;
+  for (let i = 0; i < s.n2; i++) { slot.X[i] = X[o + i]; slot.E[i] = E[i]; if (D) slot.D[i] = D[i]; }
+  s.past.unshift(slot);
+}
+
+/** y = x + sum of weights times the values of eps, now and past; then the point is remembered. */
+function weightedStep(s, g, weights, depth) {
+  const { x, o, y, p, E, n2 } = s;
+  for (let i = 0; i < n2; i++) {
+    let sum = weights[0] * E[i];
+    for (let j = 1; j < weights.length; j++) sum += weights[j] * s.past[j - 1].E[i];
+    y[p + i] = x[o + i] + sum;
+  }
+  remember(s, depth, g, x, o, E, null);
+}
+
+// genie_multistep: q = dx / d arctan(gamma), S eps - gamma x_bar / S, and its slope in asinh(gamma).
+const circleMeasure = (g) => 1 / (1 + g * g);
+const circleSpeed = (g, x, e) => Math.hypot(1, g) * e - g / Math.hypot(1, g) * x;
+const circleSlope = (g, x, d) => (1 + g * g) * d - x / (1 + g * g);
+
+/** Integrates the last step again, with the cubic through both of its ends; moves T, E and D1. */
+function circleCorrection(s, one, g, S) {
+  const { E, D1, T, n2 } = s, ends = [g, one.g], w = interpolationWeights(Math.asinh, circleMeasure, ends, ends, one.g, g);
+  for (let i = 0; i < n2; i += 2) {
+    const square = Math.max(E[i] * E[i] + E[i + 1] * E[i + 1], 1e-30);
+    const r = Math.min(1, Math.max(0, g * (E[i] * D1[i] + E[i + 1] * D1[i + 1]) / square));
+    const J = (1 - r) / g, K = r * (1 - r) / (g * g);
+    const feedback = w[0] * (S * S * J - g) + w[2] * (S * S * S * K - 1 / S);
+    for (let c = i; c < i + 2; c++) {
+      const again = S * (one.X[c] / Math.hypot(1, one.g) + w[0] * circleSpeed(g, T[c], E[c]) + w[1] * circleSpeed(one.g, one.X[c], one.E[c])
+        + w[2] * circleSlope(g, T[c], D1[c]) + w[3] * circleSlope(one.g, one.X[c], one.D[c]));
+      const moved = (again - T[c]) / (1 - Math.min(0, feedback));
+      T[c] += moved; E[c] += J * moved; D1[c] += K * moved;
+    }
+  }
+}
+
+const ADAMS = [[1], [3 / 2, -1 / 2], [23 / 12, -16 / 12, 5 / 12], [55 / 24, -59 / 24, 37 / 24, -9 / 24]];
+
+const deis = (u, depth) => (s, g, gn) => {
+  s.evaluate(0, s.x, s.o, g);
+  weightedStep(s, g, interpolationWeights(u, () => 1, [g, ...s.past.map((q) => q.g)], [], g, gn), depth);
+};
+
 /* A step reads run.x (pairs from run.o on) at level g and writes run.y (pairs from run.p on) at level gn.
  * run.evaluate(order, X, o, g) fills E, D1, D2; it counts, and answers the first call with x under AFS.
  * Buffers are Float32Array in a float32 run: every store then rounds, as a float32 state would. */
@@ -274,6 +361,56 @@ const SOLVERS = {
     }
     s.prev = g;
   } },
+  ipndm4: { order: 2, memory: 3, step(s, g, gn) {
+    s.evaluate(0, s.x, s.o, g);
+    weightedStep(s, g, ADAMS[s.past.length].map((a) => a * (gn - g)), 3);
+  } },
+  dpm_solver_2: { order: 2, memory: 0, step(s, g, gn) {
+    const { x, o, y, p, E, T, n2 } = s, mid = Math.sqrt(g * gn);
+    s.evaluate(0, x, o, g);
+    for (let i = 0; i < n2; i++) T[i] = x[o + i] + (mid - g) * E[i];
+    s.evaluate(0, T, 0, mid);
+    for (let i = 0; i < n2; i++) y[p + i] = x[o + i] + (gn - g) * E[i];
+  } },
+  deis_tab3: { order: 4, memory: 3, step: deis(tOf, 3) },
+  deis_logrho3: { order: 3, memory: 2, step: deis(Math.log, 2) },
+  unipc_2: { order: 3, memory: 2, step(s, g, gn) {
+    const { x, o, y, p, E, A, T, n2, past } = s, [one, two] = past;
+    s.evaluate(0, x, o, g);
+    for (let i = 0; i < n2; i++) { A[i] = x[o + i] - g * E[i]; T[i] = x[o + i]; }   // data prediction; the point
+    if (one) {                                        // the corrector of the step that led here
+      const k = g / one.g, H = Math.log(one.g / g), r = two ? -Math.log(two.g / one.g) / H : 0;
+      const phi1 = Math.expm1(-H), phi2 = -phi1 / H - 1, phi3 = -phi2 / H - 0.5, b1 = phi2 / phi1, b2 = 2 * phi3 / phi1;
+      const cPast = two ? (b1 - b2) / (1 - r) : 0, cNow = two ? b1 - cPast : 0.5;
+      for (let i = 0; i < n2; i++) {
+        const d0 = one.X[i] - one.g * one.E[i], d1 = two ? (two.X[i] - two.g * two.E[i] - d0) / r : 0;
+        T[i] = k * one.X[i] - phi1 * (d0 + cPast * d1 + cNow * (A[i] - d0));
+        E[i] = (T[i] - A[i]) / g;                     // so that the memory keeps the data prediction
+      }
+    }
+    const k = gn / g, r = one ? 0.5 * Math.log(g / gn) / Math.log(one.g / g) : 0;
+    for (let i = 0; i < n2; i++) {
+      const d1 = one ? A[i] - (one.X[i] - one.g * one.E[i]) : 0;
+      y[p + i] = k * T[i] + (1 - k) * (A[i] + r * d1);
+    }
+    remember(s, 2, g, T, 0, E, null);
+  } },
+  genie_multistep: { order: 4, memory: 2, step(s, g, gn) {
+    const { x, o, y, p, E, D1, T, n2, past } = s, [one, two] = past, S = Math.hypot(1, g);
+    s.evaluate(1, x, o, g);
+    for (let i = 0; i < n2; i++) T[i] = x[o + i];
+    if (one) circleCorrection(s, one, g, S);
+    const values = [g, ...past.map((q) => q.g)], slopes = values.slice(0, 2);
+    const w = interpolationWeights(Math.asinh, circleMeasure, values, slopes, g, gn), Sn = Math.hypot(1, gn);
+    const wSlope = w.length - slopes.length;
+    for (let i = 0; i < n2; i++) {
+      let sum = T[i] / S + w[0] * circleSpeed(g, T[i], E[i]) + w[wSlope] * circleSlope(g, T[i], D1[i]);
+      if (one) sum += w[1] * circleSpeed(one.g, one.X[i], one.E[i]) + w[wSlope + 1] * circleSlope(one.g, one.X[i], one.D[i]);
+      if (two) sum += w[2] * circleSpeed(two.g, two.X[i], two.E[i]);
+      y[p + i] = Sn * sum;
+    }
+    remember(s, 2, g, T, 0, E, D1);
+  } },
 };
 
 /** A run of `solver` for B points; reusable, its buffers grow with the largest run so far. */
@@ -302,7 +439,7 @@ class Run {
     if (this.length < n2 * (N + 1) || this.real !== Real) {
       this.path = new Real(n2 * (N + 1)); this.length = n2 * (N + 1);
     }
-    Object.assign(this, { mixture, B: n2 >> 1, n2, real: Real, nfe: 0, n_derivatives: 0, first: afs, prev: 0, N, gammas, solver });
+    Object.assign(this, { mixture, B: n2 >> 1, n2, real: Real, nfe: 0, n_derivatives: 0, first: afs, prev: 0, past: [], N, gammas, solver });
     this.path.set(xBar);
     this.x = this.y = this.path;
     const step = SOLVERS[solver].step;
@@ -926,6 +1063,12 @@ function markerPath(pen, shape, x, y, r) {
     case "square": return polygon([[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]]);
     case "triangle-up": return polygon([[0, -1.25], [1.15, 0.85], [-1.15, 0.85]]);
     case "triangle-down": return polygon([[0, 1.25], [1.15, -0.85], [-1.15, -0.85]]);
+    case "triangle-left": return polygon([[-1.25, 0], [0.85, -1.15], [0.85, 1.15]]);
+    case "triangle-right": return polygon([[1.25, 0], [-0.85, -1.15], [-0.85, 1.15]]);
+    case "diamond-wide": return polygon([[0, -0.9], [1.5, 0], [0, 0.9], [-1.5, 0]]);
+    case "diamond-tall": return polygon([[0, -1.6], [1, 0], [0, 1.6], [-1, 0]]);
+    case "hourglass": return polygon([[-1, -1.1], [1, -1.1], [-1, 1.1], [1, 1.1]]);
+    case "hexagram": return polygon(Array.from({ length: 12 }, (_, i) => { const a = Math.PI * (i / 6 - 0.5), q = i % 2 ? 0.75 : 1.35; return [q * Math.cos(a), q * Math.sin(a)]; }));
     case "cross": return polygon(plus);
     case "x": return polygon(plus.map(([a, b]) => [(a - b) * Math.SQRT1_2, (a + b) * Math.SQRT1_2]));
     case "star": return polygon(Array.from({ length: 10 }, (_, i) => { const a = Math.PI * (i / 5 - 0.5), q = i % 2 ? 0.6 : 1.4; return [q * Math.cos(a), q * Math.sin(a)]; }));
