@@ -247,7 +247,7 @@ NOT_PROSE = [
     (r"<!--.*?-->|^%.*?$", re.S | re.M),
     (r"\$\$.*?\$\$", re.S),
     (r"\\begin\{(\w+\*?)\}.*?\\end\{\1\}", re.S),
-    (r"^\s*:(?!question)[\w-]+:.*$", re.M),
+    (r"^\s*:[\w-]+:.*$", re.M),
     (r"^#+ .*$", re.M),
     (r"^\(\S+\)=$", re.M),
     (r"\{[\w:-]+\}`[^`]*`", 0),
@@ -316,12 +316,20 @@ def test_typed_numbers_are_found():
         "128",
     ]
     assert typed_numbers("p", "Measured: $3.98$ times, with `n = 64` steps.") == ["3.98"]
-    boxed = """```{predict} ch01-x
-:question: About 0.7 of them?
-:options: 0.1 | 0.7
-:answer: 0.7
+    boxed = """:::{predict} ch01-x
+About 0.7 of them?
+
+- few
+- many
+
+<details>
+<summary>The answer</summary>
+
+few
+
 Of 250 points.
-```
+</details>
+:::
 So 3.7 it is.
 
 ```{code-cell} ipython3

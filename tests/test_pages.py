@@ -83,7 +83,7 @@ class Expected:
         self.labs = len(re.findall(r"^`{3,}\{lab\}", text, re.M))
         self.labs += sum('class="genie-lab' in data.get("text/html", "") for data in shown)
         self.figures = sum(PLOTLY in data for data in shown)
-        self.predictions = len(re.findall(r"^`{3,}\{predict\}", text, re.M))
+        self.predictions = len(re.findall(r"^[`:]{3,}\{predict\}", text, re.M))
         self.exercises = text.count("{exercise-start}") + len(re.findall(r"\{exercise\}", text))
         fenced = re.compile(r"^([`:]{3,})\{math\}.*?^\1\s*$", re.S | re.M)
         dollars = re.compile(r"\$\$.+?\$\$", re.S)

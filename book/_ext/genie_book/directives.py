@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 KEY = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
@@ -32,43 +31,50 @@ class _Directive(SphinxDirective):
         children, messages = self.state.inline_text(text, self.lineno)
         return nodes.inline("", "", *children, *messages)
 
-    def body(self) -> list[nodes.Node]:
-        """Parse the directive's content."""
+    def body(self, start: int = 0, end: int | None = None) -> list[nodes.Node]:
+        """Parse the directive's content, or its lines from `start` to before `end`."""
         container = nodes.container()
-        self.state.nested_parse(self.content, self.content_offset, container)
+        lines = self.content[start:end]
+        self.state.nested_parse(lines, self.content_offset + start, container)
         return container.children
 
 
 class Predict(_Directive):
     """A question to answer before the result is shown.
 
-    Options: ``question`` (MyST text), ``options`` (separated by " | ") or none for a number,
-    ``answer`` (one of the options, or a number), ``tolerance`` (relative, for numbers).
-    The body is the explanation, closed until the reader has committed (or opened by hand where
-    there is no JavaScript).
+    The body holds the question (one paragraph), a list of options (or none, for a number), and a
+    closed ``<details>`` with its summary, the answer (one of the options, or a number) in a
+    paragraph of its own, and the explanation. In JupyterLab and Colab, which know no directives,
+    that reads as a question over a closed answer. Option: ``tolerance`` (relative, for numbers).
     """
 
     required_arguments = 1
     has_content = True
-    option_spec = {
-        "question": directives.unchanged_required,
-        "options": directives.unchanged_required,
-        "answer": directives.unchanged_required,
-        "tolerance": float,
-    }
+    option_spec = {"tolerance": float}
+
+    def parts(self, key: str) -> tuple[str, list[str], str, int]:
+        """Return question, options, answer and the line on which the explanation begins."""
+        lines = list(self.content)
+        if "<details>" not in lines or lines[-1] != "</details>":
+            raise self.error(f"predict {key}: close the answer in <details> ... </details>.")
+        before = lines[: lines.index("<details>")]
+        choices = [line[2:].strip() for line in before if line.startswith("- ")]
+        question = " ".join(line for line in before if line and not line.startswith("- "))
+        inside = [
+            (at, line)
+            for at, line in enumerate(lines[:-1])
+            if at > len(before) and line and not line.startswith("<summary>")
+        ]
+        if not question or len(inside) < 2:
+            raise self.error(f"predict {key}: a question, an answer and an explanation are needed.")
+        return question, choices, inside[0][1].strip(), inside[1][0]
 
     def run(self) -> list[nodes.Node]:
         """Build the question, its form (hidden without JavaScript) and its closed answer."""
         key = self.arguments[0]
         if not KEY.match(key):
             raise self.error(f"predict: {key!r} must be lower-case letters, digits and dashes.")
-        for name in ("question", "answer"):
-            if not self.options.get(name):
-                raise self.error(f"predict {key}: give :{name}:.")
-        if not self.content:
-            raise self.error(f"predict {key}: the explanation is missing.")
-        answer = self.options["answer"].strip()
-        choices = [c.strip() for c in re.split(r"\s\|\s", self.options.get("options", "")) if c]
+        question, choices, answer, first = self.parts(key)
         tolerance = self.options.get("tolerance", 0.05)
         if choices and answer not in choices:
             raise self.error(f"predict {key}: the answer {answer!r} is not among the options.")
@@ -90,7 +96,7 @@ class Predict(_Directive):
                 f'<p class="genie-predict-title">Predict before you read on</p>'
                 f'<div class="genie-predict-question" id="{name}-question">'
             ),
-            self.inline(self.options["question"]),
+            self.inline(question),
             raw('</div><form class="genie-predict-form" hidden>'),
         ]
         if choices:
@@ -122,7 +128,8 @@ class Predict(_Directive):
                 '<p class="genie-predict-solution">Answer: '
             )
         )
-        out += [self.inline(answer), raw("</p>"), *self.body(), raw("</details></div>")]
+        explanation = self.body(first, len(self.content) - 1)
+        out += [self.inline(answer), raw("</p>"), *explanation, raw("</details></div>")]
         return out
 
 
