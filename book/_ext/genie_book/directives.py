@@ -202,9 +202,12 @@ class LabDirective(_Directive):
         scenario = self.arguments[0]
         if not re.match(r"[a-z0-9_]+\Z", scenario):
             raise self.error(f"lab: {scenario!r} is not the name of a scenario.")
-        from genie_edu.lab import placeholder
+        from genie_edu import lab, palette
 
+        # A page is read again when what its lab is made from has changed.
+        for source in (lab.__file__, palette.__file__, *Path(lab.__file__).parent.rglob("*.json")):
+            self.env.note_dependency(str(source))
         try:
-            return [raw(placeholder(scenario))]
+            return [raw(lab.placeholder(scenario))]
         except (KeyError, ValueError) as error:
             raise self.error(f"lab: {error}") from None
