@@ -1,8 +1,9 @@
-"""A chapter's own lab, as its notebook stores it, opened from disk; and the numbers it quotes."""
+"""A chapter as its notebook stores it: its lab opened from disk, its quoted numbers, its cells."""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,15 @@ def stored_outputs(stem: str) -> list[dict[str, Any]]:
     """All outputs of a chapter's stored notebook, in order."""
     cells = json.loads((BOOK / f"{stem}.ipynb").read_text(encoding="utf-8"))["cells"]
     return [out for cell in cells if cell["cell_type"] == "code" for out in cell["outputs"]]
+
+
+def exercise_cells(stem: str, function: str) -> tuple[str, str]:
+    """The placeholder's and the solution's source: the cells that end in a call of a check."""
+    cells = json.loads((BOOK / f"{stem}.ipynb").read_text(encoding="utf-8"))["cells"]
+    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    found = [text for text in sources if re.search(rf"^{function}\(", text, re.M)]
+    assert len(found) == 2
+    return found[0], found[1]
 
 
 def quoted(stem: str) -> dict[str, str]:

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import math
-import re
-from pathlib import Path
 
 import pytest
 import torch
-from chapter_lab import open_chapter_lab, quoted, read, settle
+from chapter_lab import exercise_cells, open_chapter_lab, quoted, read, settle
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
 from genie_edu.exercises.ch01 import check_border, check_denoiser, check_eps
 
-CHAPTER = Path(__file__).resolve().parent.parent / "book" / "01_score_and_noise.md"
+STEM = "01_score_and_noise"
 MIXTURE = ge.GaussianMixture(**ge.TOYS["three_modes"])
 W, MU, COV = MIXTURE.weights, MIXTURE.means, MIXTURE.covs
 BORDER = {"weights": [0.8, 0.2], "means": [-1.0, 1.0], "std": 0.5}
 ANSWER = math.sqrt(2 / math.log(4) - 0.25)
-
-
-def chapter_cells(path: Path, function: str) -> tuple[str, str]:
-    """The placeholder's and the solution's source, as the chapter has them."""
-    cells = re.findall(r"```\{code-cell\} ipython3\n(.*?)\n```", path.read_text(), re.S)
-    found = [re.sub(r"^:tags:.*\n", "", c) for c in cells if re.search(rf"^{function}\(", c, re.M)]
-    assert len(found) == 2
-    return found[0], found[1]
 
 
 def run_chapter(function: str, which: int) -> None:
@@ -42,7 +32,7 @@ def run_chapter(function: str, which: int) -> None:
         "check_border": check_border,
         "pair_of_modes": BORDER,
     }
-    exec(chapter_cells(CHAPTER, function)[which], names)  # noqa: S102
+    exec(exercise_cells(STEM, function)[which], names)  # noqa: S102
 
 
 @pytest.mark.parametrize(
@@ -194,8 +184,8 @@ def test_each_mistake_at_the_border_has_its_own_hint(wrong, hint):
 
 def test_the_chapters_lab_shows_when_a_mode_loses_its_own_center(page, tmp_path):
     """The reader's interaction: slide the noise level up until the top mode owns less than half."""
-    numbers = quoted(CHAPTER.stem)
-    open_chapter_lab(page, tmp_path, CHAPTER.stem)
+    numbers = quoted(STEM)
+    open_chapter_lab(page, tmp_path, STEM)
 
     def own_share() -> str:
         return read(page, "shares").split(", ")[2]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import pytest
 import torch
-from chapter_lab import open_chapter_lab, quoted, read, settle
+from chapter_lab import exercise_cells, open_chapter_lab, quoted, read, settle
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
 from genie_edu.exercises.ch02 import check_clock_rate, check_ddim, check_gaussian_flow
 
-CHAPTER = Path(__file__).resolve().parent.parent / "book" / "02_the_flow_in_gamma.md"
+STEM = "02_the_flow_in_gamma"
 CHECKS = {
     "check_ddim": check_ddim,
     "check_clock_rate": check_clock_rate,
@@ -23,10 +20,8 @@ CHECKS = {
 
 def run_chapter(function: str, which: int) -> None:
     """Run the placeholder (0) or the solution (1) as the chapter has it."""
-    cells = re.findall(r"```\{code-cell\} ipython3\n(.*?)\n```", CHAPTER.read_text(), re.S)
-    found = [re.sub(r"^:tags:.*\n", "", c) for c in cells if re.search(rf"^{function}\(", c, re.M)]
-    assert len(found) == 2
-    exec(found[which], {"torch": torch, "beta_min": 0.1, "beta_d": 19.9, **CHECKS})  # noqa: S102
+    source = exercise_cells(STEM, function)[which]
+    exec(source, {"torch": torch, "beta_min": 0.1, "beta_d": 19.9, **CHECKS})  # noqa: S102
 
 
 @pytest.mark.parametrize("function", CHECKS)
@@ -168,8 +163,8 @@ def test_each_mistake_in_the_gaussian_flow_has_its_own_hint(wrong, hint):
 
 def test_the_chapters_lab_shows_the_bends_and_the_error_of_the_readers_ddim(page, tmp_path):
     """The bends that the text quotes, and the error of DDIM as the first exercise writes it."""
-    numbers = quoted(CHAPTER.stem)
-    open_chapter_lab(page, tmp_path, CHAPTER.stem)
+    numbers = quoted(STEM)
+    open_chapter_lab(page, tmp_path, STEM)
     for clock, key in (("t", "t"), ("log_snr", "snr"), ("gamma", "gamma")):
         assert read(page, "bend", f"[data-clock={clock}]") == numbers[f"ch02_bend_{key}"]
 
