@@ -102,7 +102,7 @@ class GaussianMixture:
         With P_k = (Sigma_k + gamma^2 I)^-1, d_k = P_k (z - mu_k), responsibilities r_k and
         u = sum_k r_k d_k: eps = gamma u, eps' = u + gamma u', eps'' = 2 u' + gamma u''.
         Raises ValueError for order outside 0..2, gamma <= 0 or shapes that don't match.
-        Source: book chapter 5 (eq. exact-derivative); third-order term: its appendix.
+        Source: book chapter 5, eq. exact-derivative and what follows it.
         """
         if order not in (0, 1, 2):
             raise ValueError(f"order must be 0, 1 or 2; got {order!r}")

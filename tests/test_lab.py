@@ -20,6 +20,7 @@ import pytest
 import torch
 
 import genie_edu as ge
+from conftest import unavailable
 from genie_edu.lab import (
     LAB_SOLVERS,
     SCRIPT,
@@ -110,13 +111,6 @@ def error_of(state, solver):
     exact = exact_end(json.dumps({k: state[k] for k in keys}))
     run = ge.solve(flow, x_bar, gammas, solver, afs=state["afs"], denoise=state["denoise"])
     return ge.end_point_error(run.x_bar[-1], exact), run.nfe
-
-
-def unavailable(reason):
-    """Skip, and under CI=true fail: there everything must be there."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{reason} (a failure because CI=true)")
-    pytest.skip(reason)
 
 
 # ------------------------------------------------------------------------------------- the maths
