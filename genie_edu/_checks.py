@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -27,18 +25,6 @@ def as_tensor(name: str, value: Any, dtype: torch.dtype | None = None) -> Tensor
     if not torch.isfinite(tensor).all():
         raise ValueError(f"{name} must be finite; it contains NaN or infinity")
     return tensor
-
-
-def one_of(name: str, value: object, allowed: Iterable[str]) -> str:
-    """`value` if it is one of `allowed`; otherwise a sentence that names the closest one."""
-    names = list(allowed)
-    if isinstance(value, str) and value in names:
-        return value
-    if not isinstance(value, str):
-        raise TypeError(f"{name} must be a string, one of {', '.join(names)}; got {value!r}")
-    close = difflib.get_close_matches(value.lower(), names, n=1, cutoff=0.5)
-    hint = f"did you mean {close[0]!r}?" if close else f"choose one of {', '.join(names)}"
-    raise ValueError(f"{name} {value!r} does not exist: {hint}")
 
 
 def positive_int(name: str, value: object) -> int:

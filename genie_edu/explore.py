@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 
 from genie_edu import plots
-from genie_edu._checks import one_of
+from genie_edu._names import one_of
 from genie_edu.flow import Flow
 from genie_edu.lab import format_number, starts
 from genie_edu.metrics import end_point_error, exact_solution

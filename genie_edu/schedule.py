@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genie_edu._checks import as_tensor, one_of, positive_int
+from genie_edu._checks import as_tensor, positive_int
+from genie_edu._names import one_of
 
 SPACINGS = ("linear", "quadratic", "log_gamma", "rho7")
 RHO = 7.0

@@ -16,7 +16,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genie_edu._checks import as_tensor, one_of
+from genie_edu._checks import as_tensor
+from genie_edu._names import one_of
 from genie_edu.flow import AnalyticFirstStep, Flow
 from genie_edu.multistep import (
     Memory,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import secrets
@@ -94,7 +95,10 @@ class JupyterLab:
 @pytest.fixture(scope="session")
 def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
     """One JupyterLab for the whole run, on loopback with a token, in folders of its own."""
-    pytest.importorskip("jupyterlab", reason="jupyterlab is not installed")
+    from conftest import unavailable  # it imports this module
+
+    if importlib.util.find_spec("jupyterlab") is None:
+        unavailable("jupyterlab is not installed: pip install -r requirements.txt")
     base = tmp_path_factory.mktemp("jupyterlab")
     folder = base / "notebooks"
     folder.mkdir()

@@ -2,25 +2,19 @@
 
 import functools
 import html
-import importlib.util
 import json
 import os
 import random
 import re
-import secrets
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 
 import numpy as np
 import pytest
 import torch
 
 import genie_edu as ge
-from conftest import unavailable
 from genie_edu.lab import (
     LAB_SOLVERS,
     SCRIPT,
@@ -32,7 +26,6 @@ from genie_edu.lab import (
     state_of,
 )
 
-LOOPBACK = "127.0.0.1"
 SPACINGS = ("linear", "quadratic", "log_gamma", "rho7")
 ACCURACY = 1e-10  # relative to the largest coordinate, and absolute below 1
 
@@ -858,72 +851,15 @@ def test_random_interactions_leave_no_error_and_no_nan(open_lab):
 # ----------------------------------------------------------------------------- in a live kernel
 
 
-@pytest.fixture
-def jupyter(tmp_path):
-    """JupyterLab on loopback with a notebook of three cells; its address with the token."""
-    if importlib.util.find_spec("jupyterlab") is None:
-        unavailable("jupyterlab is not installed: pip install -r requirements.txt")
-    nbformat = pytest.importorskip("nbformat")
-    cells = [
-        'import genie_edu as ge\nlab = ge.SolverLab("landing")\nlab',
-        "lab.n_steps = 12",
-        "print('steps', lab.n_steps, 'nfe', lab.readout['nfe']['genie'])",
-    ]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(notebook, tmp_path / "live.ipynb")
-    with socket.socket() as free:
-        free.bind((LOOPBACK, 0))
-        port = free.getsockname()[1]
-    token = secrets.token_hex(16)
-    folders = {f"JUPYTER_{k}_DIR": str(tmp_path / k) for k in ("CONFIG", "RUNTIME")}
-    folders |= {"JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "settings")}
-    folders |= {"JUPYTERLAB_WORKSPACES_DIR": str(tmp_path / "workspaces")}
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--ServerApp.ip={LOOPBACK}"]
-    command += [f"--ServerApp.port={port}", f"--IdentityProvider.token={token}", "--allow-root"]
-    command += [f"--ServerApp.root_dir={tmp_path}", "--LabApp.news_url="]
-    command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-    log = (tmp_path / "jupyter.log").open("w")
-    server = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **folders})
-    address = f"http://{LOOPBACK}:{port}"
-    try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"{address}/api?token={token}", timeout=2)
-                break
-            except OSError:
-                assert server.poll() is None, (tmp_path / "jupyter.log").read_text()
-                time.sleep(0.25)
-        yield f"{address}/lab/tree/live.ipynb?token={token}"
-    finally:
-        server.terminate()
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-        log.close()
-
-
-def test_a_live_jupyterlab_moves_both_ways(page, jupyter):
-    page.goto(jupyter)
-    cell = page.locator(".jp-Notebook .jp-CodeCell")
-    cell.nth(2).wait_for(timeout=60_000)
-    page.wait_for_function(
-        "() => document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status"
-        " === 'idle'",
-        timeout=60_000,
-    )
-
-    def run(k):
-        cell.nth(k).locator(".cm-content").click()
-        page.keyboard.press("Control+Enter")
-
-    run(0)
+def test_a_live_jupyterlab_moves_both_ways(page, jupyterlab):
+    cells = ['import genie_edu as ge\nlab = ge.SolverLab("landing")\nlab']
+    jupyterlab.open(page, cells, name="lab.ipynb")
+    jupyterlab.run_all(page)
     root = page.locator(".genie-lab[data-ready=true]")
     root.wait_for(timeout=60_000)
     steps = root.locator("input[name=n_steps]")
     assert steps.input_value() == "10"
-    run(1)  # Python moves the view
+    jupyterlab.execute(page, "lab.n_steps = 12")  # Python moves the view
     page.wait_for_function("() => document.querySelector('input[name=n_steps]').value === '12'")
     settled(page)
     state = state_of("landing", n_steps=12)
@@ -935,13 +871,12 @@ def test_a_live_jupyterlab_moves_both_ways(page, jupyter):
         page.keyboard.press("ArrowRight")
     assert steps.input_value() == "15"
     settled(page)
-    printed = cell.nth(2).locator(".jp-OutputArea-output")
     for _ in range(20):  # the trait arrives a moment later
-        run(2)
-        page.wait_for_timeout(300)
-        if printed.count() and "steps 15 nfe 15" in printed.inner_text():
+        seen = jupyterlab.evaluate(page, "(lab.n_steps, lab.readout['nfe']['genie'])")
+        if seen == "(15, 15)":
             break
-    assert "steps 15 nfe 15" in printed.inner_text()
+        page.wait_for_timeout(300)
+    assert seen == "(15, 15)"
     handle = root.locator("[data-id=mean-0]")
     handle.focus()
     page.keyboard.press("ArrowRight")

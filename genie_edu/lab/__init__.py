@@ -5,7 +5,6 @@ Importing this module needs neither torch nor anywidget: pages are rendered from
 
 from __future__ import annotations
 
-import difflib
 import functools
 import html
 import importlib
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from genie_edu._names import one_of
 from genie_edu.palette import EXACT_COLOR, SOLVER_STYLE
 from genie_edu.toys import TOYS
 
@@ -70,16 +70,6 @@ def scenarios() -> dict[str, dict[str, Any]]:
     return json.loads((HERE / "scenarios.json").read_text(encoding="utf-8"))
 
 
-def closest(name: str, value: object, allowed: object) -> str:
-    """`value` if allowed, else a ValueError whose sentence names the closest allowed one."""
-    names = list(allowed)
-    if isinstance(value, str) and value in names:
-        return value
-    near = difflib.get_close_matches(str(value).lower(), names, n=1, cutoff=0.4)
-    hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(names)}"
-    raise ValueError(f"{name} {value!r} does not exist: {hint}")
-
-
 def starts(n: int, seed: int = 0) -> np.ndarray:
     """n standard normal points, (n, 2) float64, from a golden-ratio sequence: the same in the lab.
 
@@ -122,11 +112,11 @@ def state_of(scenario: str, **overrides: Any) -> dict[str, Any]:  # noqa: ANN401
 
     Raises ValueError for an unknown scenario or key, naming the closest one.
     """
-    spec = scenarios()[closest("scenario", scenario, scenarios())]
+    spec = scenarios()[one_of("scenario", scenario, scenarios())]
     state = {**DEFAULT_STATE, **spec["state"]}
     for key, value in overrides.items():
         if key not in ("weights", "means", "covs"):
-            closest("SolverLab has no setting: argument", key, state)
+            one_of("SolverLab has no setting: argument", key, state)
         state[key] = value
     mixture = {"weights", "means", "covs"} & overrides.keys()
     if mixture and len(mixture) < 3:
@@ -134,13 +124,13 @@ def state_of(scenario: str, **overrides: Any) -> dict[str, Any]:  # noqa: ANN401
     if mixture:
         state["mixture"] = "custom"
     else:
-        state |= TOYS[closest("mixture", state["mixture"], TOYS)]
+        state |= TOYS[one_of("mixture", state["mixture"], TOYS)]
     return state
 
 
 def config_of(scenario: str, **overrides: Any) -> dict[str, Any]:  # noqa: ANN401
     """Everything that the script needs to mount a lab: texts, controls, state, styles, mixtures."""
-    spec = scenarios()[closest("scenario", scenario, scenarios())]
+    spec = scenarios()[one_of("scenario", scenario, scenarios())]
     styles = {name: SOLVER_STYLE[name] for name in LAB_SOLVERS}
     return {
         **{k: v for k, v in spec.items() if k not in ("state", "sentence")},
@@ -161,7 +151,7 @@ def placeholder(scenario: str, **overrides: Any) -> str:  # noqa: ANN401
     Without overrides the stored poster is used, and no torch is needed. The page mounts the live
     lab from `data-config`; without JavaScript, and in print, the poster stays.
     """
-    scenario = closest("scenario", scenario, scenarios())
+    scenario = one_of("scenario", scenario, scenarios())
     stored = HERE / "posters" / f"{scenario}.html"
     if overrides or not stored.exists():
         from genie_edu.lab.poster import poster

@@ -11,12 +11,12 @@ try:
 except ImportError as error:
     raise ImportError("SolverLab needs anywidget: pip install anywidget") from error
 
+from genie_edu._names import one_of
 from genie_edu.lab import (
     DEFAULT_STATE,
     LAB_SOLVERS,
     SCRIPT,
     STYLE,
-    closest,
     config_of,
     placeholder,
     scenarios,
@@ -79,7 +79,7 @@ def _valid(key: str, value: Any) -> Any:  # noqa: ANN401
     if key in _NUMBERS:
         return float(_within(key, value, *_NUMBERS[key]))
     if key in _NAMES:
-        return closest(key, value, _NAMES[key])
+        return one_of(key, value, _NAMES[key])
     if key in _FLAGS:
         if not isinstance(value, bool):
             raise BadSetting(f"{key} must be True or False; got {value!r}")
@@ -87,7 +87,7 @@ def _valid(key: str, value: Any) -> Any:  # noqa: ANN401
     if key in _POINTS:
         return None if value is None and key != "probe" else _point(key, value, _POINTS[key])
     if key == "solvers":
-        names = [closest("solver", name, LAB_SOLVERS) for name in _list(key, value)]
+        names = [one_of("solver", name, LAB_SOLVERS) for name in _list(key, value)]
         if not 1 <= len(names) <= 4 or len(set(names)) < len(names):
             raise BadSetting(f"solvers must be one to four different names; got {names}")
         return names
@@ -159,7 +159,7 @@ class SolverLab(anywidget.AnyWidget, _State):
     readout = traitlets.Dict().tag(sync=True)
 
     def __init__(self, scenario: str = "landing", **overrides: Any) -> None:  # noqa: ANN401
-        self.scenario = closest("scenario", scenario, scenarios())
+        self.scenario = one_of("scenario", scenario, scenarios())
         checked = {
             key: self._within_view(key, value) for key, value in overrides.items() if key in KEYS
         }
