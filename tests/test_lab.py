@@ -137,6 +137,13 @@ def test_javascript_and_python_agree(request, engine):
     assert worst < ACCURACY
 
 
+def test_the_solvers_declare_what_pythons_declare(request):
+    table = """() => Object.entries(GenieLab.maths.SOLVERS).map(
+      ([name, s]) => [name, s.order, s.memory, s.calls ?? 1])"""
+    python = [[n, s.order, s.memory, s.nfe_per_step] for n, s in ge.SOLVERS.items()]
+    assert sorted(in_javascript(request, table, None)) == sorted(python)
+
+
 def test_the_exact_reference_is_exact(request):
     todo = [c for c in cases() if c["solver"] == "ddim" and c["spacing"] == "linear"]
     for case, js in zip(todo, in_javascript(request, PARITY, todo), strict=True):
@@ -216,6 +223,7 @@ def test_numbers_are_printed_alike(request):
 def test_scenarios_keep_the_rules():
     assert list(scenarios()) == [
         "landing", "ch01_field", "ch02_clocks", "ch03_stepper", "ch04_order", "ch05_taylor",
+        "ch06_tournament",
     ]  # fmt: skip
     for name, spec in scenarios().items():
         assert 1 <= len(spec["first"]) <= 3, name
@@ -262,6 +270,8 @@ def test_the_widget_refuses_what_the_lab_cannot_show():
         ("n_steps", 2.5, "whole number"),
         ("solvers", ["gennie"], "did you mean 'genie'"),
         ("solvers", ["ddim"] * 2, "different"),
+        ("solvers", ["ddim", "genie", "heun", "rk4", "ab2"], "at most four"),
+        ("nfe", 0, "nfe must lie from 1 to 100"),
         ("spacing", "quadratics", "did you mean 'quadratic'"),
         ("t_end", float("nan"), "t_end must be a number"),
         ("afs", 1, "True or False"),
@@ -593,6 +603,34 @@ def test_taylor_errors_are_pythons(open_lab):
         assert output(page, f"error_{name}") == format_number(error)
 
 
+def test_the_tournament_gives_everyone_the_same_calls(open_lab):
+    page = open_lab("ch06_tournament")
+    page.locator("input[name=nfe]").focus()
+    page.keyboard.press("ArrowRight")
+    page.locator("[data-id=mean-1]").focus()
+    page.keyboard.press("ArrowUp")
+    open_more(page)
+    page.locator("input[name=solver][value=ddim]").uncheck()
+    page.locator("input[name=solver][value=rk4]").check()
+    settled(page)
+    assert page.locator("input[name=solver][value=taylor3]").is_disabled()
+    state = page.evaluate("document.querySelector('.genie-lab').genieLab.state")
+    assert state["nfe"] == 11 and state["mixture"] == "custom" and len(state["solvers"]) == 6
+    errors = {}
+    for solver in state["solvers"]:
+        steps = {"heun": 5, "rk4": 2}.get(solver, 11)
+        errors[solver], nfe = error_of({**state, "n_steps": steps}, solver)
+        assert output(page, "error", solver) == format_number(errors[solver])
+        assert output(page, "steps", solver) == str(steps)
+        assert output(page, "nfe", solver) == str(nfe)
+    ranked = sorted(errors, key=errors.get)
+    shown = page.locator("output[name=error]").evaluate_all("(a) => a.map((o) => o.dataset.solver)")
+    assert shown == ranked
+    assert output(page, "winner") == ge.SOLVERS[ranked[0]].label.split(" (")[0]
+    readout = page.evaluate("document.querySelector('.genie-lab').genieLab.readout")
+    assert readout["winner"] == ranked[0]
+
+
 def test_presets_show_what_their_texts_say(open_lab):
     def press(page, k):
         page.locator(f"button[name=preset_{k}]").click()
@@ -645,6 +683,18 @@ def test_presets_show_what_their_texts_say(open_lab):
     assert large["error_taylor3"] > large["error_genie"]
     far = press(page, 3)
     assert max(far[f"error_{s}"] for s in ("ddim", "genie", "taylor3")) < small["error_ddim"]
+
+    page = open_lab("ch06_tournament")
+    default = page.evaluate("document.querySelector('.genie-lab').genieLab.readout")
+    assert default["winner"] == "genie_multistep"
+    assert max(default["error"], key=default["error"].get) == "heun"
+    forty = press(page, 1)["error"]
+    others = set(forty) - {"heun", "ddim"}
+    assert max(forty[s] for s in others) < forty["heun"] < forty["ddim"]
+    uniform = press(page, 2)
+    lead = sorted(uniform["error"].values())
+    assert uniform["winner"] == "genie_multistep" and lead[1] < 2 * lead[0]
+    assert press(page, 3)["winner"] == "ddim"
 
 
 # ------------------------------------------------------------------------------ link, copy, save
@@ -728,6 +778,8 @@ def test_copy_as_python_prints_what_is_on_screen(open_lab):
             page.locator("[data-id=mean-1]").focus()
             page.keyboard.press("ArrowRight")
             page.evaluate(f"{lab}.set({{spacing: 'log_gamma', afs: true, start: [1, -1]}})")
+        if name == "ch06_tournament":
+            page.evaluate(f"{lab}.set({{nfe: 13, afs: true, mixture: 'anisotropic'}})")
         if name == "ch03_stepper":
             page.evaluate(f"{lab}.set({{revealed: true, step_scale: 0.5}})")
         if name == "ch04_order":
@@ -749,6 +801,11 @@ def test_copy_as_python_prints_what_is_on_screen(open_lab):
             for solver, value in values["error"].items():
                 error, nfe = lines[solver].split()
                 assert close(error, value) and int(nfe) == values["nfe"][solver]
+        elif name == "ch06_tournament":
+            for solver, value in values["error"].items():
+                error, steps, nfe = lines[solver].split()
+                assert close(error, value) and int(steps) == values["steps"][solver]
+                assert int(nfe) == values["nfe"][solver] <= 13
         elif name == "ch01_field":
             shown = [float(v) for v in re.findall(r"-?[\d.e-]+", lines["eps"])]
             assert np.allclose(shown, values["eps"], rtol=0.006)

@@ -34,6 +34,7 @@ DEFAULT_STATE: dict[str, Any] = {
     "mixture": "three_modes",
     "component": 0,
     "n_steps": 10,
+    "nfe": 10,
     "n_starts": 40,
     "seed": 0,
     "solvers": ["ddim", "genie"],

@@ -16,9 +16,16 @@ class Axes:
     """Maps a window of the plane to the picture."""
 
     def __init__(
-        self, x: tuple[float, float], y: tuple[float, float], left: float, right: float
+        self,
+        x: tuple[float, float],
+        y: tuple[float, float],
+        left: float,
+        right: float,
+        top: float = PAD,
+        bottom: float = HEIGHT - PAD,
     ) -> None:
-        self.x, self.y, self.left, self.right = x, y, left, right
+        self.x, self.y = x, y
+        self.left, self.right, self.top, self.bottom = left, right, top, bottom
 
     @classmethod
     def square(cls, points: Points, margin: float) -> Axes:
@@ -33,22 +40,22 @@ class Axes:
         """Points of the plane in pixels of the picture."""
         x0, x1 = self.x
         y0, y1 = self.y
-        width, height = self.right - self.left, HEIGHT - 2 * PAD
+        width, height = self.right - self.left, self.bottom - self.top
         return [
             (
                 self.left + (px - x0) / (x1 - x0) * width,
-                HEIGHT - PAD - (py - y0) / (y1 - y0) * height,
+                self.bottom - (py - y0) / (y1 - y0) * height,
             )
             for px, py in points
         ]
 
     def frame(self, x_name: str, y_name: str) -> str:
         """The two axes with their names."""
-        bottom = HEIGHT - PAD
         return (
-            f'<path d="M{self.left:.1f} {PAD}V{bottom}H{self.right:.1f}" stroke="currentColor" '
-            f'stroke-opacity="0.5"/>\n{text_at((self.left + self.right) / 2, HEIGHT - 12, x_name)}'
-            + (text_at(self.left - 14, HEIGHT / 2, y_name) if y_name else "")
+            f'<path d="M{self.left:.1f} {self.top}V{self.bottom}H{self.right:.1f}" '
+            'stroke="currentColor" stroke-opacity="0.5"/>\n'
+            + (text_at((self.left + self.right) / 2, self.bottom + 22, x_name) if x_name else "")
+            + (text_at(self.left - 14, (self.top + self.bottom) / 2, y_name) if y_name else "")
         )
 
 

@@ -32,7 +32,7 @@ from genie_edu.metrics import end_point_error, exact_solution
 from genie_edu.mixture import GaussianMixture
 from genie_edu.palette import EXACT_COLOR, SOLVER_STYLE
 from genie_edu.schedule import time_grid
-from genie_edu.solvers import solve
+from genie_edu.solvers import SOLVERS, solve
 
 
 def poster(scenario: str, **overrides: Any) -> str:  # noqa: ANN401
@@ -99,6 +99,27 @@ def _paths(world: _World) -> View:
         rows.append((style.label, format_number(error), str(run.nfe)))
     drawing += rings(axes((exact * shrink)[-1].numpy()), 5)
     return drawing, ("solver", "error", "NFE"), rows, False
+
+
+def _tournament(world: _World) -> View:
+    s = world.state
+    exact = world.exact(world.x_bar, world.gammas[[0, -1]])[-1]
+    x_of = torch.rsqrt(1 + world.gammas[-1] ** 2)
+    drawing, ranked = "", []
+    for i, name in enumerate(s["solvers"]):
+        budget = s["nfe"] + s["afs"] - s["denoise"]
+        n_steps = max(1, budget // SOLVERS[name].nfe_per_step)
+        run = solve(world.flow, world.x_bar, world.levels(n_steps), name, afs=s["afs"])
+        error = end_point_error(run.x_bar[-1], exact)
+        left, top = 12 + (i % 3) * 170, 44 + (i // 3) * 198
+        axes = Axes((-2.6, 2.6), (-2.45, 2.45), left, left + 158, top, top + 149)
+        drawing += axes.frame("", "") + text_at(left, top - 22, SOLVER_STYLE[name].label, "start")
+        drawing += text_at(left, top - 7, f"{n_steps} steps, {format_number(error)}", "start")
+        drawing += dots(axes((x_of * exact).numpy()), EXACT_COLOR, 4)
+        drawing += dots(axes((x_of * run.x_bar[-1]).numpy()), SOLVER_STYLE[name].color, 2)
+        row = (SOLVER_STYLE[name].label, format_number(error), str(n_steps), str(run.nfe))
+        ranked.append((error, row))
+    return drawing, ("best first", "error", "steps", "NFE"), [r for _, r in sorted(ranked)], False
 
 
 def _field(world: _World) -> View:
@@ -262,6 +283,7 @@ def _order(world: _World) -> View:
 
 _VIEWS: dict[str, Callable[[_World], View]] = {
     "paths": _paths,
+    "tournament": _tournament,
     "field": _field,
     "clocks": _clocks,
     "stepper": _stepper,

@@ -304,7 +304,8 @@ const deis = (u, depth) => (s, g, gn) => {
 
 /* A step reads run.x (pairs from run.o on) at level g and writes run.y (pairs from run.p on) at level gn.
  * run.evaluate(order, X, o, g) fills E, D1, D2; it counts, and answers the first call with x under AFS.
- * Buffers are Float32Array in a float32 run: every store then rounds, as a float32 state would. */
+ * Buffers are Float32Array in a float32 run: every store then rounds, as a float32 state would.
+ * `calls` of eps a step are one where nothing is said. */
 const SOLVERS = {
   ddim: { order: 1, memory: 0, step(s, g, gn) {
     const { x, o, y, p, E, n2 } = s, h = gn - g;
@@ -326,14 +327,14 @@ const SOLVERS = {
     s.evaluate(1, x, o, g);
     for (let i = 0; i < n2; i++) y[p + i] = x[o + i] + h * E[i] + c * D1[i];
   } },
-  heun: { order: 2, memory: 0, step(s, g, gn) {
+  heun: { order: 2, memory: 0, calls: 2, step(s, g, gn) {
     const { x, o, y, p, E, A, T, n2 } = s, h = gn - g;
     s.evaluate(0, x, o, g);
     for (let i = 0; i < n2; i++) { A[i] = E[i]; T[i] = x[o + i] + h * E[i]; }
     s.evaluate(0, T, 0, gn);
     for (let i = 0; i < n2; i++) y[p + i] = x[o + i] + 0.5 * h * (A[i] + E[i]);
   } },
-  rk4: { order: 4, memory: 0, step(s, g, gn) {
+  rk4: { order: 4, memory: 0, calls: 4, step(s, g, gn) {
     const { x, o, y, p, E, A, T, n2 } = s, h = gn - g, mid = g + 0.5 * h;
     s.evaluate(0, x, o, g);
     for (let i = 0; i < n2; i++) { A[i] = E[i]; T[i] = x[o + i] + 0.5 * h * E[i]; }
@@ -365,7 +366,7 @@ const SOLVERS = {
     s.evaluate(0, s.x, s.o, g);
     weightedStep(s, g, ADAMS[s.past.length].map((a) => a * (gn - g)), 3);
   } },
-  dpm_solver_2: { order: 2, memory: 0, step(s, g, gn) {
+  dpm_solver_2: { order: 2, memory: 0, calls: 2, step(s, g, gn) {
     const { x, o, y, p, E, T, n2 } = s, mid = Math.sqrt(g * gn);
     s.evaluate(0, x, o, g);
     for (let i = 0; i < n2; i++) T[i] = x[o + i] + (mid - g) * E[i];
@@ -587,7 +588,7 @@ const SCHEMA = {
   mixture: { type: "word" },
   weights: { type: "weights" }, means: { type: "points", low: -4, high: 4 }, covs: { type: "covs" },
   component: { type: "int", low: 0, high: 11 },
-  n_steps: { type: "int", low: 1, high: 512 }, n_starts: { type: "int", low: 1, high: 500 },
+  n_steps: { type: "int", low: 1, high: 512 }, nfe: { type: "int", low: 1, high: 100 }, n_starts: { type: "int", low: 1, high: 500 },
   seed: { type: "int", low: 0, high: 999 },
   solvers: { type: "solvers" }, solver: { type: "solver" },
   spacing: { type: "enum", values: SPACINGS },
@@ -610,6 +611,9 @@ const SCHEMA = {
   counts: { type: "counts" },
 };
 
+/** The most solvers and steps that a view shows; the schema allows what any view does. */
+const limitsOf = (view) => ({ solvers: view === "tournament" ? 6 : 4, steps: { order: 512, knots: 40 }[view] ?? 100 });
+
 const isNumber = (v) => typeof v === "number" && Number.isFinite(v);
 const within = (v, low, high) => isNumber(v) && v >= low && v <= high;
 
@@ -626,7 +630,7 @@ function checked(key, value) {
     case "enum": return rule.values.includes(value) ? value : refuse();
     case "word": return typeof value === "string" && /^[a-z][a-z0-9_]{0,30}$/.test(value) ? value : refuse();
     case "solver": return Object.hasOwn(SOLVERS, value) ? value : refuse();
-    case "solvers": return Array.isArray(value) && value.length >= 1 && value.length <= 4
+    case "solvers": return Array.isArray(value) && value.length >= 1 && value.length <= 6
       && new Set(value).size === value.length && value.every((s) => typeof s === "string" && Object.hasOwn(SOLVERS, s)) ? [...value] : refuse();
     case "point": return (rule.nullable && value === null) ? null
       : point(value, rule.low, rule.high) ? [value[0], value[1]] : refuse();
@@ -722,6 +726,8 @@ function fromFragment(hash, scenario) {
 
 // --------------------------------------------------------------- engine: what is computed from a state
 
+const MAX_COARSE = 80;   // starts worked on while the mixture is dragged
+
 /** Cached results of one lab: the mixture, its starts, exact paths, one reusable run per solver. */
 class Engine {
   constructor() { this.exact = new Exact(); this.runs = {}; this.memo = new Map(); this.errors = new Map(); }
@@ -762,15 +768,22 @@ class Engine {
   }
 
   /** Runs of the chosen solvers on the same starts, with their errors against the exact end points. */
-  paths(S, dragging) {
-    const mix = this.mixture(S), n = dragging ? Math.min(S.n_starts, 80) : S.n_starts;
-    const xBar = this.start(S, n), gammas = grid(S.n_steps, S.spacing, S.t_start, S.t_end);
+  paths(S, dragging, stepsOf = () => S.n_steps) {
+    const mix = this.mixture(S), n = dragging ? Math.min(S.n_starts, MAX_COARSE) : S.n_starts, xBar = this.start(S, n);
     const exact = this.exactPaths(S, xBar, dragging ? COARSE_SUBSTEP : EXACT_SUBSTEP);
     const results = S.solvers.map((solver, i) => {
-      const run = this.run(i, S, xBar, gammas, solver, { afs: S.afs, denoise: S.denoise });
-      return { solver, run, error: endPointError(run.path, S.n_steps * xBar.length, exact.end), nfe: run.nfe };
+      const steps = stepsOf(solver);
+      const run = this.run(i, S, xBar, grid(steps, S.spacing, S.t_start, S.t_end), solver, { afs: S.afs, denoise: S.denoise });
+      return { solver, run, steps, error: endPointError(run.path, steps * xBar.length, exact.end), nfe: run.nfe };
     });
-    return { mix, n, gammas, exact, results, xBar };
+    return { mix, n, exact, results, xBar };
+  }
+
+  /** The same at an equal number of calls: each solver takes the steps that it can pay. `ranked`: best first. */
+  tournament(S, dragging) {
+    const R = this.paths(S, dragging, (solver) => Math.max(1, Math.floor((S.nfe + S.afs - S.denoise) / (SOLVERS[solver].calls ?? 1))));
+    const place = (r) => (Number.isFinite(r.error) ? r.error : Infinity);
+    return { ...R, ranked: [...R.results].sort((a, b) => place(a) - place(b) || 0) };
   }
 
   /** The error of every chosen solver at every step count tried. */
@@ -1150,7 +1163,7 @@ function spreadLabels(labels, gap, low, high) {
   return sorted;
 }
 
-// ================================================================================= view: the six views
+// ===================================================================================== view: the views
 
 const plane = (W, H, half = 2.75) => {
   const rect = { x: 48, y: 8, w: W - 56, h: H - 50 }, k = half / Math.min(rect.w, rect.h);
@@ -1173,26 +1186,69 @@ function meanHandles(S, A, scale = 1) {
     select: () => ({ component: k }) }));
 }
 
-/** Python lines that rebuild mixture, flow, grid and starts. */
-function pythonHead(S, { metrics = false, n = S.n_starts } = {}) {
+const pythonGrid = (S, steps) => `t = ge.time_grid(${steps}, spacing=${py(S.spacing)}, t_start=${py(S.t_start)}, t_end=${py(S.t_end)})`;
+
+/** Python lines that rebuild mixture, flow and starts, and `gammas`: the grid, or what `levels` says. */
+function pythonHead(S, { n = S.n_starts, levels = [pythonGrid(S, S.n_steps), "gammas = flow.schedule.gamma(t)"] } = {}) {
   const mixture = S.mixture === "custom"
     ? `mixture = ge.GaussianMixture(\n    weights=${py(S.weights)},\n    means=${py(S.means)},\n    covs=${py(S.covs)},\n)`
     : `mixture = ge.GaussianMixture(**ge.TOYS[${py(S.mixture)}])`;
   const lines = ["import torch", "import genie_edu as ge", "from genie_edu.lab import starts", "", mixture, "flow = ge.AnalyticFlow(mixture)",
-    `t = ge.time_grid(${S.n_steps}, spacing=${py(S.spacing)}, t_start=${py(S.t_start)}, t_end=${py(S.t_end)})`,
-    "gammas = flow.schedule.gamma(t)", `x = torch.as_tensor(starts(${n}, seed=${S.seed}))`];
+    ...levels, `x = torch.as_tensor(starts(${n}, seed=${S.seed}))`];
   if (S.start) lines.push(`x[0] = torch.tensor(${py(S.start)}, dtype=torch.float64)`);
   lines.push("x_bar = torch.sqrt(1 + gammas[0] ** 2) * x");
   return lines;
 }
 
-const errorRow = (lab, solver, cells) => ({ solver, cells: cells.map(([name, value, text]) => ({ name, solver, value, text: text ?? formatNumber(value) })) });
+/** The same with the two ends of the clock in `gammas`, and the exact end points: for grids made later. */
+const pythonEnds = (S) => [...pythonHead(S, { levels: [`gammas = flow.schedule.gamma(torch.tensor([${py(S.t_start)}, ${py(S.t_end)}], dtype=torch.float64))`] }),
+  "exact = ge.exact_solution(flow, x_bar, gammas)[-1]"];
+
+/** Cells of one solver's row, [name, value, text]; `bar` draws the first one's share of the largest below it. */
+const errorRow = (lab, solver, cells, bar) => ({ solver, cells: cells.map(([name, value, text], i) => ({ name, solver, value, text: text ?? formatNumber(value), bar: i ? undefined : bar })) });
 const labelOf = (lab, solver) => lab.config.styles[solver]?.label ?? solver;
 const styleOf = (lab, solver) => lab.config.styles[solver] ?? { label: solver, color: "#808080", marker: "circle", dash: "solid" };
+
+/** Of B paths in bar coordinates at the levels `gamma` the first n as lines of x: in the plane, or x1 on a clock. */
+const trackPens = (A, B, clock = "plane") => (path, gamma, n) => (pen) => {
+  const flat = clock === "plane", levels = gamma.length, f = new Float64Array(levels), c = new Float64Array(levels);
+  for (let j = 0; j < levels; j++) { f[j] = 1 / Math.sqrt(1 + gamma[j] ** 2); c[j] = flat ? 0 : A.px(clockOf(clock, gamma[j])); }
+  const ox = A.px(0), oy = A.py(0), kx = A.sx, ky = A.sy;
+  for (let i = 0; i < n; i++) for (let j = 0; j < levels; j++) {
+    const q = 2 * (j * B + i), v = path[q];
+    const x = flat ? clampPx(ox + kx * f[j] * v) : c[j], y = flat ? clampPx(oy - ky * f[j] * path[q + 1]) : clampPx(oy - ky * f[j] * v);
+    if (x !== x || y !== y) break;
+    if (j) pen.lineTo(x, y); else pen.moveTo(x, y);
+  }
+};
+
+/** Where B points, from `offset` of a path on and scaled by f, lie on the picture; far ones are left out. */
+const endPixels = (A, B, flat = true) => (path, offset, f) => {
+  const out = [], near = 60;
+  for (let i = 0; i < B; i++) {
+    const vx = f * path[offset + 2 * i], vy = f * path[offset + 2 * i + 1];
+    const x = flat ? A.px(vx) : A.px(A.x1), y = flat ? A.py(vy) : A.py(vx);
+    if (x > A.x - near && x < A.x + A.w + near && y > A.y - near && y < A.y + A.h + near) out.push([x, y]);
+  }
+  return out;
+};
+
+/** Every point of every run as rows for a CSV file, then the exact end points. */
+function pathRows(S, R) {
+  const rows = [["solver", "start", "step", "t", "gamma", "x_bar_1", "x_bar_2"]];
+  for (const { solver, run } of R.results) for (let i = 0; i < R.n; i++) for (let n = 0; n < run.gammas.length; n++) {
+    const q = 2 * (n * R.n + i), g = run.gammas[n];
+    rows.push([solver, i, n, tOf(g), g, run.path[q], run.path[q + 1]]);
+  }
+  const steps = new Set(R.results.map((r) => r.run.N));   // of one length the exact end points share the last step's number
+  for (let i = 0; i < R.n; i++) rows.push(["exact", i, steps.size === 1 ? [...steps][0] : "", S.t_end, gammaOf(S.t_end), R.exact.end[2 * i], R.exact.end[2 * i + 1]]);
+  return rows;
+}
 
 const VIEWS = {};
 
 VIEWS.paths = {
+  coarse: true,
   height: square,
   compute: (lab) => lab.engine.paths(lab.S, lab.dragging),
 
@@ -1206,27 +1262,7 @@ VIEWS.paths = {
   draw(s, lab, W, H, R) {
     const S = lab.S, A = this.axes(lab, W, H), flat = S.clock === "plane", few = R.n <= 30;
     const gEnd = gammaOf(S.t_end), scaleEnd = 1 / Math.sqrt(1 + gEnd * gEnd);
-    const track = (path, gamma, n) => (pen) => {
-      const levels = gamma.length, f = new Float64Array(levels), c = new Float64Array(levels);
-      for (let j = 0; j < levels; j++) { f[j] = 1 / Math.sqrt(1 + gamma[j] ** 2); c[j] = flat ? 0 : A.px(clockOf(S.clock, gamma[j])); }
-      const ox = A.px(0), oy = A.py(0), kx = A.sx, ky = A.sy;
-      for (let i = 0; i < n; i++) for (let j = 0; j < levels; j++) {
-        const q = 2 * (j * R.n + i), v = path[q];
-        const x = flat ? clampPx(ox + kx * f[j] * v) : c[j], y = flat ? clampPx(oy - ky * f[j] * path[q + 1]) : clampPx(oy - ky * f[j] * v);
-        if (x !== x || y !== y) break;
-        if (j) pen.lineTo(x, y); else pen.moveTo(x, y);
-      }
-    };
-    const radius = few ? 4 : R.n <= 150 ? 2.8 : 1.9;
-    const ends = (path, offset, f) => {
-      const out = [];
-      for (let i = 0; i < R.n; i++) {
-        const vx = f * path[offset + 2 * i], vy = f * path[offset + 2 * i + 1];
-        const x = flat ? A.px(vx) : A.px(A.x1), y = flat ? A.py(vy) : A.py(vx);
-        if (x > -50 && x < W + 50 && y > -50 && y < H + 50) out.push([x, y]);
-      }
-      return out;
-    };
+    const track = trackPens(A, R.n, S.clock), ends = endPixels(A, R.n, flat), radius = few ? 4 : R.n <= 150 ? 2.8 : 1.9;
     const rings = (t) => t.stamp(ends(R.exact.end, 0, scaleEnd), { color: t.theme.fg, radius: radius + 1.8, marker: "circle", ring: true, alpha: R.n <= 150 ? 0.75 : 0.4 });
     const under = (t) => {
       t.clip(A.x, A.y, A.w, A.h, () => {
@@ -1279,19 +1315,68 @@ VIEWS.paths = {
     return { caption: `End points in bar coordinates${n < R.n ? `, the first ${n} starts` : ""}`, head: ["start", "exact", ...R.results.map((r) => labelOf(lab, r.solver))], rows };
   },
 
-  csv(lab, R) {
-    const rows = [["solver", "start", "step", "t", "gamma", "x_bar_1", "x_bar_2"]];
-    for (const { solver, run } of R.results) for (let i = 0; i < R.n; i++) for (let n = 0; n < run.gammas.length; n++) {
-      const q = 2 * (n * R.n + i), g = run.gammas[n];
-      rows.push([solver, i, n, tOf(g), g, run.path[q], run.path[q + 1]]);
-    }
-    for (let i = 0; i < R.n; i++) rows.push(["exact", i, lab.S.n_steps, lab.S.t_end, gammaOf(lab.S.t_end), R.exact.end[2 * i], R.exact.end[2 * i + 1]]);
-    return rows;
-  },
+  csv: (lab, R) => pathRows(lab.S, R),
 
   python: (S) => [...pythonHead(S), "exact = ge.exact_solution(flow, x_bar, gammas)[-1]", "", `for solver in ${py(S.solvers)}:`,
     `    path = ge.solve(flow, x_bar, gammas, solver=solver, afs=${py(S.afs)}, denoise=${py(S.denoise)})`,
     "    error = ge.end_point_error(path.x_bar[-1], exact)", "    print(solver, f\"{error:.3g}\", path.nfe)"],
+};
+
+VIEWS.tournament = {
+  coarse: true, broad: true,
+  shape(lab, W) {
+    const n = lab.S.solvers.length, columns = Math.min(n, W < 520 ? 2 : 3), left = 34;
+    return { columns, rows: Math.ceil(n / columns), left, w: (W - left) / columns };
+  },
+  height(W, lab) {
+    const { rows, w } = this.shape(lab, W);
+    return Math.round(rows * (0.88 * Math.min(w, 270) + 38) + 24);
+  },
+  /** One panel per solver, all on the same window of the plane. */
+  panels(lab, W, H) {
+    const { columns, rows, left, w } = this.shape(lab, W), tall = (H - 24) / rows;
+    return lab.S.solvers.map((solver, i) => {
+      const column = i % columns, row = Math.floor(i / columns), rect = { x: left + column * w, y: row * tall + 44, w: w - 10, h: tall - 48 };
+      const k = 2.6 / Math.min(rect.w, rect.h), last = i + columns >= lab.S.solvers.length;
+      return { solver, first: column === 0, last, A: axes(rect, [-k * rect.w, k * rect.w], [-k * rect.h, k * rect.h]) };
+    });
+  },
+  compute: (lab) => lab.engine.tournament(lab.S, lab.dragging),
+  draw(s, lab, W, H, R) {
+    const gEnd = gammaOf(lab.S.t_end), f = 1 / Math.sqrt(1 + gEnd * gEnd), lines = Math.min(R.n, 40), radius = R.n <= 60 ? 2.8 : R.n <= 150 ? 2.2 : 1.6;
+    this.panels(lab, W, H).forEach(({ solver, first, last, A }, i) => {
+      const { run, steps, error } = R.results[i], style = styleOf(lab, solver), track = trackPens(A, R.n), ends = endPixels(A, R.n);
+      s.clip(A.x, A.y, A.w, A.h, () => {
+        s.image(density(lab, R.mix, Math.max(gEnd, 0.03), A), A.x, A.y, A.w, A.h);
+        s.stroke({ color: s.theme.exact, width: 1.6, alpha: 0.28 }, track(R.exact.path, R.exact.gamma, lines));
+        s.stroke({ color: style.color, width: 1.1, alpha: 0.5 }, track(run.path, run.gammas, lines));
+        s.stamp(ends(R.exact.end, 0, f), { color: s.theme.fg, radius: radius + 1.4, marker: "circle", ring: true, alpha: 0.5 });
+        s.stamp(ends(run.path, steps * 2 * R.n, f), { color: style.color, radius, marker: style.marker, alpha: 0.95 });
+      });
+      drawAxes(s, A, { xTicks: [-2, 0, 2], yTicks: [-2, 0, 2], xFormat: last ? tickText : () => "", yFormat: first ? tickText : () => "" });
+      s.text(shortLabel(style.label), A.x, A.y - 26, { size: 12.5, weight: 600 });
+      const best = solver === R.ranked[0].solver && R.results.length > 1;
+      s.text(`${steps} ${steps === 1 ? "step" : "steps"}, error ${formatNumber(error)}`, A.x, A.y - 10, { size: 11.5, color: best ? s.theme.accent : s.theme.muted, weight: best ? 600 : 400 });
+    });
+  },
+  handles(lab, W, H) { return meanHandles(lab.S, this.panels(lab, W, H)[0].A); },
+  readout(lab, R) {
+    const worst = Math.max(...R.ranked.map((r) => r.error).filter(Number.isFinite)), best = R.ranked[0];
+    return { head: ["best first", "error", "steps", "NFE"], note: "the same starts and the same number of calls for all; the bars compare the errors; the handles in the first panel move the modes of all",
+      rows: [...R.ranked.map((r) => ({ label: shortLabel(labelOf(lab, r.solver)), ...errorRow(lab, r.solver, [["error", r.error], ["steps", r.steps, String(r.steps)], ["nfe", r.nfe, String(r.nfe)]], r.error / worst) })),
+        { label: "winner", cells: [{ name: "winner", value: best.solver, text: shortLabel(labelOf(lab, best.solver)) }] }] };
+  },
+  summary(lab, R) {
+    const best = R.ranked[0], last = R.ranked[R.ranked.length - 1], name = (r) => shortLabel(labelOf(lab, r.solver));
+    if (best === last) return `${name(best)}, ${lab.S.nfe} calls of eps: error ${formatNumber(best.error)}.`;
+    return `At most ${lab.S.nfe} ${lab.S.nfe === 1 ? "call" : "calls"} of eps each, ${R.n} ${R.n === 1 ? "start" : "starts"}: ${name(best)} comes closest (error ${formatNumber(best.error)}), ${name(last)} ends furthest off (${formatNumber(last.error)}).`;
+  },
+  table: (lab, R) => ({ caption: `Ranking at ${lab.S.nfe} calls of eps`, head: ["place", "solver", "steps", "calls", "error", "times the best"], rows: R.ranked.map((r, i) =>
+    [String(i + 1), labelOf(lab, r.solver), String(r.steps), String(r.nfe), formatNumber(r.error), formatNumber(r.error / R.ranked[0].error)]) }),
+  csv: (lab, R) => pathRows(lab.S, R),
+  python: (S) => [...pythonEnds(S), "", `for solver in ${py(S.solvers)}:`, `    n = max(1, ${S.nfe + S.afs - S.denoise} // ge.SOLVERS[solver].nfe_per_step)`, `    ${pythonGrid(S, "n")}`,
+    `    path = ge.solve(flow, x_bar, flow.schedule.gamma(t), solver=solver, afs=${py(S.afs)}, denoise=${py(S.denoise)})`,
+    "    error = ge.end_point_error(path.x_bar[-1], exact)", "    print(solver, f\"{error:.3g}\", n, path.nfe)"],
 };
 
 const CLOCK_NAMES = { t: "t", log_snr: "log-SNR = −2 log γ", gamma: "γ" };
@@ -1364,6 +1449,7 @@ VIEWS.field = {
 };
 
 VIEWS.clocks = {
+  broad: true,
   height: (w) => (w < 520 ? 3 * 190 : 290),
   compute: (lab) => lab.engine.clocks(lab.S),
   panels(lab, W, H) {
@@ -1636,14 +1722,11 @@ VIEWS.order = {
   },
   table: (lab, R) => ({ caption: "Error by step count", head: ["N", ...R.results.map((r) => labelOf(lab, r.solver))], rows: lab.S.counts.map((N, i) => [String(N), ...R.results.map((r) => formatNumber(r.points[i].error))]) }),
   csv: (lab, R) => [["solver", "n_steps", "error", "nfe"], ...R.results.flatMap((r) => r.points.map((p) => [r.solver, p.N, p.error, p.nfe]))],
-  python(S) {
-    const lines = pythonHead(S), cut = lines.findIndex((l) => l.startsWith("t = ")), grid = lines[cut].replace(/\d+, spacing/, "n, spacing");
-    return [...lines.slice(0, cut), `counts = ${py(S.counts)}`, `ends = flow.schedule.gamma(torch.tensor([${py(S.t_start)}, ${py(S.t_end)}], dtype=torch.float64))`,
-      ...lines.slice(cut + 2).map((l) => l.replace("gammas[0]", "ends[0]")), "exact = ge.exact_solution(flow, x_bar, ends)[-1]", "", "def error(solver, n):", `    ${grid}`,
-      `    path = ge.solve(flow, ${S.precision === "float32" ? "x_bar.float()" : "x_bar"}, flow.schedule.gamma(t), solver=solver, afs=${py(S.afs)})`, "    return ge.end_point_error(path.x_bar[-1], exact)", "",
-      `for solver in ${py(S.solvers)}:`, "    errors = [error(solver, n) for n in counts]", "    print(solver, [f\"{e:.3g}\" for e in errors])",
-      "    if len(counts) >= 3:", "        print(ge.observed_order(counts, errors))"];
-  },
+  python: (S) => [...pythonEnds(S), "", "def error(solver, n):", `    ${pythonGrid(S, "n")}`,
+    `    path = ge.solve(flow, ${S.precision === "float32" ? "x_bar.float()" : "x_bar"}, flow.schedule.gamma(t), solver=solver, afs=${py(S.afs)})`,
+    "    return ge.end_point_error(path.x_bar[-1], exact)", "", `counts = ${py(S.counts)}`,
+    `for solver in ${py(S.solvers)}:`, "    errors = [error(solver, n) for n in counts]", "    print(solver, [f\"{e:.3g}\" for e in errors])",
+    "    if len(counts) >= 3:", "        print(ge.observed_order(counts, errors))"],
 };
 
 const shortLabel = (label) => label.replace(/ \(.*\)$/, "");
@@ -1673,9 +1756,10 @@ const CONTROLS = {
   order_steps: { kind: "pick", name: "n_steps", label: "Steps N", list: COUNTS, get: (S) => S.n_steps, set: (v) => ({ n_steps: v }), text: (v) => `${v}`, buttons: [
     { name: "measure", label: "Measure", primary: true, set: (S) => (S.counts.includes(S.n_steps) || S.counts.length >= 24 ? {} : { counts: [...S.counts, S.n_steps] }), disabled: (S) => S.counts.includes(S.n_steps) },
     { name: "clear", label: "Clear", set: () => ({ counts: [], committed: false }), disabled: (S) => S.counts.length === 0 }] },
+  nfe: { kind: "range", label: "Calls of eps for each (NFE)", low: 1, high: 60, step: 1 },
   n_starts: { kind: "range", label: "Starts", low: 1, high: 500, step: 1 },
   seed: { kind: "number", label: "Seed of the starts", low: 0, high: 999, step: 1 },
-  solvers: { kind: "solvers", label: "Solvers, up to four" },
+  solvers: { kind: "solvers", label: (lab) => `Solvers, up to ${limitsOf(lab.config.view).solvers === 6 ? "six" : "four"}` },
   solver: { kind: "select", label: "Solver that takes the steps", options: (lab) => (lab.config.view === "stepper" ? ["ddim", "genie"] : Object.keys(SOLVERS)).map((s) => [s, labelOf(lab, s)]) },
   spacing: { kind: "select", label: "Grid", options: () => SPACINGS.map((s) => [s, SPACING_NAMES[s]]) },
   t_start: { kind: "select", label: "Start time t", number: true, options: (lab) => listWith(T_STARTS, lab.S.t_start) },
@@ -1764,18 +1848,19 @@ function makeControl(lab, key) {
     return { el: h("div", { class: "gl-control gl-check" }, input, h("label", { for: id }, c.label)), sync(S) { input.checked = Boolean(get(S)); } };
   }
   if (c.kind === "solvers") {
+    const most = limitsOf(lab.config.view).solvers;
     const boxes = Object.keys(SOLVERS).filter((s) => Object.hasOwn(lab.config.styles, s)).map((solver) => {
       const box = h("input", { type: "checkbox", id: `gl-${++serial}`, name: "solver", value: solver, onchange: () => {
         const now = new Set(lab.S.solvers);
         if (box.checked) now.add(solver); else now.delete(solver);
-        if (now.size >= 1 && now.size <= 4) push(Object.keys(SOLVERS).filter((s) => now.has(s))); else box.checked = !box.checked;
+        if (now.size >= 1 && now.size <= most) push(Object.keys(SOLVERS).filter((s) => now.has(s))); else box.checked = !box.checked;
       } });
       return { solver, box, el: h("div", { class: "gl-check" }, box, h("label", { for: box.id }, swatch(lab, solver), labelOf(lab, solver))) };
     });
-    return { el: h("fieldset", { class: "gl-control gl-solvers" }, h("legend", {}, c.label), ...boxes.map((b) => b.el)), sync(S) {
+    return { el: h("fieldset", { class: "gl-control gl-solvers" }, h("legend", {}, c.label(lab)), ...boxes.map((b) => b.el)), sync(S) {
       for (const { solver, box } of boxes) {
         box.checked = S.solvers.includes(solver);
-        box.disabled = (!box.checked && S.solvers.length >= 4) || (box.checked && S.solvers.length === 1);
+        box.disabled = (!box.checked && S.solvers.length >= most) || (box.checked && S.solvers.length === 1);
       }
     } };
   }
@@ -1814,7 +1899,6 @@ function swatch(lab, solver) {
 // ====================================================================================== view: the lab
 
 const PRECISION_MS = 90;   // quiet time after a change of the mixture before the full-quality frame
-const MAX_COARSE = 80;     // starts drawn meanwhile
 
 class Lab {
   constructor(root, config, host) {
@@ -1841,12 +1925,14 @@ class Lab {
     let clean;
     try {
       clean = checkedPatch(patch, this.S, this.config.toys);
-      if (this.config.view !== "order" && clean.n_steps > 100) throw new RangeError("n_steps must lie from 1 to 100");
+      const most = limitsOf(this.config.view);
+      if (clean.n_steps > most.steps) throw new RangeError(`n_steps must lie from 1 to ${most.steps}`);
+      if (clean.solvers?.length > most.solvers) throw new RangeError(`at most ${most.solvers} solvers`);
     } catch (error) { this.problem = error.message; return false; }
     const moved = ["n_steps", "step", "step_scale", "solver", "spacing", "start", "seed", "t_start", "t_end", "means", "covs", "weights"].some((k) => k in clean && clean[k] !== this.S[k]);
     if (moved && this.config.guess && !("guess" in clean)) clean.guess = null;
     this.S = { ...this.S, ...clean };
-    if (("means" in clean || "covs" in clean || "weights" in clean || "start" in clean) && this.S.n_starts > MAX_COARSE && this.config.view === "paths") {
+    if (("means" in clean || "covs" in clean || "weights" in clean || "start" in clean) && this.S.n_starts > MAX_COARSE && this.view.coarse) {
       this.dragging = true;
       clearTimeout(this.settle);
       this.settle = setTimeout(() => { this.dragging = false; this.request(); }, PRECISION_MS);
@@ -1895,7 +1981,7 @@ class Lab {
       more.length ? h("details", { class: "gl-details gl-more" }, h("summary", {}, "More settings"), h("div", { class: "gl-grid" }, ...more.map((c) => c.el))) : null,
       this.numbers,
       h("div", { class: "gl-tools", role: "group", "aria-label": "Reset, copy and save" }, ...tools), this.panel);
-    this.live = h("div", { class: `gl-live gl-view-${config.view}`, role: "group", "aria-label": config.title },
+    this.live = h("div", { class: `gl-live gl-view-${config.view}${this.view.broad ? " gl-broad" : ""}`, role: "group", "aria-label": config.title },
       h("p", { class: "gl-title" }, config.title), h("div", { class: "gl-body" }, this.plot, side, foot));
     root.append(this.live);
     this.handleEls = new Map();
@@ -2025,7 +2111,7 @@ class Lab {
     for (const c of this.controls) c.sync(S);
     this.updateReadout();
     if (width > 0) {
-      const height = this.view.height(width), ratio = Math.min(devicePixelRatio || 1, 3);
+      const height = this.view.height(width, this), ratio = Math.min(devicePixelRatio || 1, 3);
       this.width = width; this.heightPx = height;
       if (this.canvas.width !== Math.round(width * ratio) || this.canvas.height !== Math.round(height * ratio)) {
         this.canvas.width = Math.round(width * ratio); this.canvas.height = Math.round(height * ratio);
@@ -2042,7 +2128,7 @@ class Lab {
 
   updateReadout() {
     const { R, S } = this, spec = this.view.readout(this, R);
-    const signature = JSON.stringify([spec.head, spec.rows.map((r) => [r.solver, r.label, r.style, r.cells.map((c) => c.name + (c.clock ?? ""))])]);
+    const signature = JSON.stringify([spec.head, spec.rows.map((r) => [r.solver, r.label, r.style, r.cells.map((c) => `${c.name} ${c.clock ?? ""} ${c.bar === undefined ? "" : "bar"}`)])]);
     if (signature !== this.readoutSignature) {
       this.readoutSignature = signature;
       this.outputs = [];
@@ -2050,7 +2136,7 @@ class Lab {
       const body = spec.rows.map((r) => h("tr", {}, h("th", { scope: "row" }, h("span", { class: "gl-name" }, r.solver ?? r.style ? swatch(this, r.solver ?? r.style) : null, h("span", {}, r.label ?? labelOf(this, r.solver)))), ...r.cells.map((c) => {
         const out = h("output", { name: c.name, "aria-live": "off", "data-solver": c.solver, "data-clock": c.clock });
         this.outputs.push(out);
-        return h("td", { colspan: r.cells.length < columns ? columns - r.cells.length + 1 : null }, out);
+        return h("td", { class: c.bar === undefined ? null : "gl-bar", colspan: r.cells.length < columns ? columns - r.cells.length + 1 : null }, out);
       })));
       this.readoutEl.replaceChildren(h("table", {}, spec.head ? h("thead", {}, h("tr", {}, ...spec.head.map((t) => (t ? h("th", { scope: "col" }, t) : h("td", {}))))) : null, h("tbody", {}, ...body)));
       if (spec.note) this.readoutEl.append(h("p", { class: "gl-small" }, spec.note));
@@ -2058,7 +2144,11 @@ class Lab {
     const values = {};
     spec.rows.flatMap((r) => r.cells).forEach((c, i) => {
       if (this.outputs[i].textContent !== c.text) this.outputs[i].textContent = c.text;
-      const v = Array.isArray(c.value) || ArrayBuffer.isView(c.value) ? Array.from(c.value) : Number.isFinite(c.value) ? c.value : null, sub = c.solver ?? c.clock;
+      if (c.bar !== undefined) {
+        const cell = this.outputs[i].parentElement.style;
+        cell.setProperty("--gl-share", String(Number.isFinite(c.bar) ? c.bar : 0)); cell.setProperty("--gl-bar-color", styleOf(this, c.solver).color);
+      }
+      const v = Array.isArray(c.value) || ArrayBuffer.isView(c.value) ? Array.from(c.value) : typeof c.value === "string" || Number.isFinite(c.value) ? c.value : null, sub = c.solver ?? c.clock;
       if (sub) (values[c.name] ??= {})[sub] = v; else values[c.name] = v;
     });
     this.values = values;
@@ -2088,7 +2178,7 @@ class Lab {
 
   svg() {
     if (!this.theme) this.readTheme();
-    const W = this.width || 560, H = this.view.height(W), s = new SvgSurface(W, H, this.theme);
+    const W = this.width || 560, H = this.view.height(W, this), s = new SvgSurface(W, H, this.theme);
     this.view.draw(s, this, W, H, this.R);
     return s.toString(`${this.config.title}. ${this.config.alt}`);
   }
@@ -2116,7 +2206,7 @@ class Lab {
     };
     if (kind === "csv") return give(new Blob([this.csv()], { type: "text/csv" }));
     if (kind === "svg") return give(new Blob([this.svg()], { type: "image/svg+xml" }));
-    const canvas = h("canvas"), W = this.width || 560, H = this.view.height(W), ctx = (canvas.width = 2 * W, canvas.height = 2 * H, canvas.getContext("2d"));
+    const canvas = h("canvas"), W = this.width || 560, H = this.view.height(W, this), ctx = (canvas.width = 2 * W, canvas.height = 2 * H, canvas.getContext("2d"));
     ctx.setTransform(2, 0, 0, 2, 0, 0); ctx.fillStyle = this.theme.bg; ctx.fillRect(0, 0, W, H);
     this.view.draw(new CanvasSurface(ctx, this.theme, this), this, W, H, this.R);
     canvas.toBlob((blob) => blob && give(blob));

@@ -31,6 +31,7 @@ class BadSetting(traitlets.TraitError, ValueError):
 
 _INTEGERS = {
     "n_steps": (1, 512),
+    "nfe": (1, 100),
     "n_starts": (1, 500),
     "seed": (0, 999),
     "component": (0, 11),
@@ -56,6 +57,7 @@ _NAMES = {
 }
 _FLAGS = ("afs", "denoise", "revealed", "zoom", "committed")
 _POINTS = {"start": 4.0, "probe": 4.0, "guess": 700.0}
+_MOST_STEPS = {"order": 512, "knots": 40}
 KEYS = (*DEFAULT_STATE, "weights", "means", "covs")
 """Names of the traits that the lab and Python share."""
 
@@ -88,8 +90,8 @@ def _valid(key: str, value: Any) -> Any:  # noqa: ANN401
         return None if value is None and key != "probe" else _point(key, value, _POINTS[key])
     if key == "solvers":
         names = [one_of("solver", name, LAB_SOLVERS) for name in _list(key, value)]
-        if not 1 <= len(names) <= 4 or len(set(names)) < len(names):
-            raise BadSetting(f"solvers must be one to four different names; got {names}")
+        if not 1 <= len(names) <= 6 or len(set(names)) < len(names):
+            raise BadSetting(f"solvers must be one to six different names; got {names}")
         return names
     if key == "counts":
         counts = sorted({_valid("n_steps", n) for n in _list(key, value)})
@@ -171,10 +173,13 @@ class SolverLab(anywidget.AnyWidget, _State):
         return self._within_view(proposal["trait"].name, proposal["value"])
 
     def _within_view(self, key: str, value: Any) -> Any:  # noqa: ANN401
-        """`valid`, and at most 100 steps except in the order plot."""
-        value = valid(key, value)
-        if key == "n_steps" and value > 100 and scenarios()[self.scenario]["view"] != "order":
-            raise BadSetting(f"n_steps must lie from 1 to 100; got {value}")
+        """`valid`, and at most what this view shows."""
+        value, view = valid(key, value), scenarios()[self.scenario]["view"]
+        most = _MOST_STEPS.get(view, 100)
+        if key == "n_steps" and value > most:
+            raise BadSetting(f"n_steps must lie from 1 to {most}; got {value}")
+        if key == "solvers" and len(value) > 4 and view != "tournament":
+            raise BadSetting(f"this view shows at most four solvers; got {value}")
         return value
 
     @traitlets.observe("mixture")
