@@ -17,8 +17,14 @@ _HOME = {
     "GaussianMixture": "mixture",
     "Flow": "flow",
     "AnalyticFlow": "flow",
+    "NetworkFlow": "flow",
     "total_derivative": "derivative",
     "flow_derivatives": "derivative",
+    "EpsMLP": "networks",
+    "GenieHead": "networks",
+    "Settings": "training",
+    "train_eps": "training",
+    "distill_head": "training",
     "SOLVERS": "solvers",
     "Solver": "solvers",
     "Trajectory": "solvers",
@@ -33,7 +39,18 @@ _HOME = {
     "glue": "notebook",
     "SolverLab": "lab",
 }
-_MODULES = ("plots", "lab", "exercises", "palette", "toys")
+_MODULES = (
+    "adapters",
+    "checkpoints",
+    "data",
+    "exercises",
+    "lab",
+    "networks",
+    "palette",
+    "plots",
+    "toys",
+    "training",
+)
 
 __all__ = [*_HOME, *_MODULES]
 
@@ -43,11 +60,14 @@ if TYPE_CHECKING:
     from genie_edu.explore import explore as explore
     from genie_edu.flow import AnalyticFlow as AnalyticFlow
     from genie_edu.flow import Flow as Flow
+    from genie_edu.flow import NetworkFlow as NetworkFlow
     from genie_edu.lab import SolverLab as SolverLab
     from genie_edu.metrics import end_point_error as end_point_error
     from genie_edu.metrics import exact_solution as exact_solution
     from genie_edu.metrics import observed_order as observed_order
     from genie_edu.mixture import GaussianMixture as GaussianMixture
+    from genie_edu.networks import EpsMLP as EpsMLP
+    from genie_edu.networks import GenieHead as GenieHead
     from genie_edu.notebook import glue as glue
     from genie_edu.schedule import VPSchedule as VPSchedule
     from genie_edu.schedule import time_grid as time_grid
@@ -58,6 +78,9 @@ if TYPE_CHECKING:
     from genie_edu.solvers import sample as sample
     from genie_edu.solvers import solve as solve
     from genie_edu.toys import TOYS as TOYS
+    from genie_edu.training import Settings as Settings
+    from genie_edu.training import distill_head as distill_head
+    from genie_edu.training import train_eps as train_eps
 
 
 def __getattr__(name: str) -> Any:

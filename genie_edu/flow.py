@@ -9,11 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from genie_edu.derivative import flow_derivatives
+from genie_edu._names import one_of
+from genie_edu.derivative import central_difference, flow_derivatives
 from genie_edu.mixture import GaussianMixture
 from genie_edu.schedule import VPSchedule
+
+DERIVATIVES = ("autodiff", "finite_difference")
 
 
 class Flow:
@@ -73,6 +76,57 @@ class AnalyticFlow(Flow):
 
     def _derivatives(self, x_bar: Tensor, gamma: Any, order: int) -> tuple[Tensor, ...]:
         return self.mixture.derivatives(x_bar, gamma, order)
+
+
+class NetworkFlow(Flow):
+    """The learned flow of net(x_bar, gamma) -> eps, with the derivative got in one of three ways.
+
+    `derivative`: "autodiff" (nested JVPs, exact), "finite_difference" (central, along the flow:
+    three calls, counted) or a head such as GenieHead, which reads what `net` returns with
+    features=True. The last two give the first derivative only. The networks are put into eval mode;
+    nothing builds a graph; dtype and device are the network's, results come back in x_bar's dtype.
+    `step` is the difference's half width over gamma (default: the cube root of the dtype's rounding
+    unit). Raises TypeError, ValueError.
+    """
+
+    def __init__(
+        self,
+        net: nn.Module,
+        derivative: str | nn.Module = "autodiff",
+        schedule: VPSchedule | None = None,
+        step: float | None = None,
+    ) -> None:
+        if not isinstance(net, nn.Module):
+            raise TypeError(f"net must be a torch module; got {type(net).__name__}")
+        if not isinstance(derivative, nn.Module):
+            one_of("derivative", derivative, DERIVATIVES)
+        super().__init__(schedule)
+        self.net, self.derivative = net.eval(), derivative
+        if isinstance(derivative, nn.Module):
+            derivative.eval()
+        weight = next(net.parameters(), torch.zeros((), dtype=torch.float64))
+        self.dtype, self.device = weight.dtype, weight.device
+        self.step = step or torch.finfo(self.dtype).eps ** (1 / 3)
+
+    @torch.no_grad()
+    def _eps(self, x_bar: Tensor, gamma: Any) -> Tensor:
+        return self.net(x_bar.to(self.dtype), gamma).to(x_bar)
+
+    @torch.no_grad()
+    def _derivatives(self, x_bar: Tensor, gamma: Any, order: int) -> tuple[Tensor, ...]:
+        if self.derivative == "autodiff":
+            return super()._derivatives(x_bar, gamma, order)
+        if order != 1:
+            raise ValueError(
+                f"this flow's derivative gives d eps/dgamma only, and order {order} was asked for: "
+                'use NetworkFlow(net, derivative="autodiff")'
+            )
+        if self.derivative == "finite_difference":
+            self.nfe += 2
+            return central_difference(self._eps, x_bar, gamma, self.step)
+        x = x_bar.to(self.dtype)
+        eps, *features = self.net(x, gamma, features=True)
+        return eps.to(x_bar), self.derivative(x, gamma, eps, *features).to(x_bar)
 
 
 class AnalyticFirstStep(Flow):

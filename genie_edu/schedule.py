@@ -6,6 +6,7 @@ left at t = 1e-3.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,6 +91,23 @@ class VPSchedule:
         )
 
 
+def uniform_clock(
+    spacing: str, schedule: VPSchedule
+) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
+    """(to, back): the variable in which `spacing` is uniform as a function of t, and its inverse.
+
+    Grids take equal steps in it; training draws its levels uniformly in it.
+    """
+    if spacing == "linear":
+        return lambda t: t, lambda t: t
+    if spacing == "quadratic":
+        return torch.sqrt, torch.square
+    gamma, t_of_gamma = schedule.gamma, schedule.t_of_gamma
+    if spacing == "log_gamma":
+        return lambda t: torch.log(gamma(t)), lambda u: t_of_gamma(torch.exp(u))
+    return lambda t: gamma(t) ** (1 / RHO), lambda u: t_of_gamma(u**RHO)
+
+
 def time_grid(
     n_steps: int,
     spacing: str = "linear",
@@ -111,18 +129,9 @@ def time_grid(
         )
     schedule = schedule or VPSchedule()
 
-    def uniform(start: float, end: float) -> Tensor:
-        return torch.linspace(float(start), float(end), n_steps + 1, dtype=torch.float64)
-
-    g_start, g_end = schedule.gamma(t_start), schedule.gamma(t_end)
-    if spacing == "linear":
-        t = uniform(t_start, t_end)
-    elif spacing == "quadratic":
-        t = uniform(t_start**0.5, t_end**0.5) ** 2
-    elif spacing == "log_gamma":
-        t = schedule.t_of_gamma(torch.exp(uniform(g_start.log(), g_end.log())))
-    else:
-        t = schedule.t_of_gamma(uniform(g_start ** (1 / RHO), g_end ** (1 / RHO)) ** RHO)
+    to, back = uniform_clock(spacing, schedule)
+    ends = (float(to(torch.tensor(end, dtype=torch.float64))) for end in (t_start, t_end))
+    t = back(torch.linspace(*ends, n_steps + 1, dtype=torch.float64))
     t[0], t[-1] = t_start, t_end  # rounding in the inverse must not move the ends
     if not (t[1:] < t[:-1]).all():
         raise ValueError(

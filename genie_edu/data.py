@@ -1,0 +1,62 @@
+"""The trained files that the book ships: found beside the code, or fetched once and verified."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from importlib.resources import files
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from genie_edu._names import one_of
+
+ADDRESS = "GENIE_EDU_BOOK"
+"""Environment variable: the book's published address, where `shipped` fetches from."""
+
+
+class ArtefactError(RuntimeError):
+    """A shipped file that is missing or not the one that was recorded."""
+
+
+def artefacts() -> dict[str, str]:
+    """The sha256 of every shipped file, by its name below data/ such as "mixture_2d/base"."""
+    return json.loads((files("genie_edu") / "artefacts.json").read_text())
+
+
+def shipped(name: str) -> Path:
+    """Where the shipped file `name` is: in the repository's data/, a data/ folder here, or a cache.
+
+    Whatever its source, its sha256 must be the recorded one; a file from the book's address is
+    verified before it gets its name. Raises ValueError for an unknown name, ArtefactError.
+    """
+    sha256 = artefacts()[one_of("name", name, artefacts())]
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "genie_edu"
+    for folder in (Path(__file__).resolve().parent.parent / "data", Path("data"), cache):
+        path = folder / f"{name}.safetensors"
+        if path.is_file():
+            if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+                raise ArtefactError(f"{path} is not the file that was recorded: its sha256 differs")
+            return path
+    return _fetch(name, sha256, cache / f"{name}.safetensors")
+
+
+def _fetch(name: str, sha256: str, path: Path) -> Path:
+    from genie_edu.checkpoints import write_atomically
+
+    address = os.environ.get(ADDRESS, "").rstrip("/")
+    if not address:
+        raise ArtefactError(
+            f"{name}.safetensors is not here: put the book's data/ folder beside this notebook, or "
+            f"set {ADDRESS} to the book's address"
+        )
+    try:
+        with urlopen(f"{address}/data/{name}.safetensors", timeout=60) as answer:
+            content = answer.read()
+    except (URLError, TimeoutError) as error:
+        raise ArtefactError(f"{name}.safetensors could not be fetched: {error}") from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise ArtefactError(f"{address} gave another {name}.safetensors: its sha256 differs")
+    write_atomically(path, content)
+    return path

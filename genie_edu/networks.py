@@ -1,0 +1,183 @@
+"""Networks in the gamma clock: net(x_bar, gamma) -> eps, and the head that GENIE distils.
+
+They are made to be differentiated: the state comes in at unit scale and the level as low-frequency
+features of log gamma, so d eps/d gamma is one smooth Jacobian-vector product. With `features=True`
+a network also returns what a head reads: its last hidden features and the level's embedding.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from genie_edu._checks import positive_int
+from genie_edu._names import one_of
+from genie_edu.schedule import VPSchedule
+
+LEVELS = ("log_gamma", "time")
+
+
+def per_sample(gamma: Any, like: Tensor) -> Tensor:
+    """gamma (a number, a scalar tensor or (B,)) in like's dtype, shaped to multiply (B, *shape).
+
+    The shape is (1, 1, ...) for a scalar and (B, 1, ...) otherwise.
+    """
+    gamma = gamma.to(like) if isinstance(gamma, Tensor) else like.new_tensor(gamma)
+    return gamma.reshape(-1, *(1,) * (like.ndim - 1))
+
+
+class LevelFeatures(nn.Module):
+    """The noise level as a vector: (B, 1) gammas to (B, `size`) features.
+
+    "log_gamma": u = log gamma as u/5 and sin, cos of pi k u/10, k = 1..n: the fastest has a period
+    of 20/n in u. "time": sin, cos of 1000 t at n geometric frequencies from 1 down to 1/10,000, as
+    DDPM embeds its step number; rough in gamma, kept for comparison (book chapter 10).
+    """
+
+    def __init__(self, kind: str = "log_gamma", n_frequencies: int = 6) -> None:
+        super().__init__()
+        self.kind = one_of("levels", kind, LEVELS)
+        n = positive_int("n_frequencies", n_frequencies)
+        if self.kind == "log_gamma":
+            frequencies = math.pi / 10 * torch.arange(1, n + 1, dtype=torch.float64)
+        else:
+            frequencies = 1000 * torch.exp(
+                -math.log(10_000) * torch.arange(n, dtype=torch.float64) / n
+            )
+        self.register_buffer("frequencies", frequencies, persistent=False)
+        self.size = 2 * n + (self.kind == "log_gamma")
+
+    def forward(self, gamma: Tensor) -> Tensor:
+        """gamma (B, 1) -> (B, size), in gamma's dtype."""
+        if self.kind == "log_gamma":
+            clock = torch.log(gamma)
+            angle = clock * self.frequencies.to(gamma)
+            return torch.cat([clock / 5, torch.sin(angle), torch.cos(angle)], dim=-1)
+        clock = VPSchedule().t_of_gamma(gamma)  # float64: 1000 t has three digits before the point
+        angle = clock * self.frequencies.to(clock)
+        return torch.cat([torch.sin(angle), torch.cos(angle)], dim=-1).to(gamma)
+
+
+class EpsMLP(nn.Module):
+    """A multilayer perceptron net(x_bar, gamma) -> eps for points (B, dim).
+
+    `depth` hidden layers of `width` with SiLU on [z, level features], z = x_bar / sqrt(gamma^2 +
+    sigma_data^2). The last layer F corrects what is exact for one Gaussian of std sigma_data:
+    eps = (gamma z - sigma_data F) / sqrt(gamma^2 + sigma_data^2), so F is of unit scale everywhere
+    and an untrained network (F = 0) is that Gaussian's. Raises ValueError for bad sizes or names.
+    Source: the preconditioning of Karras et al. 2022 (EDM), table 1, solved for eps.
+    """
+
+    def __init__(
+        self,
+        dim: int = 2,
+        width: int = 128,
+        depth: int = 4,
+        sigma_data: float = 1.0,
+        levels: str = "log_gamma",
+    ) -> None:
+        super().__init__()
+        self.dim, self.width = positive_int("dim", dim), positive_int("width", width)
+        self.depth, self.sigma_data = positive_int("depth", depth), float(sigma_data)
+        self.levels = LevelFeatures(levels)
+        sizes = [self.dim + self.levels.size] + [self.width] * self.depth
+        self.hidden = nn.ModuleList(nn.Linear(a, b) for a, b in itertools.pairwise(sizes))
+        self.out = nn.Linear(self.width, self.dim)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The arguments that rebuild this network."""
+        keys = ("dim", "width", "depth", "sigma_data")
+        return {key: getattr(self, key) for key in keys} | {"levels": self.levels.kind}
+
+    @property
+    def feature_sizes(self) -> tuple[int, int]:
+        """Channels of the hidden features and of the level embedding that `features=True` gives."""
+        return self.width, self.levels.size
+
+    def forward(
+        self, x_bar: Tensor, gamma: Any, features: bool = False
+    ) -> Tensor | tuple[Tensor, Tensor, Tensor]:
+        """eps (B, dim); with `features` also hidden (B, width) and level (B or 1, size)."""
+        gamma = per_sample(gamma, x_bar)
+        scale = torch.rsqrt(gamma * gamma + self.sigma_data**2)
+        z = scale * x_bar
+        level = self.levels(gamma)
+        hidden = torch.cat([z, level.expand(len(z), -1)], dim=-1)
+        for layer in self.hidden:
+            hidden = nn.functional.silu(layer(hidden))
+        eps = scale * (gamma * z - self.sigma_data * self.out(hidden))
+        return (eps, hidden, level) if features else eps
+
+
+def mix(k1: Tensor, k2: Tensor, k3: Tensor, gamma: Tensor) -> Tensor:
+    """deps_dgamma = -k1 / gamma + k2 gamma / (1 + gamma^2) + k3 / (gamma (1 + gamma^2)).
+
+    The mixed parametrization: each k only has to be of the size of eps, at every level. Times gamma
+    it is -k1 + sigma^2 k2 + alpha^2 k3. All tensors (B, *shape), gamma broadcast to them.
+    Source: GENIE (Dockhorn et al. 2022), eq. 14 as its public code computes it.
+    """
+    alpha2 = 1 / (1 + gamma * gamma)
+    return (-k1 + (1 - alpha2) * k2 + alpha2 * k3) / gamma
+
+
+class GenieHead(nn.Module):
+    """head(x_bar, gamma, eps, hidden, level) -> d eps/dgamma: a small network on a base's features.
+
+    It reads x = x_bar / sqrt(1 + gamma^2), the predicted eps and those features: one layer, one
+    residual layer, one output layer, of `width`; linear for points, 3x3 convolutions with GroupNorm
+    for images (`image=True`). Three outputs go through `mix`; with mixed=False one output is
+    d eps/dgamma itself, the ablation. The last layer starts at zero: before training it is DDIM.
+    Source: GENIE (Dockhorn et al. 2022), section 3; genie_edu book, chapter 11.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        feature_sizes: tuple[int, int],
+        width: int = 32,
+        image: bool = False,
+        mixed: bool = True,
+    ) -> None:
+        super().__init__()
+        self.channels, self.width = positive_int("channels", channels), positive_int("width", width)
+        self.feature_sizes = tuple(positive_int("feature_sizes", n) for n in feature_sizes)
+        self.image, self.mixed = bool(image), bool(mixed)
+        hidden, level = self.feature_sizes
+        layer = functools.partial(nn.Conv2d, kernel_size=3, padding=1) if image else nn.Linear
+        self.first = layer(2 * self.channels + hidden, self.width)
+        self.level = nn.Linear(level, self.width)
+        self.second = layer(self.width, self.width)
+        self.out = layer(self.width, (3 if self.mixed else 1) * self.channels)
+        groups = math.gcd(32, self.width)
+        norm = functools.partial(nn.GroupNorm, groups, self.width) if image else nn.Identity
+        self.norms = nn.ModuleList(norm() for _ in range(2))
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The arguments that rebuild this head."""
+        keys = ("channels", "feature_sizes", "width", "image", "mixed")
+        return {key: getattr(self, key) for key in keys}
+
+    def forward(
+        self, x_bar: Tensor, gamma: Any, eps: Tensor, hidden: Tensor, level: Tensor
+    ) -> Tensor:
+        """d eps/dgamma (B, *shape) from what the base's forward with features=True returned."""
+        gamma = per_sample(gamma, x_bar)
+        x = x_bar * torch.rsqrt(1 + gamma * gamma)
+        h = self.first(torch.cat([x, eps, hidden], dim=1))
+        shift = self.level(level)
+        h = h + (shift[:, :, None, None] if self.image else shift)
+        silu = nn.functional.silu
+        h = h + self.second(silu(self.norms[0](h)))
+        out = self.out(silu(self.norms[1](h)))
+        return mix(*out.chunk(3, dim=1), gamma) if self.mixed else out
