@@ -32,6 +32,7 @@ SENTINELS = {
     "05_the_taylor_step": "More terms help short steps only.",
     "notation": "never computed from a formula",
     "equation_map": "solvers.taylor3_step",
+    "solver_cheatsheet": "our denoise=True",
     "appendix_solver_log": "never let that enlarge the correction",
     "glossary": "A solver that truncates the Taylor series of the exact path",
     "references": "higher-order denoising diffusion solvers",
