@@ -144,6 +144,52 @@ def test_the_solvers_declare_what_pythons_declare(request):
     assert sorted(in_javascript(request, table, None)) == sorted(python)
 
 
+def local_errors(flow, x_bar, gammas, solver):
+    """What each step adds: the median distance to the exact path of one step that starts on it."""
+    exact, step = ge.exact_solution(flow, x_bar, gammas), ge.SOLVERS[solver].step
+    local, memory = [], None
+    for n in range(len(gammas) - 1):
+        ahead, memory = step(flow, exact[n], float(gammas[n]), float(gammas[n + 1]), memory)
+        local.append(ge.end_point_error(ahead, exact[n + 1]))
+    return local
+
+
+def equidistribute(gammas, local, order):
+    """Equal shares of the cumulative root of the local error, linear in log gamma on a step."""
+    root = np.asarray(local) ** (1 / (order + 1))
+    total = np.concatenate([[0.0], np.cumsum(root + 0.05 * root.mean())])
+    wanted = np.linspace(0, total[-1], len(total))[1:-1]
+    inner = np.exp(np.interp(wanted, total, np.log(gammas)))
+    return np.concatenate([gammas[:1], inner, gammas[-1:]])
+
+
+def test_local_errors_and_equidistribution_are_pythons(request):
+    todo = [{**c, "n": 10} for c in cases() if c["toy"] in ("three_modes", "ring")]
+    todo = [c for c in todo if c["spacing"] in ("linear", "rho7")]
+    program = """(cases) => cases.map((c) => {
+      const { Mixture, Run, Exact, grid, starts, endPointError, equidistribute, SOLVERS }
+        = GenieLab.maths;
+      const mixture = new Mixture(c.mixture), gammas = grid(c.n, c.spacing, c.t_start, c.t_end);
+      const f = Math.sqrt(1 + gammas[0] ** 2), x = starts(c.starts, c.seed).map((v) => f * v);
+      const truth = new Exact().along(mixture, x, gammas), n2 = x.length;
+      const one = new Run().fromExact(mixture, truth, gammas, c.solver);
+      const local = Array.from({ length: c.n }, (_, k) => endPointError(one.path, (k + 1) * n2,
+        truth.subarray((k + 1) * n2, (k + 2) * n2)));
+      return { local, knots: [...equidistribute(gammas, local, SOLVERS[c.solver].order)] };
+    })"""
+    for case, js in zip(todo, in_javascript(request, program, todo), strict=True):
+        flow = ge.AnalyticFlow(ge.GaussianMixture(**case["mixture"]))
+        gammas = flow.schedule.gamma(ge.time_grid(case["n"], case["spacing"]))
+        x = torch.from_numpy(starts(case["starts"], case["seed"]))
+        local = local_errors(flow, torch.sqrt(1 + gammas[0] ** 2) * x, gammas, case["solver"])
+        assert np.abs(np.array(js["local"]) - local).max() < 1e-8  # the exact paths' own accuracy
+        knots = equidistribute(gammas.numpy(), js["local"], ge.SOLVERS[case["solver"]].order)
+        assert np.abs(np.array(js["knots"]) / knots - 1).max() < ACCURACY
+        assert (np.diff(js["knots"]) < 0).all()
+    no_error = "() => [...GenieLab.maths.equidistribute([3, 2, 1], [0, 0], 2)]"
+    assert in_javascript(request, no_error, None) == [3, 2, 1]
+
+
 def test_the_exact_reference_is_exact(request):
     todo = [c for c in cases() if c["solver"] == "ddim" and c["spacing"] == "linear"]
     for case, js in zip(todo, in_javascript(request, PARITY, todo), strict=True):
@@ -223,7 +269,7 @@ def test_numbers_are_printed_alike(request):
 def test_scenarios_keep_the_rules():
     assert list(scenarios()) == [
         "landing", "ch01_field", "ch02_clocks", "ch03_stepper", "ch04_order", "ch05_taylor",
-        "ch06_tournament",
+        "ch06_tournament", "ch07_knots",
     ]  # fmt: skip
     for name, spec in scenarios().items():
         assert 1 <= len(spec["first"]) <= 3, name
@@ -272,6 +318,9 @@ def test_the_widget_refuses_what_the_lab_cannot_show():
         ("solvers", ["ddim"] * 2, "different"),
         ("solvers", ["ddim", "genie", "heun", "rk4", "ab2"], "at most four"),
         ("nfe", 0, "nfe must lie from 1 to 100"),
+        ("knots", [1.0, 2.0], "decreasing"),
+        ("knots", [9.0], "knots must lie from -8.0 to 6.0"),
+        ("knots", [5.5], "between the ends of the clock"),
         ("spacing", "quadratics", "did you mean 'quadratic'"),
         ("t_end", float("nan"), "t_end must be a number"),
         ("afs", 1, "True or False"),
@@ -288,6 +337,25 @@ def test_the_widget_refuses_what_the_lab_cannot_show():
     lab.observe(lambda change: heard.append(change["new"]), names="n_steps")
     lab.n_steps = 20
     assert heard == [20]
+
+
+def test_own_knots_and_the_number_of_steps_agree():
+    lab = ge.SolverLab("ch07_knots", knots=[2.0, 0.5, -1.0])
+    assert (lab.n_steps, lab.knots) == (4, [2.0, 0.5, -1.0])
+    lab.t_end = 0.01
+    assert lab.knots is not None
+    lab.t_start = 0.5  # log gamma 1.3: the first knot lies outside
+    assert lab.knots is None and lab.n_steps == 4
+    lab.knots = [1.0, 0.0]
+    assert lab.n_steps == 3
+    lab.n_steps = 5
+    assert lab.knots is None
+    with pytest.raises(ValueError, match="one fewer"):
+        ge.SolverLab("ch07_knots", n_steps=4, knots=[1.0])
+    with pytest.raises(ValueError, match="from 1 to 40"):
+        ge.SolverLab("ch07_knots", n_steps=41)
+    own = placeholder("ch07_knots", n_steps=4, knots=[2.0, 0.5, -1.0])
+    assert own != placeholder("ch07_knots", n_steps=4)
 
 
 def test_the_widget_shows_a_page_without_a_kernel():
@@ -631,6 +699,73 @@ def test_the_tournament_gives_everyone_the_same_calls(open_lab):
     assert readout["winner"] == ranked[0]
 
 
+def knots_world(state):
+    """Flow, starts and the levels of a state whose knots may be the reader's own."""
+    flow, gammas, x_bar = world(state)
+    if state["knots"]:
+        inner = torch.tensor(state["knots"], dtype=torch.float64).exp()
+        gammas = torch.cat([gammas[:1], inner, gammas[-1:]])
+    return flow, gammas, x_bar
+
+
+def test_knots_move_by_hand_and_even_out_the_error(open_lab):
+    page = open_lab("ch07_knots")
+    lab = "document.querySelector('.genie-lab').genieLab"
+    before = page.evaluate(f"{lab}.readout")
+    assert before["ratio"] == 1 and before["worst_interval"] == 10
+    page.locator("[data-id=knot-9]").focus()
+    for key in ("ArrowRight", "ArrowUp", "ArrowRight", "PageUp"):
+        page.keyboard.press(key)
+    box = page.locator("[data-id=knot-8]").bounding_box()
+    page.mouse.move(box["x"] + 14, box["y"] + 14)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 30, box["y"] + 60, steps=4)
+    page.mouse.up()
+    settled(page)
+    state = page.evaluate(f"{lab}.state")
+    slider = page.locator("[data-id=knot-9]")
+    assert slider.get_attribute("role") == "slider"
+    assert abs(float(slider.get_attribute("aria-valuenow")) + state["knots"][8]) < 1e-6
+    flow, gammas, x_bar = knots_world(state)
+    local = local_errors(flow, x_bar, gammas, "genie")
+    run = ge.solve(flow, x_bar, gammas, "genie")
+    error = ge.end_point_error(run.x_bar[-1], ge.exact_solution(flow, x_bar, gammas)[-1])
+    default, _ = error_of(state_of("ch07_knots"), "genie")
+    assert output(page, "error") == format_number(error)
+    assert output(page, "error_default") == format_number(default)
+    assert output(page, "ratio") == format_number(error / default) and error < default
+    assert output(page, "worst_interval") == f"{int(np.argmax(local)) + 1} of 10"
+    assert output(page, "spread_of_local") == format_number(max(local) / np.median(local))
+
+    # neither a wild drag nor End makes two knots cross
+    page.locator("[data-id=knot-3]").focus()
+    page.keyboard.press("End")
+    page.locator("[data-id=knot-5]").focus()
+    page.keyboard.press("Home")
+    settled(page)
+    knots = page.evaluate(f"{lab}.state.knots")
+    assert all(a > b for a, b in zip(knots, knots[1:], strict=False)) and len(knots) == 9
+
+    page.locator("button[name=take_grid]").click()
+    settled(page)
+    assert page.evaluate(f"{lab}.state.knots") is None and output(page, "ratio") == "1.00"
+    for _ in range(4):
+        page.locator("button[name=equidistribute]").click()
+        settled(page)
+    state = page.evaluate(f"{lab}.state")
+    flow, gammas, x_bar = world(state_of("ch07_knots"))
+    for _ in range(4):
+        local = local_errors(flow, x_bar, gammas, "genie")
+        gammas = torch.from_numpy(equidistribute(gammas.numpy(), local, 2))
+    assert np.abs(np.array(state["knots"]) - gammas[1:-1].log().numpy()).max() < 1e-5
+    after = page.evaluate(f"{lab}.readout")
+    assert after["spread_of_local"] < 1.2 and after["ratio"] < 0.5
+    page.evaluate(f"{lab}.set({{n_steps: 7}})")
+    settled(page)
+    assert page.evaluate(f"{lab}.state.knots") is None
+    assert not page.evaluate(f"{lab}.set({{knots: [1, 2]}}) || {lab}.set({{knots: [7]}})")
+
+
 def test_presets_show_what_their_texts_say(open_lab):
     def press(page, k):
         page.locator(f"button[name=preset_{k}]").click()
@@ -696,6 +831,30 @@ def test_presets_show_what_their_texts_say(open_lab):
     assert uniform["winner"] == "genie_multistep" and lead[1] < 2 * lead[0]
     assert press(page, 3)["winner"] == "ddim"
 
+    page = open_lab("ch07_knots")
+
+    def even_out(times):
+        errors = []
+        for _ in range(times):
+            page.locator("button[name=equidistribute]").click()
+            settled(page)
+            errors.append(page.evaluate("document.querySelector('.genie-lab').genieLab.readout"))
+        return [r["error"] for r in errors], errors[-1]
+
+    best = even_out(4)[0][-1]
+    quadratic = press(page, 1)
+    assert quadratic["ratio"] < 0.6 and best < quadratic["error"]
+    multistep = press(page, 2)["error"]
+    errors, _ = even_out(6)
+    assert errors[0] < multistep and errors[1] < errors[0]
+    assert errors[5] > errors[2] > errors[1]
+    press(page, 3)
+    before = page.evaluate("document.querySelector('.genie-lab').genieLab.csv()")
+    assert even_out(4)[1]["ratio"] < 0.3
+    after = page.evaluate("document.querySelector('.genie-lab').genieLab.csv()")
+    last = [float(text.splitlines()[-1].split(",")[1]) for text in (before, after)]
+    assert last[1] < 0.5 * last[0], "the last step starts further to the right"
+
 
 # ------------------------------------------------------------------------------ link, copy, save
 
@@ -740,6 +899,9 @@ HOSTILE = [
     "#lab=landing&start=%E0%A4%A",
     "#lab=landing&t_start=0.1&t_end=0.5",
     "#lab=landing&counts=" + ",".join(map(str, range(1, 60))),
+    "#lab=landing&knots=1,2",
+    "#lab=landing&knots=" + ",".join(str(5 - k / 10) for k in range(60)),
+    "#lab=landing&n_steps=12&knots=1,0",
     "#lab=landing&n_steps=12" + "&n_steps=12" * 1000,
     "#lab=%3Cimg%20src=x%20onerror=alert(1)%3E",
     "#lab=",
@@ -780,6 +942,8 @@ def test_copy_as_python_prints_what_is_on_screen(open_lab):
             page.evaluate(f"{lab}.set({{spacing: 'log_gamma', afs: true, start: [1, -1]}})")
         if name == "ch06_tournament":
             page.evaluate(f"{lab}.set({{nfe: 13, afs: true, mixture: 'anisotropic'}})")
+        if name == "ch07_knots":
+            page.locator("button[name=equidistribute]").click()
         if name == "ch03_stepper":
             page.evaluate(f"{lab}.set({{revealed: true, step_scale: 0.5}})")
         if name == "ch04_order":
@@ -806,6 +970,13 @@ def test_copy_as_python_prints_what_is_on_screen(open_lab):
                 error, steps, nfe = lines[solver].split()
                 assert close(error, value) and int(steps) == values["steps"][solver]
                 assert int(nfe) == values["nfe"][solver] <= 13
+        elif name == "ch07_knots":
+            assert close(lines["error"], values["error"])
+            assert close(lines["error_default"], values["error_default"])
+            local = json.loads(lines["local"])
+            assert close(max(local) / np.median(local), values["spread_of_local"])
+            assert np.argmax(local) + 1 == values["worst_interval"]
+            assert len(json.loads(lines["gammas"])) == 11
         elif name == "ch01_field":
             shown = [float(v) for v in re.findall(r"-?[\d.e-]+", lines["eps"])]
             assert np.allclose(shown, values["eps"], rtol=0.006)

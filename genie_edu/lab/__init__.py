@@ -61,6 +61,7 @@ DEFAULT_STATE: dict[str, Any] = {
     "expected_slope": 1.0,
     "committed": False,
     "counts": [],
+    "knots": None,
 }
 """State of a lab before its scenario speaks; `weights`, `means`, `covs` come from `mixture`."""
 

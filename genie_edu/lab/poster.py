@@ -122,6 +122,46 @@ def _tournament(world: _World) -> View:
     return drawing, ("best first", "error", "steps", "NFE"), [r for _, r in sorted(ranked)], False
 
 
+def _knots(world: _World) -> View:
+    s = world.state
+    gammas = world.gammas
+    if s["knots"]:
+        inner = torch.tensor(s["knots"], dtype=torch.float64).exp()
+        gammas = torch.cat([gammas[:1], inner, gammas[-1:]])
+    exact = world.exact(world.x_bar, gammas)
+    local, memory, step = [], None, SOLVERS[s["solver"]].step
+    for n in range(len(gammas) - 1):
+        ahead, memory = step(world.flow, exact[n], float(gammas[n]), float(gammas[n + 1]), memory)
+        local.append(end_point_error(ahead, exact[n + 1]))
+    u, color = gammas.log().numpy(), SOLVER_STYLE[s["solver"]].color
+    low, high = np.floor(np.log10(min(local))), np.ceil(np.log10(max(local)))
+    axes = Axes((u[0], u[-1]), (low, high), PAD + 20, 306, 60)
+    drawing = axes.frame("γ, from noise to data", "")
+    drawing += text_at(PAD + 14, 64, f"1e{high:.0f}", "end")
+    drawing += text_at(PAD + 14, HEIGHT - PAD, f"1e{low:.0f}", "end")
+    bars = [
+        axes([(u[n], low), (u[n], y), (u[n + 1], y), (u[n + 1], low)])
+        for n, y in enumerate(np.log10(local))
+    ]
+    drawing += path(bars, color, 1.6) + dots(axes([(v, high) for v in u[1:-1]]), color, 4)
+    drawing += text_at(PAD + 20, 40, "knots, and the local error of each step", "start")
+    plane = Axes((-2.6, 2.6), (-4.3, 4.3), 342, WIDTH - 10, 60)
+    run = solve(world.flow, world.x_bar, gammas, s["solver"])
+    f = torch.rsqrt(1 + gammas[-1] ** 2)
+    drawing += plane.frame("x₁", "x₂") + dots(plane((f * exact[-1]).numpy()), EXACT_COLOR, 4)
+    drawing += dots(plane((f * run.x_bar[-1]).numpy()), color, 2)
+    uniform = world.flow.schedule.gamma(
+        time_grid(len(local), t_start=s["t_start"], t_end=s["t_end"])
+    )
+    plain = solve(world.flow, world.x_bar, uniform, s["solver"])
+    rows = [
+        ("error of this grid", format_number(end_point_error(run.x_bar[-1], exact[-1]))),
+        ("error, uniform in t", format_number(end_point_error(plain.x_bar[-1], exact[-1]))),
+        ("largest / median local error", format_number(max(local) / float(np.median(local)))),
+    ]
+    return drawing, (SOLVER_STYLE[s["solver"]].label, f"{len(local)} steps"), rows, False
+
+
 def _field(world: _World) -> View:
     s = world.state
     gamma, probe = float(np.exp(s["log_gamma"])), torch.tensor([s["probe"]], dtype=torch.float64)
@@ -284,6 +324,7 @@ def _order(world: _World) -> View:
 _VIEWS: dict[str, Callable[[_World], View]] = {
     "paths": _paths,
     "tournament": _tournament,
+    "knots": _knots,
     "field": _field,
     "clocks": _clocks,
     "stepper": _stepper,

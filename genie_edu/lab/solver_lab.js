@@ -430,9 +430,9 @@ class Run {
     else this.mixture.derivatives(X, o, this.B, gamma, this.E, this.D1, order > 1 ? this.D2 : null);
   }
 
-  /** Fills this.path ((N+1) x B pairs, bar coordinates), nfe, n_derivatives and this.final (x). */
-  solve(mixture, xBar, gammas, solver, { afs = false, denoise = false, float32 = false } = {}) {
-    const n2 = xBar.length, N = gammas.length - 1, Real = float32 ? Float32Array : Float64Array;
+  /** Buffers and a memory without past for a run of n2 numbers over the levels. */
+  begin(mixture, n2, gammas, solver, { afs = false, float32 = false } = {}) {
+    const N = gammas.length - 1, Real = float32 ? Float32Array : Float64Array;
     if (this.size < n2 || this.real !== Real) {
       for (const b of ["E", "D1", "D2", "A", "T", "P", "final"]) this[b] = new Real(n2);
       this.size = n2;
@@ -441,13 +441,32 @@ class Run {
       this.path = new Real(n2 * (N + 1)); this.length = n2 * (N + 1);
     }
     Object.assign(this, { mixture, B: n2 >> 1, n2, real: Real, nfe: 0, n_derivatives: 0, first: afs, prev: 0, past: [], N, gammas, solver });
-    this.path.set(xBar);
     this.x = this.y = this.path;
-    const step = SOLVERS[solver].step;
+  }
+
+  /** All steps: from pairs of this.x at one level to pairs of this.y at the next. */
+  march() {
+    const { n2, N, gammas, solver } = this, step = SOLVERS[solver].step;
     for (let n = 0; n < N; n++) {
       this.o = n * n2; this.p = (n + 1) * n2;
       step(this, gammas[n], gammas[n + 1]);
     }
+  }
+
+  /** Fills this.path with where every step ends that starts on the exact path `truth`, with an exact past. */
+  fromExact(mixture, truth, gammas, solver) {
+    this.begin(mixture, truth.length / gammas.length, gammas, solver);
+    this.x = truth;
+    this.march();
+    return this;
+  }
+
+  /** Fills this.path ((N+1) x B pairs, bar coordinates), nfe, n_derivatives and this.final (x). */
+  solve(mixture, xBar, gammas, solver, { denoise = false, ...options } = {}) {
+    const n2 = xBar.length, N = gammas.length - 1;
+    this.begin(mixture, n2, gammas, solver, options);
+    this.path.set(xBar);
+    this.march();
     const end = N * n2, g = gammas[N];
     if (denoise) {
       this.evaluate(0, this.path, end, g);
@@ -576,7 +595,24 @@ function observedOrder(counts, errors, tolerance = 0.25) {
   return null;
 }
 
-const maths = { gammaOf, tOf, grid, starts, Mixture, SOLVERS, SPACINGS, Run, Exact, median, endPointError, observedOrder };
+const MONITOR_FLOOR = 0.05;   // of the mean: no interval is thought to be free of error
+
+/** New levels for which the local errors should become equal: one turn of the iteration. The error of a step
+ * is taken as C |H|^(order + 1), H its length in log gamma: its root measures the share of the work in it. */
+function equidistribute(gammas, localErrors, order) {
+  const N = localErrors.length, root = Array.from(localErrors, (e) => e ** (1 / (order + 1)));
+  const mean = root.reduce((a, b) => a + b) / N, sum = [0], out = Float64Array.from(gammas);
+  for (const m of root) sum.push(sum[sum.length - 1] + m + MONITOR_FLOOR * mean);
+  if (!(sum[N] > 0 && Number.isFinite(sum[N]))) return out;
+  for (let i = 1, k = 0; i < N; i++) {
+    const wanted = sum[N] * i / N;
+    while (k + 1 < N && sum[k + 1] < wanted) k++;
+    out[i] = gammas[k] * (gammas[k + 1] / gammas[k]) ** ((wanted - sum[k]) / (sum[k + 1] - sum[k]));
+  }
+  return out;
+}
+
+const maths = { gammaOf, tOf, grid, starts, Mixture, SOLVERS, SPACINGS, Run, Exact, median, endPointError, observedOrder, equidistribute };
 
 // ====================================================================== engine: state and its limits
 
@@ -609,6 +645,7 @@ const SCHEMA = {
   precision: { type: "enum", values: ["float64", "float32"] },
   expected_slope: { type: "number", low: 0, high: 5 }, committed: { type: "bool" },
   counts: { type: "counts" },
+  knots: { type: "knots", low: -8, high: 6 },   // the grid's inner levels, log gamma; null: the grid `spacing`
 };
 
 /** The most solvers and steps that a view shows; the schema allows what any view does. */
@@ -642,11 +679,15 @@ function checked(key, value) {
       && c.length === 2 && c.every((row) => Array.isArray(row) && row.length === 2 && row.every((v) => within(v, -9, 9)))
       && Math.abs(c[0][1] - c[1][0]) < 1e-12 && c[0][0] > 0 && c[0][0] * c[1][1] - c[0][1] * c[1][0] > 1e-8)
       ? value.map((c) => c.map((row) => [...row])) : refuse();
+    case "knots": return value === null ? null : Array.isArray(value) && value.length >= 1 && value.length <= 39
+      && value.every((v, i) => within(v, rule.low, rule.high) && (i === 0 || v < value[i - 1])) ? [...value] : refuse();
     case "counts": return Array.isArray(value) && value.length <= 24 && new Set(value).size === value.length
       && value.every((n) => Number.isInteger(n) && within(n, 1, 512)) ? [...value].sort((a, b) => a - b) : refuse();
   }
   return refuse();
 }
+
+const inside = (knots, { t_start, t_end }) => knots[0] < Math.log(gammaOf(t_start)) && knots[knots.length - 1] > Math.log(gammaOf(t_end));
 
 /** A patch checked key by key and against the rest of the state; throws RangeError. */
 function checkedPatch(patch, state, toys) {
@@ -661,6 +702,12 @@ function checkedPatch(patch, state, toys) {
   if (next.weights.length !== next.means.length || next.weights.length !== next.covs.length)
     throw new RangeError("weights, means and covs must have one length");
   if (next.t_end > 0.8 * next.t_start) throw new RangeError("t_end must lie well below t_start");
+  if (out.knots) {
+    out.n_steps ??= out.knots.length + 1;
+    if (out.n_steps !== out.knots.length + 1) throw new RangeError("knots must be one fewer than n_steps");
+    if (!inside(out.knots, next)) throw new RangeError("knots must lie between the two ends of the clock");
+  } else if (state.knots && (next.n_steps !== state.n_steps || !inside(state.knots, next))) out.knots = null;   // they fit no more
+  next.n_steps = out.n_steps ?? next.n_steps;
   if (next.component >= next.means.length) out.component = 0;
   if (next.step >= next.n_steps) out.step = next.n_steps - 1;
   return out;
@@ -677,6 +724,7 @@ function encodeValue(key, v) {
     case "points": return v.map((p) => p.join(",")).join(";");
     case "covs": return v.map((c) => [c[0][0], c[0][1], c[1][1]].join(",")).join(";");
     case "weights": case "solvers": case "counts": return v.join(",");
+    case "knots": return v === null ? "none" : v.join(",");
     default: return String(v);
   }
 }
@@ -693,6 +741,7 @@ function decodeValue(key, text) {
     case "points": return text.split(";").map((p) => p.split(",").map(number));
     case "covs": return text.split(";").map((p) => { const [a, b, d] = p.split(",").map(number); return [[a, b], [b, d]]; });
     case "weights": return text.split(",").map(number);
+    case "knots": return text === "none" ? null : text.split(",").map(number);
     case "counts": return text === "" ? [] : text.split(",").map(number);
     case "solvers": return text.split(",");
     default: return text;
@@ -786,6 +835,21 @@ class Engine {
     return { ...R, ranked: [...R.results].sort((a, b) => place(a) - place(b) || 0) };
   }
 
+  /** A grid of the reader's own: its error, that of as many steps uniform in t, and the local error of each step. */
+  knots(S, dragging) {
+    const mix = this.mixture(S), n = dragging ? Math.min(S.n_starts, MAX_COARSE) : S.n_starts, xBar = this.start(S, n), N = S.n_steps;
+    const gammas = levelsOf(S), n2 = xBar.length, plain = grid(N, "linear", S.t_start, S.t_end);
+    const exact = this.exactPaths(S, xBar, dragging ? COARSE_SUBSTEP : EXACT_SUBSTEP);
+    const truth = this.exact.along(mix, xBar, gammas, dragging ? COARSE_SUBSTEP : EXACT_SUBSTEP);
+    const run = this.run(0, S, xBar, gammas, S.solver, {}), one = (this.runs.local ??= new Run()).fromExact(mix, truth, gammas, S.solver);
+    const local = Array.from({ length: N }, (_, k) => endPointError(one.path, (k + 1) * n2, truth.subarray((k + 1) * n2, (k + 2) * n2)));
+    const error = endPointError(run.path, N * n2, exact.end);
+    const byDefault = endPointError(this.run(1, S, xBar, plain, S.solver, {}).path, N * n2, exact.end);
+    const most = Math.max(...local);
+    return { mix, n, N, gammas, exact, run, local, error, byDefault, ratio: error / byDefault, worst: local.indexOf(most), uneven: most / median(local),
+      results: [{ solver: S.solver, run, steps: N, error }] };
+  }
+
   /** The error of every chosen solver at every step count tried. */
   order(S) {
     const mix = this.mixture(S), xBar = this.start(S, S.n_starts), exact = this.exactPaths(S, xBar, EXACT_SUBSTEP);
@@ -860,6 +924,10 @@ class Engine {
     return { mix, exact, run, gammas, g, z, bend, clock, error: Math.hypot(run.path[2 * S.n_steps] - exact.end[0], run.path[2 * S.n_steps + 1] - exact.end[1]) };
   }
 }
+
+/** The levels of a state: its own knots between the two ends, or its named grid. */
+const levelsOf = (S) => (S.knots ? Float64Array.from([gammaOf(S.t_start), ...S.knots.map(Math.exp), gammaOf(S.t_end)])
+  : grid(S.n_steps, S.spacing, S.t_start, S.t_end));
 
 const clockOf = (clock, g) => clock === "t" ? tOf(g) : clock === "log_snr" ? -2 * Math.log(g) : g;
 const gammaOfClock = (clock, v) => clock === "t" ? gammaOf(v) : clock === "log_snr" ? Math.exp(-0.5 * v) : v;
@@ -1379,6 +1447,83 @@ VIEWS.tournament = {
     "    error = ge.end_point_error(path.x_bar[-1], exact)", "    print(solver, f\"{error:.3g}\", n, path.nfe)"],
 };
 
+const KNOT_GAP = 0.01;   // knots come no closer than this, in log gamma
+
+const superscript = (v) => "10" + String(v).replace(/[-0-9]/g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)]));
+const round6 = (v) => Math.round(v * 1e6) / 1e6;
+const logs = (gammas) => Array.from(gammas.slice(1, -1), (g) => round6(Math.log(g)));
+
+VIEWS.knots = {
+  coarse: true, broad: true,
+  height: (W) => (W < 560 ? 300 + Math.round(0.85 * W) : 350),
+  /** The bars of the local errors, with the knots above them on the same axis, and the plane beside or below. */
+  parts(lab, W, H) {
+    const R = lab.R ?? lab.engine.knots(lab.S, lab.dragging), narrow = W < 560, g0 = R.gammas[0], g1 = R.gammas[R.N];
+    const left = { x: 52, y: 70, w: (narrow ? W : 0.58 * W) - 60, h: (narrow ? 300 : H) - 114 };
+    const right = narrow ? { x: 50, y: 316, w: W - 58, h: H - 316 - 40 } : { x: 0.58 * W + 48, y: 24, w: 0.42 * W - 56, h: H - 68 };
+    const positive = R.local.filter((e) => e > 0 && Number.isFinite(e)).map(Math.log10), high = positive.length ? Math.ceil(Math.max(...positive)) : 0;
+    const low = positive.length ? Math.max(high - 7, Math.min(high - 2, Math.floor(Math.min(...positive)))) : -2, k = 2.6 / Math.min(right.w, right.h);
+    return { R, bars: axes(left, [Math.log(g0), Math.log(g1)], [low, high]), plane: axes(right, [-k * right.w, k * right.w], [-k * right.h, k * right.h]) };
+  },
+  compute: (lab) => lab.engine.knots(lab.S, lab.dragging),
+  draw(s, lab, W, H, R) {
+    const { bars: A, plane: P } = this.parts(lab, W, H), style = styleOf(lab, lab.S.solver), u = Array.from(R.gammas, Math.log), base = A.y + A.h;
+    const level = (e) => clamp(A.py(Math.log10(Math.max(e, 1e-300))), A.y, base), t = s.theme, middle = level(median(R.local));
+    R.local.forEach((e, k) => {
+      const a = A.px(u[k]), b = A.px(u[k + 1]), top = level(e), worst = k === R.worst && R.N > 1;
+      s.fill({ color: style.color, alpha: worst ? 0.55 : 0.25 }, (pen) => { pen.moveTo(a, base); pen.lineTo(a, top); pen.lineTo(b, top); pen.lineTo(b, base); pen.closePath(); });
+      s.stroke({ color: style.color, width: 2.2 }, (pen) => { pen.moveTo(a, top); pen.lineTo(b, top); });
+    });
+    s.stroke({ color: t.fg, width: 1.2, dash: "dash", alpha: 0.8 }, (pen) => { pen.moveTo(A.x, middle); pen.lineTo(A.x + A.w, middle); });
+    s.text("median", A.x + 4, middle - 8, { size: 11, halo: true });
+    s.stroke({ color: t.axis, width: 1 }, (pen) => {
+      u.forEach((v, i) => { const x = A.px(v); pen.moveTo(x, i > 0 && i < R.N ? (i % 2 ? 18 : 46) : 60); pen.lineTo(x, base); });
+      pen.moveTo(A.x, 60); pen.lineTo(A.x + A.w, 60);
+    });
+    const decades = [], high = Math.log10(R.gammas[0]), low = Math.log10(R.gammas[R.N]);
+    for (let d = Math.ceil(low); d <= high; d++) decades.push(d * Math.LN10);
+    const tens = []; for (let d = A.y0; d <= A.y1; d++) tens.push(d);
+    drawAxes(s, A, { xName: "γ, from noise to data", yName: "local error", xTicks: decades, yTicks: tens, xFormat: (v) => tickText(Number((10 ** Math.round(v / Math.LN10)).toPrecision(1))), yFormat: superscript });
+    const gEnd = R.gammas[R.N], f = 1 / Math.sqrt(1 + gEnd * gEnd), lines = Math.min(R.n, 40), track = trackPens(P, R.n), ends = endPixels(P, R.n), radius = R.n <= 60 ? 3 : R.n <= 150 ? 2.4 : 1.7;
+    s.clip(P.x, P.y, P.w, P.h, () => {
+      s.image(density(lab, R.mix, Math.max(gEnd, 0.03), P), P.x, P.y, P.w, P.h);
+      s.stroke({ color: t.exact, width: 2, alpha: 0.35 }, track(R.exact.path, R.exact.gamma, lines));
+      s.stroke({ color: style.color, width: 1.1, alpha: 0.6 }, track(R.run.path, R.gammas, lines));
+      s.stamp(ends(R.exact.end, 0, f), { color: t.fg, radius: radius + 1.5, marker: "circle", ring: true, alpha: 0.6 });
+      s.stamp(ends(R.run.path, R.N * 2 * R.n, f), { color: style.color, radius, marker: style.marker, alpha: 0.95 });
+    });
+    drawAxes(s, P, { xName: "x₁", yName: "x₂" });
+  },
+  handles(lab, W, H) {
+    const { R, bars: A, plane: P } = this.parts(lab, W, H), u = Array.from(R.gammas, Math.log);
+    const knots = u.slice(1, -1).map((v, k) => {
+      const low = u[k + 2] + KNOT_GAP, high = u[k] - KNOT_GAP, to = (w) => ({ knots: u.slice(1, -1).map((q, i) => (i === k && low < high ? round6(clamp(w, low, high)) : round6(q))) });
+      // as a slider it counts upwards to the right, as the half log-SNR -log gamma does
+      return { id: `knot-${k + 1}`, kind: "knot", text: String(k + 1), label: `Knot ${k + 1} of ${R.N - 1}`, x: A.px(v), y: k % 2 ? 46 : 18,
+        slider: { low: -high, high: -low, now: -v, text: `γ = ${formatNumber(R.gammas[k + 1])}` }, move: (dx) => to(v + dx / A.sx) };
+    });
+    return [...knots, ...meanHandles(lab.S, P)];
+  },
+  readout: (lab, R) => ({ head: null, note: "local error: of one step from the exact path, median over the starts", rows: [
+    { label: "error of your grid", style: lab.S.solver, cells: [{ name: "error", value: R.error, text: formatNumber(R.error) }] },
+    { label: `error, ${R.N} steps uniform in t`, cells: [{ name: "error_default", value: R.byDefault, text: formatNumber(R.byDefault) }] },
+    { label: "yours / uniform in t", cells: [{ name: "ratio", value: R.ratio, text: formatNumber(R.ratio) }] },
+    { label: "step with the largest local error", cells: [{ name: "worst_interval", value: R.worst + 1, text: `${R.worst + 1} of ${R.N}` }] },
+    { label: "largest / median local error", cells: [{ name: "spread_of_local", value: R.uneven, text: formatNumber(R.uneven) }] }] }),
+  summary: (lab, R) => `${labelOf(lab, lab.S.solver)}, ${R.N} ${R.N === 1 ? "step" : "steps"}: your grid ends ${formatNumber(R.error)} off, ${formatNumber(R.ratio)} times the error of a grid uniform in t. Step ${R.worst + 1}, γ from ${formatNumber(R.gammas[R.worst])} to ${formatNumber(R.gammas[R.worst + 1])}, has the largest local error.`,
+  table: (lab, R) => ({ caption: "The grid and its local errors", head: ["step", "from γ", "to γ", "length in log γ", "local error"], rows: R.local.map((e, k) =>
+    [String(k + 1), formatNumber(R.gammas[k]), formatNumber(R.gammas[k + 1]), formatNumber(Math.log(R.gammas[k] / R.gammas[k + 1])), formatNumber(e)]) }),
+  csv: (lab, R) => [["step", "gamma", "gamma_next", "local_error"], ...R.local.map((e, k) => [k + 1, R.gammas[k], R.gammas[k + 1], e])],
+  python(S) {
+    const ends = `gammas = flow.schedule.gamma(torch.tensor([${py(S.t_start)}, ${py(S.t_end)}], dtype=torch.float64))`;
+    const own = S.knots && { levels: [ends, `knots = torch.tensor(${py(S.knots)}, dtype=torch.float64)`, "gammas = torch.cat([gammas[:1], knots.exp(), gammas[1:]])"] };
+    return [...pythonHead(S, own ?? {}), "exact = ge.exact_solution(flow, x_bar, gammas)", "", "def error(levels):", `    return ge.end_point_error(ge.solve(flow, x_bar, levels, solver=${py(S.solver)}).x_bar[-1], exact[-1])`, "",
+      `uniform = flow.schedule.gamma(${pythonGrid({ ...S, spacing: "linear" }, S.n_steps).slice(4)})`, "print(\"gammas\", gammas.tolist())", "print(\"error\", f\"{error(gammas):.3g}\")", "print(\"error_default\", f\"{error(uniform):.3g}\")",
+      `local, memory, step = [], None, ge.SOLVERS[${py(S.solver)}].step`, "for n in range(len(gammas) - 1):", "    end, memory = step(flow, exact[n], float(gammas[n]), float(gammas[n + 1]), memory)",
+      "    local.append(ge.end_point_error(end, exact[n + 1]))", "print(\"local\", [float(f\"{e:.3g}\") for e in local])"];
+  },
+};
+
 const CLOCK_NAMES = { t: "t", log_snr: "log-SNR = −2 log γ", gamma: "γ" };
 
 VIEWS.field = {
@@ -1688,8 +1833,8 @@ VIEWS.order = {
     const top = 10 ** Math.ceil(Math.log10(Math.max(1, ...all.map((e) => Math.min(e, 1e3))))), bottom = 10 ** Math.floor(Math.log10(Math.min(1e-4, ...all.map((e) => Math.max(e, 1e-16)))));
     const A = axes({ x: 58, y: 10, w: W - 58 - 92, h: H - 54 }, [1.7, 620], [bottom, top], true);
     const decades = []; for (let k = Math.log10(bottom); k <= Math.log10(top) + 1e-9; k++) decades.push(10 ** Math.round(k));
-    const every = Math.ceil(decades.length / 9), superscript = (v) => "10" + String(Math.round(Math.log10(v))).replace(/[-0-9]/g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)]));
-    drawAxes(s, A, { xName: "steps N", yName: "error", xTicks: [2, 4, 8, 16, 32, 64, 128, 256, 512].filter((v, i) => W > 420 || i % 2 === 0), yTicks: decades.filter((_, i) => i % every === 0), yFormat: superscript, grid: true });
+    const every = Math.ceil(decades.length / 9);
+    drawAxes(s, A, { xName: "steps N", yName: "error", xTicks: [2, 4, 8, 16, 32, 64, 128, 256, 512].filter((v, i) => W > 420 || i % 2 === 0), yTicks: decades.filter((_, i) => i % every === 0), yFormat: (v) => superscript(Math.round(Math.log10(v))), grid: true });
     const labels = [];
     s.clip(A.x - 6, A.y - 4, A.w + 12, A.h + 8, () => {
       for (const { solver, points, fit: line } of R.results) {
@@ -1762,6 +1907,9 @@ const CONTROLS = {
   solvers: { kind: "solvers", label: (lab) => `Solvers, up to ${limitsOf(lab.config.view).solvers === 6 ? "six" : "four"}` },
   solver: { kind: "select", label: "Solver that takes the steps", options: (lab) => (lab.config.view === "stepper" ? ["ddim", "genie"] : Object.keys(SOLVERS)).map((s) => [s, labelOf(lab, s)]) },
   spacing: { kind: "select", label: "Grid", options: () => SPACINGS.map((s) => [s, SPACING_NAMES[s]]) },
+  knot_grid: { kind: "select", name: "spacing", label: "Grid to start from", get: (S) => S.spacing, set: (v) => ({ spacing: v }), options: () => SPACINGS.map((s) => [s, SPACING_NAMES[s]]), buttons: [
+    { name: "equidistribute", label: "Equidistribute", primary: true, set: (S, lab) => { const R = lab.engine.knots(S); return { knots: logs(equidistribute(R.gammas, R.local, SOLVERS[S.solver].order)) }; }, disabled: (S) => S.n_steps < 2 },
+    { name: "take_grid", label: "Take this grid", set: () => ({ knots: null }), disabled: (S) => S.knots === null }] },
   t_start: { kind: "select", label: "Start time t", number: true, options: (lab) => listWith(T_STARTS, lab.S.t_start) },
   t_end: { kind: "select", label: "End time t", number: true, options: (lab) => listWith(T_ENDS, lab.S.t_end) },
   afs: { kind: "check", label: "Analytic first step (saves one call)" },
@@ -1812,7 +1960,7 @@ function makeControl(lab, key) {
     const input = h("input", { type: "range", id, name, min: pick ? 0 : limits.low, max: pick ? c.list.length - 1 : limits.high, step: pick ? 1 : c.step,
       oninput: () => push(pick ? c.list[Number(input.value)] : Number(input.value)) });
     const row = buttonRow(lab, c), label = typeof c.label === "function" ? c.label(lab) : c.label;
-    return { el: h("div", { class: "gl-control" }, h("label", { for: id }, label), value, input, row.els.length ? h("div", { class: "gl-buttons" }, ...row.els) : null), sync(S) {
+    return { el: h("div", { class: "gl-control" }, h("label", { for: id }, label), value, input, row.box), sync(S) {
       row.sync(S);
       const v = get(S), shown = pick ? String(Math.max(0, c.list.findIndex((n) => n >= v))) : String(v);
       if (input.value !== shown) input.value = shown;
@@ -1826,7 +1974,9 @@ function makeControl(lab, key) {
     const input = h("select", { id, name, onchange: () => push(c.number ? Number(input.value) : input.value) });
     let signature = "";
     const label = typeof c.label === "function" ? c.label(lab) : c.label;
-    return { el: h("div", { class: "gl-control gl-inline" }, h("label", { for: id }, label), input), sync(S) {
+    const row = buttonRow(lab, c);
+    return { el: h("div", { class: "gl-control gl-inline" }, h("label", { for: id }, label), input, row.box), sync(S) {
+      row.sync(S);
       const options = c.options(lab), now = JSON.stringify(options);
       if (now !== signature) { signature = now; input.replaceChildren(...options.map(([v, text]) => h("option", { value: v }, text))); }
       input.value = String(get(S)); input.disabled = Boolean(c.disabled?.(S));
@@ -1871,8 +2021,9 @@ function makeControl(lab, key) {
 /** The buttons of a control. They get aria-disabled, not disabled: the focus must not fall out of the lab. */
 function buttonRow(lab, c) {
   const buttons = (c.buttons ?? []).map((b) => ({ b, el: h("button", { type: "button", name: b.name, class: b.primary ? "gl-primary" : null,
-    onclick: () => { if (!b.disabled?.(lab.S)) lab.set(b.set(lab.S), "input"); } }) }));
-  return { els: buttons.map(({ el }) => el), sync(S) {
+    onclick: () => { if (!b.disabled?.(lab.S)) lab.set(b.set(lab.S, lab), "input"); } }) }));
+  const els = buttons.map(({ el }) => el);
+  return { els, box: els.length ? h("div", { class: "gl-buttons" }, ...els) : null, sync(S) {
     for (const { b, el } of buttons) {
       const text = typeof b.label === "function" ? b.label(S) : b.label;
       if (el.textContent !== text) el.textContent = text;
@@ -1932,7 +2083,7 @@ class Lab {
     const moved = ["n_steps", "step", "step_scale", "solver", "spacing", "start", "seed", "t_start", "t_end", "means", "covs", "weights"].some((k) => k in clean && clean[k] !== this.S[k]);
     if (moved && this.config.guess && !("guess" in clean)) clean.guess = null;
     this.S = { ...this.S, ...clean };
-    if (("means" in clean || "covs" in clean || "weights" in clean || "start" in clean) && this.S.n_starts > MAX_COARSE && this.view.coarse) {
+    if (["means", "covs", "weights", "start", "knots"].some((k) => k in clean) && this.S.n_starts > MAX_COARSE && this.view.coarse) {
       this.dragging = true;
       clearTimeout(this.settle);
       this.settle = setTimeout(() => { this.dragging = false; this.request(); }, PRECISION_MS);
@@ -2027,9 +2178,13 @@ class Lab {
     const el = e.target, keys = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     if (e.altKey || e.ctrlKey || e.metaKey) return;
     const done = () => { e.preventDefault(); e.stopPropagation(); };
-    if (el.classList.contains("gl-handle") && keys[e.key]) {
-      const handle = this.handles.find((q) => q.id === el.dataset.id), step = e.shiftKey ? 1 : 8;
-      if (handle) this.set(handle.move(step * keys[e.key][0], step * keys[e.key][1]), "input");
+    const handle = el.classList.contains("gl-handle") ? this.handles.find((q) => q.id === el.dataset.id) : null;
+    if (handle?.slider) {   // pixels along its axis; up counts as right
+      const fine = e.shiftKey ? 1 : 8, along = { ArrowLeft: -fine, ArrowDown: -fine, ArrowRight: fine, ArrowUp: fine, PageUp: 40, PageDown: -40, Home: -FAR, End: FAR }[e.key];
+      if (along) { this.set(handle.move(along, 0), "input"); return done(); }
+    } else if (handle && keys[e.key]) {
+      const step = e.shiftKey ? 1 : 8;
+      this.set(handle.move(step * keys[e.key][0], step * keys[e.key][1]), "input");
       return done();
     }
     if (el instanceof HTMLInputElement && el.type === "range") {
@@ -2067,6 +2222,10 @@ class Lab {
       if (Number.isFinite(x) && Number.isFinite(y)) el.style.transform = `translate(${(x - 14).toFixed(1)}px, ${(y - 14).toFixed(1)}px)`;
       if (el.textContent !== handle.text) el.textContent = handle.text;
       if (el.getAttribute("aria-label") !== handle.label) el.setAttribute("aria-label", handle.label);
+      if (handle.slider) {
+        const { low, high, now, text } = handle.slider;
+        for (const [name, v] of [["role", "slider"], ["aria-valuemin", Math.min(low, now)], ["aria-valuemax", Math.max(high, now)], ["aria-valuenow", now], ["aria-valuetext", text]]) el.setAttribute(name, String(v));
+      }
       el.classList.toggle("gl-selected", Boolean(handle.selected));
     }
   }

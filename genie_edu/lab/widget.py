@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 try:
@@ -98,6 +99,8 @@ def _valid(key: str, value: Any) -> Any:  # noqa: ANN401
         if len(counts) > 24:
             raise BadSetting(f"counts takes at most 24 step counts; got {len(counts)}")
         return counts
+    if key == "knots":
+        return None if value is None else _knots(_list(key, value))
     if key == "weights":
         weights = [float(_within("weights", w, 1e-6, 1)) for w in _list(key, value)]
         if not 1 <= len(weights) <= 12 or abs(sum(weights) - 1) > 1e-6:
@@ -113,12 +116,24 @@ def _valid(key: str, value: Any) -> Any:  # noqa: ANN401
     return covs
 
 
+def _inside(knots: list[float] | None, t_start: float, t_end: float) -> bool:
+    high, low = (0.5 * math.log(math.expm1(0.1 * t + 9.95 * t * t)) for t in (t_start, t_end))
+    return not knots or (high > knots[0] and knots[-1] > low)
+
+
 def _list(key: str, value: Any) -> list:  # noqa: ANN401
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, str) or not hasattr(value, "__iter__"):
         raise BadSetting(f"{key} must be a list; got {value!r}")
     return list(value)
+
+
+def _knots(values: list) -> list[float]:
+    knots = [float(_within("knots", v, -8.0, 6.0)) for v in values]
+    if not 1 <= len(knots) <= 39 or any(b >= a for a, b in pairwise(knots)):
+        raise BadSetting(f"knots must be 1 to 39 decreasing values of log gamma; got {knots}")
+    return knots
 
 
 def _within(key: str, value: Any, low: float, high: float) -> float:  # noqa: ANN401
@@ -165,12 +180,21 @@ class SolverLab(anywidget.AnyWidget, _State):
         checked = {
             key: self._within_view(key, value) for key, value in overrides.items() if key in KEYS
         }
+        if checked.get("knots"):
+            n_steps = len(checked["knots"]) + 1
+            if checked.setdefault("n_steps", n_steps) != n_steps:
+                raise BadSetting(f"knots must be one fewer than n_steps; got {n_steps - 1}")
         state = state_of(scenario, **(overrides | checked))
         super().__init__(**state, _config=config_of(scenario, **(overrides | checked)))
+        self.observe(self._own_knots, names="knots")
+        self.observe(self._knots_fit, names=["n_steps", "t_start", "t_end"])
 
     @traitlets.validate(*KEYS)
     def _check(self, proposal: Any) -> Any:  # noqa: ANN401
-        return self._within_view(proposal["trait"].name, proposal["value"])
+        value = self._within_view(proposal["trait"].name, proposal["value"])
+        if proposal["trait"].name == "knots" and not _inside(value, self.t_start, self.t_end):
+            raise BadSetting(f"knots must lie between the ends of the clock; got {value}")
+        return value
 
     def _within_view(self, key: str, value: Any) -> Any:  # noqa: ANN401
         """`valid`, and at most what this view shows."""
@@ -181,6 +205,16 @@ class SolverLab(anywidget.AnyWidget, _State):
         if key == "solvers" and len(value) > 4 and view != "tournament":
             raise BadSetting(f"this view shows at most four solvers; got {value}")
         return value
+
+    def _own_knots(self, change: Any) -> None:  # noqa: ANN401
+        if change["new"] is not None:
+            self.n_steps = len(change["new"]) + 1
+
+    def _knots_fit(self, change: Any) -> None:  # noqa: ANN401
+        """Own knots belong to one number of steps and lie between the ends of the clock."""
+        fits = len(self.knots or ()) + 1 == self.n_steps
+        if not (fits and _inside(self.knots, self.t_start, self.t_end)):
+            self.knots = None
 
     @traitlets.observe("mixture")
     def _named_mixture(self, change: Any) -> None:  # noqa: ANN401
