@@ -29,6 +29,8 @@ class Flow:
     dtype = torch.float64
     """What `sample` draws its noise in, as `device` is where; flows of networks give their own."""
     device = torch.device("cpu")
+    highest_derivative = 2
+    """The highest order that `derivatives` can give."""
 
     def __init__(self, schedule: VPSchedule | None = None) -> None:
         self.schedule = schedule or VPSchedule()
@@ -104,6 +106,7 @@ class NetworkFlow(Flow):
         self.net, self.derivative = net.eval(), derivative
         if isinstance(derivative, nn.Module):
             derivative.eval()
+        self.highest_derivative = 2 if derivative == "autodiff" else 1
         weight = next(net.parameters(), torch.zeros((), dtype=torch.float64))
         self.dtype, self.device = weight.dtype, weight.device
         self.step = step or torch.finfo(self.dtype).eps ** (1 / 3)

@@ -31,6 +31,11 @@ def per_sample(gamma: Any, like: Tensor) -> Tensor:
     return gamma.reshape(-1, *(1,) * (like.ndim - 1))
 
 
+def silu(x: Tensor) -> Tensor:
+    """x sigmoid(x). Written out because torch's own has no second derivative in forward mode."""
+    return x * torch.sigmoid(x)
+
+
 class LevelFeatures(nn.Module):
     """The noise level as a vector: (B, 1) gammas to (B, `size`) features.
 
@@ -112,7 +117,7 @@ class EpsMLP(nn.Module):
         level = self.levels(gamma)
         hidden = torch.cat([z, level.expand(len(z), -1)], dim=-1)
         for layer in self.hidden:
-            hidden = nn.functional.silu(layer(hidden))
+            hidden = silu(layer(hidden))
         eps = scale * (gamma * z - self.sigma_data * self.out(hidden))
         return (eps, hidden, level) if features else eps
 
@@ -177,7 +182,6 @@ class GenieHead(nn.Module):
         h = self.first(torch.cat([x, eps, hidden], dim=1))
         shift = self.level(level)
         h = h + (shift[:, :, None, None] if self.image else shift)
-        silu = nn.functional.silu
         h = h + self.second(silu(self.norms[0](h)))
         out = self.out(silu(self.norms[1](h)))
         return mix(*out.chunk(3, dim=1), gamma) if self.mixed else out

@@ -166,7 +166,8 @@ class Solver:
     """A row of `SOLVERS`: a step and what is known of it.
 
     `order` is the formula's global order, `nfe_per_step` its calls of eps a step, `label` how
-    figures name it, `memory` the past points that it uses at full order (0: a one-step method).
+    figures name it, `memory` the past points that it uses at full order (0: a one-step method),
+    `derivatives` how many derivatives of eps a step asks for.
     """
 
     step: Step
@@ -174,17 +175,20 @@ class Solver:
     nfe_per_step: int
     label: str
     memory: int = 0
+    derivatives: int = 0
 
 
-def _row(name: str, step: Step, order: int, nfe_per_step: int = 1, memory: int = 0) -> Solver:
-    return Solver(step, order, nfe_per_step, SOLVER_STYLE[name].label, memory)
+def _row(
+    name: str, step: Step, order: int, nfe_per_step: int = 1, memory: int = 0, derivatives: int = 0
+) -> Solver:
+    return Solver(step, order, nfe_per_step, SOLVER_STYLE[name].label, memory, derivatives)
 
 
 SOLVERS: dict[str, Solver] = {
     "ddim": _row("ddim", ddim_step, order=1),
-    "genie": _row("genie", genie_step, order=2),
-    "taylor3": _row("taylor3", taylor3_step, order=3),
-    "genie_log": _row("genie_log", genie_log_step, order=2),
+    "genie": _row("genie", genie_step, order=2, derivatives=1),
+    "taylor3": _row("taylor3", taylor3_step, order=3, derivatives=2),
+    "genie_log": _row("genie_log", genie_log_step, order=2, derivatives=1),
     "heun": _row("heun", heun_step, order=2, nfe_per_step=2),
     "rk4": _row("rk4", rk4_step, order=4, nfe_per_step=4),
     "ab2": _row("ab2", ab2_step, order=2, memory=1),
@@ -194,7 +198,9 @@ SOLVERS: dict[str, Solver] = {
     "deis_tab3": _row("deis_tab3", deis_tab3_step, order=4, memory=3),
     "deis_logrho3": _row("deis_logrho3", deis_logrho3_step, order=3, memory=2),
     "unipc_2": _row("unipc_2", unipc_2_step, order=3, memory=2),
-    "genie_multistep": _row("genie_multistep", genie_multistep_step, order=4, memory=2),
+    "genie_multistep": _row(
+        "genie_multistep", genie_multistep_step, order=4, memory=2, derivatives=1
+    ),
 }
 
 

@@ -40,7 +40,8 @@ SAVE_EVERY = 20.0
 class Record:
     """Where a run stands: `step` of `n_steps`, the mean loss since the last record, and the speed.
 
-    `images_per_second` counts training examples; `seconds_left` is the estimate at that speed.
+    `images_per_second` counts training examples; `seconds_left` is the estimate at that speed;
+    `seconds` is the training time so far, stops not counted.
     """
 
     step: int
@@ -48,6 +49,7 @@ class Record:
     loss: float
     images_per_second: float
     seconds_left: float
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,8 @@ def train_eps(
 
     `data` is a data set (N, *shape) or a function data(n, generator=). After the last record `net`
     holds the averaged weights. With `checkpoint` the run can be stopped or killed and goes on from
-    there; resume=False starts anew. Raises CheckpointError for a checkpoint of another run,
-    ValueError where the loss is no longer finite.
+    there: the records so far are yielded first; resume=False starts anew. Raises CheckpointError for
+    a checkpoint of another run, ValueError where the loss is no longer finite.
     """
 
     def loss(model: nn.Module, x_bar: Tensor, gamma: Tensor, noise: Tensor) -> Tensor:
@@ -208,7 +210,7 @@ def _run(
     schedule: VPSchedule | None,
     accelerator: Accelerator | None,
 ) -> Iterator[Record]:
-    accelerator = accelerator or _accelerator()
+    accelerator = accelerator or make_accelerator()
     settings, schedule = settings or Settings(), schedule or VPSchedule()
     module.train().to(accelerator.device)
     state = _State(module, settings, checkpoint)
@@ -217,7 +219,10 @@ def _run(
     model, optimizer = accelerator.prepare(module, state.optimizer)
     share = slice(accelerator.process_index, None, accelerator.num_processes)
 
+    yield from state.records
+
     losses: list[Tensor] = []
+    seconds_before = state.records[-1].seconds if state.records else 0.0
     began, begun_at = time.perf_counter(), state.step
     while state.step < settings.n_steps:
         batch = draw(data, settings, state.step, schedule, accelerator.device)
@@ -238,15 +243,19 @@ def _run(
             raise ValueError(
                 f"the loss is {mean} at step {state.step}: lower lr, or warm up longer"
             )
-        speed = (state.step - begun_at) / (time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        speed = (state.step - begun_at) / seconds
         left = (settings.n_steps - state.step) / speed
-        saves = accelerator.is_main_process
-        if saves:
+        images = speed * settings.batch_size
+        record = Record(state.step, settings.n_steps, mean, images, left, seconds_before + seconds)
+        state.records.append(record)
+        writes = accelerator.is_main_process
+        if writes:
             state.save_if_due()
         try:
-            yield Record(state.step, settings.n_steps, mean, speed * settings.batch_size, left)
+            yield record
         except GeneratorExit:  # stopped by the caller, between two steps: the state is whole
-            if saves:
+            if writes:
                 state.save()
             raise
     state.finish()
@@ -259,6 +268,7 @@ class _State:
         self.module, self.settings = module, settings
         self.path = None if path is None else Path(path)
         self.step = 0
+        self.records: list[Record] = []
         self.average = {key: value.clone() for key, value in module.state_dict().items()}
         self.optimizer = torch.optim.Adam(module.parameters(), lr=settings.lr, betas=(0.9, 0.99))
         self._saved_at = time.monotonic()
@@ -300,7 +310,9 @@ class _State:
         tensors = {
             f"{part}/{key}": value for part, some in parts.items() for key, value in some.items()
         }
-        checkpoints.write(self.path, tensors, {"run": self._identity, "step": self.step})
+        card = {"run": self._identity, "step": self.step}
+        card["records"] = [asdict(record) for record in self.records]
+        checkpoints.write(self.path, tensors, card)
         self._saved_at = time.monotonic()
 
     def load(self) -> None:
@@ -313,13 +325,14 @@ class _State:
             if there.get(key) != value:
                 raise checkpoints.CheckpointError(
                     f"{self.path} is of a run with {key}={there.get(key)!r}, not {value!r}: "
-                    "give another path, or resume=False to start anew"
+                    "take another place, or start anew (resume=False, --fresh)"
                 )
         parts: dict[str, dict[str, Tensor]] = {}
         for name, value in tensors.items():
             part, key = name.split("/")
             parts.setdefault(part, {})[key] = value
         self.step = card["step"]
+        self.records = [Record(**record) for record in card["records"]]
         self.module.load_state_dict(parts["weights"])
         for key, value in self.average.items():
             value.copy_(parts["average"][key])
@@ -341,9 +354,13 @@ def learning_rate(settings: Settings, step: int) -> float:
     return settings.lr * warm * 0.5 * (1 + math.cos(math.pi * step / settings.n_steps))
 
 
-def _accelerator() -> Accelerator:
+def make_accelerator(cpu: bool = False) -> Accelerator:
+    """What a run is written against: the GPU if there is one, the CPU, or the launcher's choice.
+
+    Raises ImportError, naming the command, without accelerate.
+    """
     try:
         from accelerate import Accelerator
     except ImportError as error:
         raise ImportError("training needs accelerate: pip install accelerate") from error
-    return Accelerator()
+    return Accelerator(cpu=cpu)
