@@ -30,6 +30,8 @@ SENTINELS = {
     "03_one_step_of_error": "Errors are made where the noise is about as wide as the data",
     "04_measuring_order": "A wrong coefficient costs a whole order.",
     "05_the_taylor_step": "More terms help short steps only.",
+    "06_other_routes": "Points ahead cost calls and feed their own error back",
+    "08_auditing_real_schedulers": "A slope too small: a step is wrong.",
     "notation": "never computed from a formula",
     "equation_map": "solvers.taylor3_step",
     "solver_cheatsheet": "our denoise=True",
