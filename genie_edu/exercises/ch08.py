@@ -1,0 +1,187 @@
+"""Checks of chapter 8: six mystery samplers, a real scheduler's order, and steps without length.
+
+The order is measured here, by driving diffusers' scheduler with the exact eps; diffusers is
+imported only for that check.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from genie_edu.exercises import NotYet, correct, require_callable
+from genie_edu.exercises.mysteries import DIAGNOSES, MYSTERIES
+
+__all__ = ["check_diagnoses", "check_diagnosis", "check_idle_steps", "check_scheduler_order"]
+
+_TEST_OF = {
+    "repeated_level": "A run that stops one step short agrees with the exact path one level "
+    "earlier, and with slope two. Compare it with that point.",
+    "extra_step": "A run that goes past its last level misses the target by a fixed distance. "
+    "Does its error stop falling at the largest step counts?",
+    "stale_step": "On a grid uniform in log-SNR the step before is as long as the step, and the "
+    "defect would be gone. Measure the slope on that grid.",
+    "swapped_sign": "A corrector that subtracts what it should add leaves twice what DDIM leaves. "
+    "Divide its error by DDIM's with as many steps.",
+    "no_second_term": "Then its error would be DDIM's, to the last digit. Compare the two.",
+    "not_lowered": "Then its slope would be better than the claim. Is it?",
+}
+"""What each accusation predicts, and so what to measure next."""
+
+_LISTS: tuple[tuple[str, tuple[float, ...], int], ...] = (
+    ("a list without repetition", (157.4, 20.0, 3.0, 0.5, 0.01), 0),
+    ("a list that ends in 0", (157.4, 20.0, 3.0, 0.5, 0.01, 0.0), 0),
+    ("a list whose last level stands there twice", (157.4, 20.0, 3.0, 0.5, 0.01, 0.01), 1),
+    ("the same with a rounding error of float32", (157.4, 20.0, 0.5, 0.01000133, 0.01000135), 1),
+    ("a list with a repetition in the middle", (157.4, 20.0, 3.0, 3.0, 0.5, 0.01), 1),
+    ("a list with two small, but different levels", (1.0, 1e-4, 1.001e-4 / 1.01, 1e-6), 0),
+    ("a list with two repetitions", (157.4, 157.4, 20.0, 3.0, 0.01, 0.01), 2),
+)
+
+
+def check_diagnosis(letter: object, diagnosis: object) -> None:
+    """Check one diagnosis: a letter of MYSTERIES and a key of DIAGNOSES.
+
+    Raises NotYet with what to measure next; prints one line when it is right.
+    """
+    if letter not in MYSTERIES:
+        raise NotYet(f"name one of the mysteries: {', '.join(MYSTERIES)}.")
+    mystery = MYSTERIES[str(letter)]
+    if diagnosis is ... or diagnosis is None:
+        raise NotYet(f"{letter}: put a diagnosis in place of the dots.")
+    if diagnosis not in DIAGNOSES:
+        raise NotYet(f"{letter}: give one of {', '.join(repr(key) for key in DIAGNOSES)}.")
+    if diagnosis == mystery.diagnosis:
+        correct(f"{letter}. {mystery.why}")
+        return
+    if diagnosis != "sound":
+        raise NotYet(f"{letter}: {_TEST_OF[str(diagnosis)]}")
+    better = mystery.measured_order > mystery.claimed_order
+    raise NotYet(
+        f"{letter} claims order {mystery.claimed_order}. Read the claim again, then measure the "
+        f"slope from 64 to 256 steps: is it as claimed{', not just as good' if better else ''}?"
+    )
+
+
+def check_diagnoses(answers: object) -> None:
+    """Check a dictionary letter -> diagnosis for all of MYSTERIES; stops at the first wrong one.
+
+    Raises NotYet with what to measure next; prints one line when all are right.
+    """
+    if not isinstance(answers, Mapping):
+        raise NotYet("hand in a dictionary: for each letter one of the diagnoses.")
+    missing = [letter for letter in MYSTERIES if letter not in answers]
+    if missing:
+        raise NotYet(f"no diagnosis yet for {', '.join(missing)}.")
+    right = sum(answers[letter] == MYSTERIES[letter].diagnosis for letter in MYSTERIES)
+    for letter in MYSTERIES:
+        if answers[letter] != MYSTERIES[letter].diagnosis:
+            try:
+                check_diagnosis(letter, answers[letter])
+            except NotYet as error:
+                raise NotYet(f"{right} of {len(MYSTERIES)} are right. {error.hint}") from None
+    correct("all six named, and the sound one let through.")
+
+
+def check_scheduler_order(answer: object) -> None:
+    """Check the measured order of diffusers' UniPC with solver_order 1, geometric levels.
+
+    The check measures by itself, at the levels that the scheduler computes with. Raises NotYet
+    with a hint, ImportError without diffusers; prints one line when the answer is right.
+    """
+    if answer is ... or answer is None:
+        raise NotYet("put the order that you measured in place of the dots.")
+    try:
+        value = float(getattr(answer, "order", answer))  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise NotYet(f"give one number; yours is a {type(answer).__name__}.") from None
+    measured = _measured_order()
+    if abs(value - measured) <= 0.15:
+        correct(f"order {round(measured)}: its corrector adds one to the number in its name.")
+        return
+    if value < 0:
+        raise NotYet("the sign: errors fall with N, and an order is a positive number.")
+    if abs(value - 1) <= 0.15:
+        raise NotYet("that is the number in its name. Measure: name and order are two things.")
+    if value < measured:
+        raise NotYet(
+            "your slope is too small. Was the network asked at the scheduler's own levels, and "
+            "has the slope settled?"
+        )
+    raise NotYet("your slope is too large. Has it settled? Leave out the smallest step counts.")
+
+
+def check_idle_steps(answer: object) -> None:
+    """Check ``idle_steps(levels)``: how many steps of a list of levels have no length.
+
+    Equal means to a relative 1e-5. Tried on made-up lists of one-call schedulers. Raises NotYet
+    with a hint; prints one line when the answer is right.
+    """
+    function = require_callable(answer, "idle_steps(levels)")
+    for text, levels, wanted in _LISTS:
+        try:
+            result = function(list(levels))
+        except NotImplementedError:
+            raise NotYet("the body is still to be written.") from None
+        except ZeroDivisionError:
+            raise NotYet(f"{text}: your function divides by zero.") from None
+        if result is None or result is ...:
+            raise NotYet("your function returns nothing yet.")
+        if isinstance(result, (list, tuple)):
+            raise NotYet("return how many they are: one whole number.")
+        if not math.isfinite(float(result)) or float(result) != wanted:
+            _explain_idle(text, levels, float(result), wanted)
+    correct("you find every step that moves nothing, rounding errors or not.")
+
+
+def _explain_idle(text: str, levels: tuple[float, ...], result: float, wanted: int) -> None:
+    """Raise NotYet with what is wrong about a count."""
+    if result == len(set(levels)):
+        raise NotYet("you count the different levels; asked for are the steps without length.")
+    if "rounding" in text and result == 0:
+        raise NotYet(f"{text}: the two levels differ in the last digit only, so == misses them.")
+    if "small" in text and result > wanted:
+        raise NotYet(f"{text}: compare relative to the level, not with a fixed distance.")
+    if result == wanted + 1 and "ends in 0" in text:
+        raise NotYet(f"{text}: the step down to 0 has a length.")
+    raise NotYet(f"{text}: {wanted} of its steps are without length, you count {result:g}.")
+
+
+@cache
+def _measured_order() -> float:
+    """The order of UniPC-1 on geometric levels: one call a step, asked at its own levels."""
+    try:
+        import diffusers
+    except ImportError as error:
+        raise ImportError("this check drives diffusers: pip install diffusers==0.42.1") from error
+    import torch
+
+    import genie_edu as ge
+    from genie_edu.lab import starts
+
+    flow = ge.AnalyticFlow(ge.GaussianMixture(**ge.TOYS["three_modes"]))
+    noise = torch.as_tensor(np.asarray(starts(64, 0), dtype=float))
+    counts, errors = (16, 32, 64, 128), []
+    for n_steps in counts:
+        scheduler: Any = diffusers.UniPCMultistepScheduler(
+            beta_schedule="linear",
+            beta_start=1e-4,
+            beta_end=0.02,
+            solver_order=1,
+            use_exponential_sigmas=True,
+            final_sigmas_type="sigma_min",
+        )
+        scheduler.set_timesteps(n_steps)
+        levels = [float(level) for level in scheduler.sigmas]
+        sample = noise.float()
+        for level, timestep in zip(levels, scheduler.timesteps, strict=False):
+            eps = flow.eps(sample.double() * math.hypot(1, level), level)
+            sample = scheduler.step(eps.float(), timestep, sample).prev_sample
+        start = noise * math.hypot(1, levels[0])
+        exact = ge.exact_solution(flow, start, [levels[0], levels[-1]], rtol=1e-10)[-1]
+        errors.append(ge.end_point_error(sample.double() * math.hypot(1, levels[-1]), exact))
+    return ge.observed_order(counts, errors).order
