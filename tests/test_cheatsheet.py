@@ -53,7 +53,7 @@ def test_every_solver_has_a_row_in_the_measured_tables() -> None:
     tables = computed()
     assert [list(table) for table in tables] == [list(ge.SOLVERS)] * 2
     for name, solver in ge.SOLVERS.items():
-        order, calls, _, memory, *_ = (cell.strip() for cell in tables[0][name])
+        *_, order, calls, _, memory = tables[0][name]
         assert (round(float(order)), int(calls)) == (solver.order, solver.nfe_per_step)
         assert int(memory) == solver.memory
 
@@ -62,25 +62,30 @@ def test_every_grid_has_a_row() -> None:
     assert list(written("What others call the grids")) == SPACINGS
 
 
-def schedulers_named() -> list[tuple[str, str]]:
-    table = written("What others call them")
-    return [
-        (name, code)
-        for name in table
-        for code in re.findall(r"`(\w+Scheduler\(.*?\))`", table[name][0])
-    ]
+def schedulers_named() -> list[str]:
+    """Class names with their options, from the table and from the notes below it."""
+    section = PAGE.split("\n## What others call them\n")[1].split("\n## ")[0]
+    return sorted(set(re.findall(r"`(\w+Scheduler(?:\([^`]*\))?)`", section)))
 
 
-@pytest.mark.parametrize(("name", "code"), schedulers_named())
-def test_diffusers_takes_the_options(name: str, code: str) -> None:
-    call = ast.parse(code, mode="eval").body
+@pytest.mark.parametrize("code", schedulers_named())
+def test_diffusers_takes_the_options(code: str) -> None:
+    call = ast.parse(code if code.endswith(")") else f"{code}()", mode="eval").body
     scheduler = getattr(diffusers, call.func.id)
     given = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
     assert set(given) <= set(inspect.signature(scheduler.__init__).parameters)
-    config = scheduler(**given).config
-    if name in ("deis_logrho3", "unipc_2"):  # the order in the name is the option's
-        assert config.solver_order == int(name[-1])
-    assert config.get("solver_type", "midpoint") in ("midpoint", "logrho", "bh2")
+    scheduler(**given)
+
+
+def test_the_defaults_are_the_solvers_named() -> None:
+    two_m = diffusers.DPMSolverMultistepScheduler().config
+    found = (two_m.algorithm_type, two_m.solver_order, two_m.solver_type)
+    assert found == ("dpmsolver++", 2, "midpoint")
+    unipc = diffusers.UniPCMultistepScheduler().config
+    assert (unipc.solver_order, unipc.solver_type, unipc.predict_x0) == (2, "bh2", True)
+    assert diffusers.DDIMScheduler().config.clip_sample  # the page says to turn it off
+    lms = inspect.signature(diffusers.LMSDiscreteScheduler.step).parameters
+    assert lms["order"].default == 4
 
 
 def test_the_version_is_the_tested_one() -> None:
@@ -88,8 +93,10 @@ def test_the_version_is_the_tested_one() -> None:
 
 
 def test_the_named_solvers_are_all_compared_with_ours() -> None:
-    compared_elsewhere = {"heun", "dpmpp_2m", "ipndm4", "deis_logrho3", "unipc_2", "dpm_solver_2"}
-    assert {name for name, _ in schedulers_named()} == compared_elsewhere | {"ddim", "ab2"}
+    compared_elsewhere = {"heun", "dpmpp_2m", "ipndm4", "deis_logrho3", "unipc_2"}
+    table = written("What others call them")
+    named = {name for name, row in table.items() if "Scheduler" in row[0]}
+    assert named == compared_elsewhere | {"ddim", "ab2", "dpm_solver_2"}
 
 
 @pytest.mark.parametrize("n", [6, 12])
@@ -146,7 +153,7 @@ def test_kdpm2_is_dpm_solver_2(n: int) -> None:
     ],
 )
 def test_diffusers_spaces_its_levels_as_the_grid_of_that_name(spacing: str, option: str) -> None:
-    assert option in written("What others call the grids")[spacing][1]
+    assert option in PAGE.split("\n## What others call the grids\n")[1]
     scheduler = diffusers.DPMSolverMultistepScheduler(**BETAS, **TO_SIGMA_MIN, **{option: True})
     scheduler.set_timesteps(10)
     theirs = scheduler.sigmas[:10].double()
