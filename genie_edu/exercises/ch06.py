@@ -51,7 +51,9 @@ def check_heun(wins: object, loses: object) -> None:
             f"{LOSES}. What makes the Jacobian large where Heun looks ahead, or the path straight "
             "for DDIM?"
         )
-    correct(f"Heun's error over DDIM's is {first:.2f} on the first mixture, {second:.1f} here.")
+    correct(
+        f"Heun's error over DDIM's is {first:.2f} on the first mixture, {second:.1f} on the second."
+    )
 
 
 def check_ab2_weights(answer: object) -> None:
@@ -205,9 +207,10 @@ def _explain_2m(
     sigmas = gamma_next / gamma * math.hypot(1, gamma) / math.hypot(1, gamma_next)
     if _same(given - truth, (sigmas - shrink) * x_bar):
         raise NotYet("sigma_i / sigma_(i-1) belongs to x. What is it once both states are bars?")
-    weight = float(((given - truth) * x_bar).sum() / (x_bar * x_bar).sum())
-    part = "the factor of x_bar" if abs(weight) > 0.05 else "the part with the data predictions"
-    raise NotYet(f"at gamma {gamma_prev}, {gamma}, {gamma_next} it is another point; try {part}.")
+    excess = torch.linalg.lstsq(tensors.flatten(1).T, (given - truth).reshape(-1, 1)).solution
+    part = "the factor of x_bar" if abs(excess[0]) > 1e-6 else "the part with the data predictions"
+    at = f"gamma {gamma_prev}, {gamma}, {gamma_next}"
+    raise NotYet(f"at {at} the step leads to another point; look at {part}.")
 
 
 # What the checks share.
