@@ -200,7 +200,7 @@ def _flow(options: argparse.Namespace, preset: Preset, with_head: bool) -> Netwo
     """The flow of the run's folder, or without one of the shipped files; float64 for points."""
     parts = []
     for part in ("base", "head") if with_head else ("base",):
-        path = options.run and Path(options.run) / f"{part}.safetensors"
+        path = options.folder and Path(options.folder) / f"{part}.safetensors"
         net = checkpoints.load(path or shipped(f"{preset.folder}/{part}"))
         parts.append(net.double() if len(preset.shape) == 1 else net)
     return NetworkFlow(*parts)
@@ -211,7 +211,7 @@ def _preset(options: argparse.Namespace) -> Preset:
 
 
 def _folder(options: argparse.Namespace) -> Path:
-    return Path(options.run or f"runs/{options.preset}")
+    return Path(options.folder or f"runs/{options.preset}")
 
 
 def _settings(options: argparse.Namespace, settings: Settings) -> Settings:
@@ -233,7 +233,9 @@ def _parser() -> argparse.ArgumentParser:
         new.set_defaults(command=command)
         if name != "doctor":
             new.add_argument("preset", help=f"one of {', '.join(PRESETS)}")
-            new.add_argument("--run", help="the run's folder (default runs/PRESET, or what ships)")
+            new.add_argument(
+                "--folder", help="the run's folder (default runs/PRESET, or what ships)"
+            )
         return new
 
     for name, command, help in (

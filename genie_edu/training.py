@@ -128,7 +128,7 @@ def train_eps(
 
     `data` is a data set (N, *shape) or a function data(n, generator=). After the last record `net`
     holds the averaged weights. With `checkpoint` the run can be stopped or killed and goes on from
-    there: the records so far are yielded first; resume=False starts anew. Raises CheckpointError for
+    there: the records so far come first; resume=False starts anew. Raises CheckpointError for
     a checkpoint of another run, ValueError where the loss is no longer finite.
     """
 

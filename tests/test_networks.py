@@ -1,0 +1,179 @@
+"""Networks, heads and learned flows against closed forms and differences."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+import genie_edu as ge
+import worlds
+from genie_edu.networks import LevelFeatures, mix
+from worlds import SCHEDULE
+
+MIXTURE = ge.GaussianMixture(**ge.TOYS["three_modes"])
+EXACT = ge.AnalyticFlow(MIXTURE)
+LEVELS = (0.0105, 0.1, 1.0, 7.0, 152.0)
+
+
+class Exact(nn.Module):
+    """A network that is the mixture's own eps."""
+
+    def forward(self, x_bar, gamma):
+        return MIXTURE.derivatives(x_bar, gamma, 0)[0]
+
+
+def states(gamma: float, n: int = 64) -> torch.Tensor:
+    return worlds.states(MIXTURE, gamma, n, seed=3)
+
+
+def scrambled(net: nn.Module, seed: int = 0) -> nn.Module:
+    """Weights of a trained network's size, so that nothing is zero."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for weight in net.parameters():
+            size = weight.shape[-1] if weight.ndim > 1 else 10
+            weight.copy_(torch.randn(weight.shape, generator=generator) / size**0.5)
+    return net.double()
+
+
+@pytest.mark.parametrize("gamma", LEVELS)
+def test_autodiff_is_the_closed_form_for_an_exactly_expressible_network(gamma):
+    x_bar = states(gamma)
+    ours = ge.NetworkFlow(Exact()).derivatives(x_bar, gamma, order=2)
+    for a, b in zip(ours, EXACT.derivatives(x_bar, gamma, order=2), strict=True):
+        assert (a - b).abs().max() <= 1e-8 * max(1.0, float(b.abs().max()))
+
+
+@pytest.mark.parametrize("gamma", LEVELS)
+@pytest.mark.parametrize("levels", ["log_gamma", "time"])
+def test_autodiff_agrees_with_differences_for_an_mlp(gamma, levels):
+    net = scrambled(ge.EpsMLP(width=32, depth=2, levels=levels))
+    x_bar = states(gamma)
+    _, derivative = ge.NetworkFlow(net).eps_and_derivative(x_bar, gamma)
+    # sin(1000 t) turns a thousand times faster than the other features: its step must be smaller
+    step = 1e-5 if levels == "log_gamma" else 1e-7
+    flow = ge.NetworkFlow(net, "finite_difference", step=step)
+    _, difference = flow.eps_and_derivative(x_bar, gamma)
+    tolerance = 1e-6 if levels == "log_gamma" else 1e-4
+    assert (derivative - difference).norm() <= tolerance * derivative.norm()
+
+
+def test_a_central_difference_has_its_order_and_its_price():
+    x_bar, gamma = states(1.0), 1.0
+    exact = EXACT.eps_and_derivative(x_bar, gamma)[1]
+    errors = []
+    for step in (0.02, 0.01):
+        flow = ge.NetworkFlow(Exact(), "finite_difference", step=step)
+        flow.dtype = torch.float64
+        errors.append((flow.eps_and_derivative(x_bar, gamma)[1] - exact).norm())
+        assert (flow.nfe, flow.n_derivatives) == (3, 1)
+    assert 1.9 < math.log2(errors[0] / errors[1]) < 2.1
+
+
+def test_the_network_takes_levels_per_sample_and_hands_out_features():
+    net = scrambled(ge.EpsMLP(width=16, depth=2))
+    gamma = torch.tensor([0.1, 1.0, 20.0], dtype=torch.float64)
+    x_bar = torch.randn(3, 2, dtype=torch.float64)
+    together, hidden, level = net(x_bar, gamma, features=True)
+    assert (hidden.shape[1], level.shape[1]) == net.feature_sizes
+    for i in range(3):
+        one = net(x_bar[i : i + 1], float(gamma[i]))
+        assert (together[i] - one[0]).abs().max() < 1e-14
+    assert torch.equal(together, net(x_bar, gamma))
+
+
+def test_an_untrained_network_is_one_gaussians_and_an_untrained_head_is_ddim():
+    net = ge.EpsMLP(sigma_data=0.7).double()
+    x_bar, gamma = states(2.0), 2.0
+    assert (net(x_bar, gamma) - gamma * x_bar / (gamma**2 + 0.7**2)).abs().max() < 1e-14
+    flow = ge.NetworkFlow(net, ge.GenieHead(2, net.feature_sizes).double())
+    grid = SCHEDULE.gamma(ge.time_grid(5))
+    genie, ddim = (ge.solve(flow, x_bar, grid, name) for name in ("genie", "ddim"))
+    assert torch.equal(genie.x_bar, ddim.x_bar)
+    assert (genie.nfe, genie.n_derivatives) == (5, 5)
+
+
+@pytest.mark.parametrize("gamma", LEVELS)
+def test_with_ideal_outputs_the_mixed_head_is_the_closed_form(gamma):
+    """The three terms of the paper's formula, in (x, t), are what k1, k2, k3 stand for."""
+    x_bar = states(gamma)
+    t = SCHEDULE.t_of_gamma(gamma)
+    alpha = float(SCHEDULE.alpha(t))
+
+    def eps_of(x, t):
+        return MIXTURE.eps(x, t, SCHEDULE)
+
+    x = alpha * x_bar
+    eps, deps = EXACT.eps_and_derivative(x_bar, gamma)
+    zero = torch.zeros_like(t)
+    j_eps = torch.func.jvp(lambda x: eps_of(x, t), (x,), (eps,))[1]
+    j_x = torch.func.jvp(lambda x: eps_of(x, t), (x,), (x,))[1]
+    in_t = (deps - alpha * j_eps + gamma * alpha**2 * j_x) + zero
+    k1, k2, k3 = -gamma * alpha * j_eps, -j_x, gamma / alpha**2 * in_t
+    level = torch.full((len(x), 1), gamma, dtype=torch.float64)
+    assert (mix(k1, k2, k3, level) - deps).abs().max() <= 1e-9 * max(1, float(deps.abs().max()))
+    sigma2 = float(SCHEDULE.sigma(t)) ** 2
+    weighted = -k1 + sigma2 * k2 + alpha**2 * k3
+    assert (gamma * mix(k1, k2, k3, level) - weighted).abs().max() < 1e-9 * float(k1.abs().max())
+    in_t_exact = torch.func.jvp(lambda t: eps_of(x, t), (t,), (SCHEDULE.dt_dgamma(t),))[1]
+    assert (in_t - in_t_exact).abs().max() < 1e-7 * max(1, float(in_t.abs().max()))
+
+
+def test_level_features_are_what_their_docstring_says():
+    gamma = torch.tensor([[0.3], [40.0]], dtype=torch.float64)
+    u = gamma.log()
+    slow = LevelFeatures("log_gamma", 3)(gamma)
+    k = torch.arange(1, 4, dtype=torch.float64)
+    waves = math.pi * k * u / 10
+    assert torch.allclose(slow, torch.cat([u / 5, waves.sin(), waves.cos()], 1), atol=1e-15)
+    fast = LevelFeatures("time", 4)(gamma)
+    angles = 1000 * SCHEDULE.t_of_gamma(gamma) * 10_000.0 ** (-torch.arange(4) / 4)
+    assert torch.allclose(fast, torch.cat([angles.sin(), angles.cos()], 1), atol=1e-9)
+
+
+def test_a_head_for_images_reads_feature_maps():
+    head = scrambled(ge.GenieHead(3, (8, 5), width=16, image=True)).float()
+    x_bar, eps = torch.randn(2, 3, 6, 6), torch.randn(2, 3, 6, 6)
+    out = head(x_bar, torch.tensor([0.5, 9.0]), eps, torch.randn(2, 8, 6, 6), torch.randn(2, 5))
+    assert out.shape == x_bar.shape and out.abs().min() > 0
+
+
+def test_a_flow_keeps_the_states_dtype_and_runs_the_network_in_its_own():
+    flow = ge.NetworkFlow(ge.EpsMLP())
+    assert flow.dtype == torch.float32
+    eps, derivative = flow.eps_and_derivative(states(1.0), 1.0)
+    assert eps.dtype == derivative.dtype == torch.float64
+    assert not eps.requires_grad
+    assert ge.sample(flow, (4, 2), n_steps=3).dtype == torch.float32
+
+
+def test_what_a_flow_can_not_do_is_said_in_one_sentence():
+    net = ge.EpsMLP()
+    with pytest.raises(ValueError, match="order 2 was asked for"):
+        ge.NetworkFlow(net, "finite_difference").derivatives(states(1.0), 1.0, order=2)
+    with pytest.raises(ValueError, match="did you mean 'autodiff'"):
+        ge.NetworkFlow(net, "autodif")
+    with pytest.raises(TypeError, match="torch module"):
+        ge.NetworkFlow(lambda x, g: x)
+    with pytest.raises(ValueError, match="width"):
+        ge.EpsMLP(width=0)
+
+
+def test_a_time_network_comes_in_through_the_adapter():
+    def eps_of(x, t):
+        return torch.stack([MIXTURE.eps(one[None], s, SCHEDULE)[0] for one, s in zip(x, t)])
+
+    flow = ge.NetworkFlow(ge.adapters.FromTime(eps_of))
+    for gamma in (0.05, 3.0):
+        x_bar = states(gamma, 5)
+        exact = EXACT.eps_and_derivative(x_bar, gamma)
+        for a, b in zip(flow.eps_and_derivative(x_bar, gamma), exact, strict=True):
+            assert (a - b).abs().max() < 1e-9
+        t = SCHEDULE.t_of_gamma(gamma).expand(5).clone()
+        _, total = ge.total_derivative(eps_of, x_bar / math.sqrt(1 + gamma**2), t)
+        assert (total - exact[1]).abs().max() < 1e-9
+    with pytest.raises(TypeError, match="eps_fn"):
+        ge.adapters.FromTime(3)

@@ -1,0 +1,230 @@
+"""Training: what it learns, that it can be stopped, killed and shared without changing a bit."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import pytest
+import torch
+
+import genie_edu as ge
+from genie_edu.training import Record, derivative_loss, draw, learning_rate
+from worlds import SCHEDULE, states
+
+MIXTURE = ge.GaussianMixture(**ge.TOYS["three_modes"])
+SHORT = ge.Settings(n_steps=60, batch_size=128, warm_up=10)
+
+
+def small(seed: int = 0) -> ge.EpsMLP:
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return ge.EpsMLP(width=16, depth=2)
+
+
+def weights(module) -> torch.Tensor:
+    return torch.cat([value.flatten() for value in module.state_dict().values()])
+
+
+def trained(settings=SHORT, **options) -> tuple[ge.EpsMLP, list[Record]]:
+    net = small()
+    return net, list(ge.train_eps(net, MIXTURE.sample, settings, record_every=20, **options))
+
+
+def test_a_run_learns_and_its_records_say_so():
+    net, records = trained(replace(SHORT, n_steps=400, lr=1e-2))
+    assert [r.step for r in records] == list(range(20, 401, 20))
+    x_bar = states(MIXTURE, 1.0, 2048)
+    exact = MIXTURE.derivatives(x_bar, 1.0, 0)[0]
+    before, after = ((n.double()(x_bar, 1.0) - exact).norm() for n in (small(), net))
+    assert after < 0.6 * before
+    assert records[-1].seconds_left == 0 < records[0].seconds_left
+    assert all(r.images_per_second > 0 for r in records) and not net.training
+
+
+def test_stopped_and_resumed_is_the_same_to_the_bit(tmp_path):
+    whole, _ = trained()
+    path = tmp_path / "run.safetensors"
+    net = small()
+    run = ge.train_eps(net, MIXTURE.sample, SHORT, checkpoint=path, record_every=20)
+    first = next(run)
+    run.close()
+    resumed, records = trained(checkpoint=path)
+    assert torch.equal(weights(whole), weights(resumed))
+    assert records[0] == first, "the records so far come first: the curve continues"
+    assert [r.step for r in records] == [20, 40, 60]
+    assert records[-1].seconds > records[0].seconds
+    again, records = trained(checkpoint=path)
+    assert torch.equal(weights(whole), weights(again)) and len(records) == 3
+
+
+KILLED = """
+import sys, torch
+sys.path.insert(0, sys.argv[2])
+torch.set_num_threads(1)
+import genie_edu.training as training
+from test_training import MIXTURE, SHORT, small
+training.SAVE_EVERY = 0.0
+for record in training.train_eps(small(), MIXTURE.sample, SHORT, sys.argv[1], record_every=2):
+    print(record.step, flush=True)
+"""
+
+
+def test_killed_at_any_moment_and_resumed_is_the_same_to_the_bit(tmp_path):
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    whole, _ = trained()
+    path = tmp_path / "run.safetensors"
+    command = [sys.executable, "-c", KILLED, str(path), os.path.dirname(__file__)]
+    steps = []
+    for pause in (0.0, 0.013, 0.031):
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        for line in child.stdout:
+            if int(line) > (steps[-1] if steps else 0) + 6:
+                break
+        time.sleep(pause)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        steps.append(ge.checkpoints.read(path)[1]["step"])
+    assert 0 < steps[0] < SHORT.n_steps
+    resumed, _ = trained(checkpoint=path)
+    torch.set_num_threads(threads)
+    assert torch.equal(weights(whole), weights(resumed))
+
+
+def test_a_checkpoint_of_another_run_is_refused_and_kept(tmp_path):
+    path = tmp_path / "run.safetensors"
+    trained(checkpoint=path)
+    before = path.read_bytes()
+    with pytest.raises(ge.checkpoints.CheckpointError, match=r"lr=0.002, not 0.003"):
+        trained(replace(SHORT, lr=3e-3), checkpoint=path)
+    with pytest.raises(ge.checkpoints.CheckpointError, match="config"):
+        list(ge.train_eps(ge.EpsMLP(width=8), MIXTURE.sample, SHORT, checkpoint=path))
+    assert path.read_bytes() == before
+    anew, _ = trained(replace(SHORT, lr=3e-3), checkpoint=path, resume=False)
+    assert ge.checkpoints.read(path)[1]["run"]["lr"] == 3e-3
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_and_costs_no_checkpoint(tmp_path):
+    path = tmp_path / "run.safetensors"
+    net = small()
+    run = ge.train_eps(net, MIXTURE.sample, SHORT, checkpoint=path, record_every=20)
+    next(run)
+    run.close()
+    good = path.read_bytes()
+
+    def broken(n, generator):
+        return torch.full((n, 2), float("inf"))
+
+    with pytest.raises(ValueError, match="loss is .* at step"):
+        list(ge.train_eps(small(), broken, SHORT, checkpoint=path, record_every=20))
+    assert path.read_bytes() == good
+
+
+def test_a_batch_is_a_function_of_settings_and_step():
+    one, two = (draw(MIXTURE.sample, SHORT, 7, SCHEDULE, torch.device("cpu")) for _ in range(2))
+    other = draw(MIXTURE.sample, SHORT, 8, SCHEDULE, torch.device("cpu"))
+    assert all(torch.equal(a, b) for a, b in zip(one, two, strict=True))
+    assert not torch.equal(one[0], other[0])
+    _, gamma, _ = one
+    t = SCHEDULE.t_of_gamma(gamma)
+    places = (t.sqrt() - 0.001**0.5) / (1 - 0.001**0.5) * len(t)
+    assert (places.floor() == torch.arange(len(t))).float().mean() > 0.98, "stratified in sqrt(t)"
+
+
+def test_a_data_set_is_gone_through_in_shuffled_epochs():
+    data = torch.arange(10.0)[:, None]
+    settings = replace(SHORT, batch_size=4)
+    seen = []
+    for step in range(10):
+        x_bar, gamma, noise = draw(data, settings, step, SCHEDULE, torch.device("cpu"))
+        seen += (x_bar - gamma[:, None] * noise).round().flatten().tolist()
+    epochs = [seen[i : i + 10] for i in range(0, 40, 10)]
+    assert all(sorted(epoch) == list(range(10)) for epoch in epochs)
+    assert epochs[0] != epochs[1] != sorted(epochs[1])
+
+
+def test_distilling_learns_the_derivative_and_leaves_the_network_alone(tmp_path):
+    settings = replace(SHORT, n_steps=300, lr=5e-3)
+    net, _ = trained(settings)
+    before = weights(net).clone()
+    head = ge.GenieHead(2, net.feature_sizes, width=16)
+    records = list(ge.distill_head(head, net, MIXTURE.sample, settings, record_every=50))
+    assert records[-1].loss < 0.1 * records[0].loss
+    assert torch.equal(weights(net), before)
+    assert not any(weight.requires_grad for weight in net.parameters())
+
+
+def test_the_weighted_loss_is_plain_l2_on_the_derivative_in_log_gamma():
+    net, _ = trained()
+    net.double()
+    head = ge.GenieHead(2, net.feature_sizes).double()
+    x_bar, gamma, noise = (
+        part.double() for part in draw(MIXTURE.sample, SHORT, 0, SCHEDULE, torch.device("cpu"))
+    )
+    _, in_gamma = ge.NetworkFlow(net).eps_and_derivative(x_bar, gamma)
+    in_log_gamma = gamma[:, None] * in_gamma  # an untrained head is zero: the loss is the target's
+    with torch.no_grad():
+        loss = derivative_loss(head, net, x_bar, gamma, noise)
+        plain = derivative_loss(head, net, x_bar, gamma, noise, weighted=False)
+    assert (loss - in_log_gamma.square().mean()).abs() < 1e-12
+    assert (plain - in_gamma.square().mean()).abs() < 1e-12
+
+
+def test_the_head_sees_the_predicted_eps_unless_told_otherwise():
+    class Spy(torch.nn.Module):
+        def forward(self, x_bar, gamma, eps, hidden, level):
+            self.eps = eps
+            return torch.zeros_like(x_bar)
+
+    net, spy = small(), Spy()
+    x_bar, gamma, noise = draw(MIXTURE.sample, SHORT, 0, SCHEDULE, torch.device("cpu"))
+    derivative_loss(spy, net, x_bar, gamma, noise)
+    assert torch.equal(spy.eps, net(x_bar, gamma))
+    derivative_loss(spy, net, x_bar, gamma, noise, noise_input="drawn")
+    assert torch.equal(spy.eps, noise)
+    with pytest.raises(ValueError, match="noise_input"):
+        ge.distill_head(ge.GenieHead(2, net.feature_sizes), net, MIXTURE.sample, noise_input="x")
+
+
+def test_the_learning_rate_warms_up_and_ends_at_zero():
+    settings = ge.Settings(n_steps=1000, lr=1.0, warm_up=100)
+    rates = [learning_rate(settings, step) for step in range(1000)]
+    assert rates[0] == pytest.approx(0.01) and max(rates) > 0.95 and rates[-1] < 1e-5
+    assert rates.index(max(rates)) in range(95, 101)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("n_steps", 0), ("batch_size", 1.5), ("levels", "cubic"), ("ema", 1.0), ("lr", -1.0)],
+)
+def test_settings_that_can_not_be_run_are_refused(setting, value):
+    with pytest.raises(ValueError, match=setting):
+        ge.Settings(**{setting: value})
+
+
+def test_two_processes_start_and_follow_the_run_of_one(tmp_path):
+    command = [sys.executable, "-m", "genie_edu.cli", "train", "mixture-2d", "--steps", "50"]
+    command += ["--cpu", "--batch-size", "256"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    launch = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc_per_node",
+        "2",
+    ]
+    losses = []
+    for name, start in (("one", command), ("two", [*launch, *command[1:]])):
+        run = [*start, "--folder", str(tmp_path / name)]
+        done = subprocess.run(run, env=environment, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr[-2000:]
+        record = ge.checkpoints.load(tmp_path / name / "base.safetensors").card["record"]
+        assert record["processes"] == ("one", "two").index(name) + 1
+        losses.append(record["curve"][-1][1])
+    assert losses[1] == pytest.approx(losses[0], rel=0.05)
