@@ -1,0 +1,374 @@
+"""Checks of chapter 10: the joint product, the central difference and its step, the x-t tangent.
+
+The truth is the closed form of a mixture whose exact eps is written here as a network. The probes
+see where they are evaluated and who called them.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from genie_edu.exercises import NotYet, correct, require_callable
+from genie_edu.mixture import GaussianMixture
+from genie_edu.schedule import VPSchedule
+
+_CLOSE = 1e-8
+_LEVELS = (6.0, 0.9, 0.2)
+_LIBRARY = ("genie_edu.derivative", "genie_edu.flow")
+_MIXTURE = {
+    "weights": [0.3, 0.5, 0.2],
+    "means": [[-0.9, 0.4], [0.8, 0.5], [0.2, -1.0]],
+    "covs": [[[s * s, 0.0], [0.0, s * s]] for s in (0.3, 0.45, 0.25)],
+}
+
+
+class _LibraryUsedError(Exception):
+    """Raised inside an answer that hands the exercise to the library."""
+
+
+def check_joint_jvp(answer: object) -> None:
+    """Check ``joint_jvp(net, x_bar, gamma)``: (eps, d eps/dgamma along the flow) of any network.
+
+    The network is the exact eps of a mixture, so the truth is a closed form: 1e-8 x max(1, largest
+    value). Two passes at most. Raises NotYet with a hint; prints one line.
+    """
+    function = require_callable(answer, "joint_jvp(net, x_bar, gamma)")
+    truth_of, calls = GaussianMixture(**_MIXTURE).derivatives, 0
+    for level in _LEVELS:
+        net, x_bar = _ExactEps(), _points(level)
+        gamma = torch.tensor(level, dtype=torch.float64)
+        result = _called(function, net, x_bar, gamma)
+        if not isinstance(result, tuple) or len(result) != 2:
+            raise NotYet("return the pair (eps, deps_dgamma).")
+        calls = max(calls, net.calls)
+        eps, truth = truth_of(x_bar, gamma, 1)
+        given = _tensor(result[1], x_bar)
+        if not _same(_tensor(result[0], x_bar), eps):
+            raise NotYet("the first of the pair should be the network's eps at this point.")
+        if not _same(given, truth):
+            raise NotYet(_joint_hint(given, truth, x_bar, gamma, eps))
+    if calls > 2:
+        raise NotYet(
+            f"right, but it runs the network {calls} times. One call gives the tangent, one "
+            "product with the joint tangent does the rest."
+        )
+    correct("the closed form to 1e-8 at three levels, one joint product each.")
+
+
+def check_central_difference(answer: object) -> None:
+    """Check ``central(net, x_bar, gamma, step)``: d eps/dgamma by a central difference.
+
+    The probe records where it is evaluated: at gamma, and at gamma (1 +- step) with the point moved
+    along eps. Raises NotYet with a hint; prints one line.
+    """
+    function = require_callable(answer, "central(net, x_bar, gamma, step)")
+    for level, step in ((2.5, 0.01), (0.4, 0.002)):
+        probe, x_bar = _Quadratic(), _points(level)
+        gamma = torch.tensor(level, dtype=torch.float64)
+        given = _tensor(_called(function, probe, x_bar, gamma, step), x_bar)
+        _check_places(probe.places, x_bar, gamma, step)
+        truth = probe.truth(x_bar, gamma)
+        if _same(given, truth):
+            continue
+        ratio = float((given * truth).sum() / (truth * truth).sum())
+        if _same(given, ratio * truth):
+            raise NotYet(
+                f"the direction is right, the length {ratio:.3g} times the true one: divide the "
+                "difference by the distance between the two levels."
+            )
+        raise NotYet(
+            "the three places are right, what is made of the three values is not: for this probe, "
+            "a quadratic polynomial, a central difference is exact."
+        )
+    correct("three calls in the right places; exact for a quadratic polynomial.")
+
+
+def check_best_step(answer: object) -> None:
+    """Check a half width, relative to gamma, for central differences in float32: near the best.
+
+    Accepted where the error on an exact eps in float32, over three levels, is at most three times
+    the least of a sweep. Raises NotYet with a hint; prints one line.
+    """
+    if isinstance(answer, Tensor) and answer.numel() == 1:
+        answer = float(answer)
+    if answer is ... or answer is None:
+        raise NotYet("put your step in place of the dots.")
+    if isinstance(answer, bool) or not isinstance(answer, (int, float)) or not 0 < answer < 1:
+        raise NotYet("hand in one number between 0 and 1: the half width divided by gamma.")
+    sweep = [10 ** (-k / 4) for k in range(2, 25)]
+    errors = [_float32_error(step) for step in sweep]
+    least = min(errors)
+    best = sweep[errors.index(least)]
+    if _float32_error(float(answer)) <= 3 * least:
+        correct("within three times of the least error that a step can have in float32.")
+        return
+    worse = _float32_error(float(answer)) / least
+    if answer < best:
+        raise NotYet(
+            f"{worse:.2g} times the least error, and noisy: at this width the digits that "
+            "the two values do not share are mostly rounding."
+        )
+    raise NotYet(
+        f"{worse:.2g} times the least error, and smooth: at this width the curvature of eps "
+        "along the line shows."
+    )
+
+
+def check_xt_derivative(answer: object) -> None:
+    """Check ``deps_dgamma_xt(net, x, t, schedule)``: the total d eps/dgamma of a net eps(x, t).
+
+    The truth is the closed form in bar coordinates, at three levels. Raises NotYet with a hint;
+    prints one line.
+    """
+    function = require_callable(answer, "deps_dgamma_xt(net, x, t, schedule)")
+    schedule, exact = VPSchedule(), GaussianMixture(**_MIXTURE)
+    for level in _LEVELS:
+        x_bar, gamma = _points(level), torch.tensor(level, dtype=torch.float64)
+        x, t = x_bar / math.sqrt(1 + level**2), schedule.t_of_gamma(gamma)
+        given = _tensor(_called(function, _ExactEpsXT(), x, t, schedule), x)
+        eps, truth = exact.derivatives(x_bar, gamma, 1)
+        if not _same(given, truth):
+            raise NotYet(_xt_hint(given, truth, x, t, eps, schedule))
+    correct("the closed form at three levels, from a network that knows only x and t.")
+
+
+# The probes.
+
+
+def _mixture_eps(x_bar: Tensor, gamma: Tensor) -> Tensor:
+    """The exact eps of _MIXTURE in plain torch: gamma sum_k r_k (x_bar - mu_k) / (s_k^2 + g^2)."""
+    means = x_bar.new_tensor(_MIXTURE["means"])
+    variances = x_bar.new_tensor([cov[0][0] for cov in _MIXTURE["covs"]]) + gamma * gamma
+    away = x_bar[:, None] - means
+    log_r = (
+        x_bar.new_tensor(_MIXTURE["weights"]).log()
+        - variances.log()
+        - 0.5 * away.square().sum(-1) / variances
+    )
+    r = torch.softmax(log_r, dim=1)
+    return gamma * ((r / variances)[..., None] * away).sum(1)
+
+
+class _ExactEps(nn.Module):
+    """The mixture as a network in bar coordinates; counts its calls, refuses the library's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls = 0
+
+    def forward(self, x_bar: Tensor, gamma: Any) -> Tensor:  # noqa: ANN401
+        """Eps (B, 2)."""
+        _refuse_library()
+        self.calls += 1
+        return _mixture_eps(x_bar, torch.as_tensor(gamma, dtype=x_bar.dtype))
+
+
+class _ExactEpsXT(nn.Module):
+    """The same mixture as eps(x, t)."""
+
+    def forward(self, x: Tensor, t: Tensor) -> Tensor:
+        """Eps (B, 2)."""
+        _refuse_library()
+        gamma = torch.sqrt(torch.expm1(0.1 * t + 0.5 * 19.9 * t * t))
+        return _mixture_eps(x * torch.sqrt(1 + gamma * gamma), gamma)
+
+
+class _Quadratic(nn.Module):
+    """eps = M x_bar + gamma^2 v: a central difference of it is exact. Records its arguments."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.matrix = torch.tensor([[0.3, -0.2], [0.1, 0.5]], dtype=torch.float64)
+        self.vector = torch.tensor([0.7, -0.4], dtype=torch.float64)
+        self.places: list[tuple[Tensor, float]] = []
+
+    def forward(self, x_bar: Tensor, gamma: Any) -> Tensor:  # noqa: ANN401
+        """Eps (B, 2)."""
+        _refuse_library()
+        self.places.append((x_bar.detach().clone(), float(gamma)))
+        return x_bar @ self.matrix.T + gamma * gamma * self.vector
+
+    def truth(self, x_bar: Tensor, gamma: Tensor) -> Tensor:
+        """The total derivative M eps + 2 gamma v."""
+        eps = x_bar @ self.matrix.T + gamma * gamma * self.vector
+        return eps @ self.matrix.T + 2 * gamma * self.vector
+
+
+def _points(level: float) -> Tensor:
+    generator = torch.Generator().manual_seed(3)
+    noise = torch.randn(9, 2, generator=generator, dtype=torch.float64)
+    return 0.6 * noise + level * noise.flip(0)
+
+
+def _float32_error(step: float) -> float:
+    """Relative rms error of a central difference of the mixture in float32, over the levels."""
+    total = []
+    exact = GaussianMixture(**_MIXTURE)
+    generator = torch.Generator().manual_seed(4)
+    noise = torch.randn(256, 2, generator=generator, dtype=torch.float64)
+    for level in _LEVELS:
+        x_bar = (0.6 * noise + level * noise.flip(0)).float()
+        gamma = torch.tensor(level, dtype=torch.float32)
+        eps, move = _mixture_eps(x_bar, gamma), step * gamma
+        ahead = _mixture_eps(x_bar + move * eps, gamma + move)
+        behind = _mixture_eps(x_bar - move * eps, gamma - move)
+        truth = exact.derivatives(x_bar.double(), gamma.double(), 1)[1]
+        error = ((ahead - behind) / (2 * move)).double() - truth
+        total.append(float(error.square().mean() / truth.square().mean()))
+    return math.sqrt(sum(total) / len(total))
+
+
+# The hints.
+
+
+def _joint_hint(given: Tensor, truth: Tensor, x_bar: Tensor, gamma: Tensor, eps: Tensor) -> str:
+    def product(velocity: Tensor, rate: float) -> Tensor:
+        tangent = (velocity, torch.full_like(gamma, rate))
+        return torch.func.jvp(_mixture_eps, (x_bar, gamma), tangent)[1]
+
+    zero = torch.zeros_like(eps)
+    known = [
+        (product(zero, 1.0), "the point stands still here while the clock moves: along the flow "
+         "the point has a velocity too."),
+        (product(eps, 0.0), "the point moves here and the clock stands still: the part of gamma "
+         "is missing."),
+        (product(torch.ones_like(eps), 1.0), "the velocity of the point is 1 here. What is "
+         "d x_bar/dgamma along the flow?"),
+        (product(x_bar, 1.0), "the velocity of the point is x_bar itself here. What is "
+         "d x_bar/dgamma along the flow?"),
+        (-truth, "the sign is wrong: both parts of the tangent belong to a growing gamma."),
+        (product(eps, -1.0), "point and clock move in opposite directions here."),
+        (product(-eps, 1.0), "point and clock move in opposite directions here."),
+    ]  # fmt: skip
+    for candidate, hint in known:
+        if _same(given, candidate):
+            return hint
+    relative = float((given - truth).norm() / truth.norm())
+    if relative < 1e-2:
+        return (
+            f"close, yet off by {relative:.0e} of its length. A difference quotient? A "
+            "Jacobian-vector product has no step and no such error."
+        )
+    return f"at gamma = {float(gamma)} the result is off by {relative:.2g} times the true length."
+
+
+def _check_places(
+    places: list[tuple[Tensor, float]], x_bar: Tensor, gamma: Tensor, step: float
+) -> None:
+    level, probe = float(gamma), _Quadratic()
+    eps = probe(x_bar, gamma)
+    levels = sorted(where for _, where in places)
+    wanted = [level * (1 - step), level, level * (1 + step)]
+    if levels and max(abs(where - level) for where in levels) < 1e-9 * level:
+        raise NotYet("the network is only ever asked at gamma itself: the clock has to move.")
+    if _match(levels, [level - step, level, level + step]):
+        raise NotYet("the half width is step times gamma, not step: levels span four decades.")
+    if _match(levels, wanted[1:]) or _match(levels, wanted[:2]):
+        raise NotYet("this is a one-sided difference: look ahead and behind.")
+    half = [level * (1 - step / 2), level, level * (1 + step / 2)]
+    if _match(levels, half):
+        raise NotYet("step is the half width, from gamma to either side; yours is half of that.")
+    if not _match(levels, wanted):
+        raise NotYet(
+            f"with gamma = {level} and step = {step} the network should be asked at gamma and at "
+            f"gamma (1 +- step), three times; you asked {len(places)} times."
+        )
+    for point, where in places:
+        moved = point - x_bar
+        along = (where - level) * eps
+        if _same(moved, along):
+            continue
+        if float(moved.abs().max()) < 1e-12:
+            raise NotYet("the point stands still while the clock moves: it has a velocity.")
+        if _same(moved, -along):
+            raise NotYet("the point moves against the clock: with gamma + d goes x_bar + d eps.")
+        raise NotYet("the point should move by eps times the change of gamma.")
+
+
+def _match(found: list[float], wanted: list[float]) -> bool:
+    return len(found) == len(wanted) and all(
+        abs(a - b) < 1e-9 * abs(b) for a, b in zip(found, wanted, strict=True)
+    )
+
+
+def _xt_hint(
+    given: Tensor, truth: Tensor, x: Tensor, t: Tensor, eps: Tensor, schedule: VPSchedule
+) -> str:
+    gamma = schedule.gamma(t)
+    alpha, rate = torch.rsqrt(1 + gamma * gamma), schedule.dt_dgamma(t)
+    drift = gamma * alpha * alpha * x
+
+    def product(velocity: Tensor, clock: Tensor) -> Tensor:
+        return torch.func.jvp(_ExactEpsXT(), (x, t), (velocity, clock))[1]
+
+    zero, one = torch.zeros_like(x), torch.ones_like(t)
+    whole = alpha * eps - drift
+    known = [
+        (product(zero, one), "this is the partial derivative in t: x stands still in it. And per "
+         "unit of t, not of gamma."),
+        (product(zero, rate), "the clock is right, but x stands still: along the flow it moves."),
+        (truth / rate, "this is d eps/dt along the flow, a true one; d eps/dgamma was asked for."),
+        (product(whole, one), "x moves per unit of gamma here, t per unit of t."),
+        (product(whole, 1 / rate), "the rate of the two clocks is the wrong way up."),
+        (product(whole, 0 * one), "x moves, and the clock stands still: the part of t is missing."),
+        (product(eps, rate), "eps is the velocity of x_bar. The network's own state is "
+         "x = x_bar / sqrt(1 + gamma^2): what is its velocity?"),
+        (product(alpha * eps, rate), "x = x_bar / sqrt(1 + gamma^2) has two factors that change: "
+         "the product rule gives a second term."),
+        (product(alpha * eps + drift, rate), "look at the sign of the second term of dx/dgamma: "
+         "the factor 1 / sqrt(1 + gamma^2) falls as gamma grows."),
+        (product(alpha * eps - gamma * x, rate), "look at the second term of dx/dgamma again: "
+         "there are powers of 1 + gamma^2 in it."),
+    ]  # fmt: skip
+    for candidate, hint in known:
+        if _same(given, candidate):
+            return hint
+    relative = float((given - truth).norm() / truth.norm())
+    return f"at t = {float(t):.2f} the result is off by {relative:.2g} times the true length."
+
+
+def _refuse_library() -> None:
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_globals.get("__name__") in _LIBRARY:
+            raise _LibraryUsedError
+        frame = frame.f_back
+
+
+def _same(value: Tensor, wanted: Tensor) -> bool:
+    scale = max(1.0, float(wanted.abs().max()))
+    return float((value.detach() - wanted).abs().max()) <= _CLOSE * scale
+
+
+def _called(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401
+    """Run an answer; a placeholder, a crash and a call of the library each get their hint."""
+    try:
+        result = function(*arguments)
+    except NotImplementedError:
+        raise NotYet("the function is still empty: replace the placeholder.") from None
+    except _LibraryUsedError:
+        raise NotYet("this asks the library for the answer; write it with torch.func.") from None
+    except Exception as error:
+        message = str(error).splitlines()[0] if str(error) else ""
+        raise NotYet(f"your function stopped with {type(error).__name__}: {message}") from error
+    if result is None or result is ...:
+        raise NotYet("the function returns nothing yet: replace the placeholder.")
+    return result
+
+
+def _tensor(value: object, like: Tensor) -> Tensor:
+    if value is ... or value is None:
+        raise NotYet("the function returns nothing yet: replace the placeholder.")
+    if not isinstance(value, Tensor):
+        raise NotYet(f"return a tensor shaped like the state, not a {type(value).__name__}.")
+    if value.shape != like.shape:
+        raise NotYet(f"the result has shape {tuple(value.shape)}; the state's {tuple(like.shape)}.")
+    if not torch.isfinite(value).all():
+        raise NotYet("the result holds a NaN or an infinity.")
+    return value.detach().double()

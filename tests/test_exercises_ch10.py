@@ -1,0 +1,212 @@
+"""The checks of chapter 10: placeholder, solution, another right answer, typical mistakes."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.func import jvp
+
+import genie_edu as ge
+from genie_edu.exercises import NotYet
+from genie_edu.exercises.ch10 import (
+    check_best_step,
+    check_central_difference,
+    check_joint_jvp,
+    check_xt_derivative,
+)
+
+CHAPTER = "10_derivatives_by_autodiff"
+
+
+def joint_jvp(net, x_bar, gamma):
+    eps = net(x_bar, gamma)
+    return eps, jvp(net, (x_bar, gamma), (eps, torch.ones_like(gamma)))[1]
+
+
+def joint_with_dual_numbers(net, x_bar, gamma):
+    from torch.autograd import forward_ad
+
+    eps = net(x_bar, gamma)
+    with forward_ad.dual_level():
+        pair = (forward_ad.make_dual(x_bar, eps), forward_ad.make_dual(gamma, 0 * gamma + 1))
+        return forward_ad.unpack_dual(net(*pair))
+
+
+def joint_by_double_backward(net, x_bar, gamma):
+    eps = net(x_bar, gamma)
+    tangent = (eps, torch.ones_like(gamma))
+    return eps, torch.autograd.functional.jvp(net, (x_bar, gamma), tangent)[1]
+
+
+def joint_with(velocity, rate=1.0):
+    def answer(net, x_bar, gamma):
+        eps = net(x_bar, gamma)
+        tangent = (velocity(x_bar, eps), torch.full_like(gamma, rate))
+        return eps, jvp(net, (x_bar, gamma), tangent)[1]
+
+    return answer
+
+
+def joint_in_two_products(net, x_bar, gamma):
+    eps = net(x_bar, gamma)
+    first = jvp(lambda x: net(x, gamma), (x_bar,), (eps,))[1]
+    return eps, first + jvp(lambda g: net(x_bar, g), (gamma,), (torch.ones_like(gamma),))[1]
+
+
+def joint_by_difference(net, x_bar, gamma):
+    eps, h = net(x_bar, gamma), 1e-3
+    return eps, (net(x_bar + h * eps, gamma + h) - net(x_bar - h * eps, gamma - h)) / (2 * h)
+
+
+def central(net, x_bar, gamma, step):
+    eps, d = net(x_bar, gamma), step * gamma
+    return (net(x_bar + d * eps, gamma + d) - net(x_bar - d * eps, gamma - d)) / (2 * d)
+
+
+def central_in_a_line_parameter(net, x_bar, gamma, step):
+    eps = net(x_bar, gamma)
+
+    def on_the_line(s):
+        return net(x_bar + s * gamma * eps, gamma * (1 + s))
+
+    return (on_the_line(step) - on_the_line(-step)) / (2 * step * gamma)
+
+
+def central_with(d_of=lambda g, s: s * g, move=1.0, divide=2.0):
+    def answer(net, x_bar, gamma, step):
+        eps, d = net(x_bar, gamma), d_of(gamma, step)
+        ahead = net(x_bar + move * d * eps, gamma + d)
+        return (ahead - net(x_bar - move * d * eps, gamma - d)) / (divide * d)
+
+    return answer
+
+
+def one_sided(net, x_bar, gamma, step):
+    eps, d = net(x_bar, gamma), step * gamma
+    return (net(x_bar + d * eps, gamma + d) - eps) / d
+
+
+def clock_stands_still(net, x_bar, gamma, step):
+    eps, d = net(x_bar, gamma), step * gamma
+    return (net(x_bar + d * eps, gamma) - net(x_bar - d * eps, gamma)) / (2 * d)
+
+
+def xt_solution(net, x, t, schedule):
+    gamma = schedule.gamma(t)
+    eps = net(x, t)
+    velocity = eps / torch.sqrt(1 + gamma**2) - gamma / (1 + gamma**2) * x
+    return jvp(net, (x, t), (velocity, schedule.dt_dgamma(t)))[1]
+
+
+def xt_through_a_wrapper(net, x, t, schedule):
+    def in_bar(x_bar, gamma):
+        return net(x_bar / torch.sqrt(1 + gamma**2), schedule.t_of_gamma(gamma))
+
+    gamma = schedule.gamma(t)
+    return joint_jvp(in_bar, x * torch.sqrt(1 + gamma**2), gamma)[1]
+
+
+def xt_with(velocity, rate=lambda r: r):
+    def answer(net, x, t, schedule):
+        gamma = schedule.gamma(t)
+        v = velocity(net(x, t), x, gamma, 1 / torch.sqrt(1 + gamma**2))
+        return jvp(net, (x, t), (v, rate(schedule.dt_dgamma(t))))[1]
+
+    return answer
+
+
+def true_velocity(e, x, g, a):
+    return a * e - g * a**2 * x
+
+
+def todo(*args):
+    raise NotImplementedError
+
+
+RIGHT = [
+    (check_joint_jvp, joint_jvp),
+    (check_joint_jvp, joint_with_dual_numbers),
+    (check_joint_jvp, joint_by_double_backward),
+    (check_central_difference, central),
+    (check_central_difference, central_in_a_line_parameter),
+    (check_best_step, 5e-3),
+    (check_best_step, torch.finfo(torch.float32).eps ** (1 / 3)),
+    (check_best_step, torch.tensor(0.004)),
+    (check_xt_derivative, xt_solution),
+    (check_xt_derivative, xt_through_a_wrapper),
+]
+
+
+@pytest.mark.parametrize(("check", "answer"), RIGHT)
+def test_right_answers_pass(check, answer, capsys):
+    check(answer)
+    printed = capsys.readouterr().out
+    assert printed.startswith("Correct:")
+    assert printed.count("\n") == 1
+
+
+@pytest.mark.parametrize("check", [check_joint_jvp, check_central_difference, check_xt_derivative])
+@pytest.mark.parametrize("placeholder", [..., None, todo, lambda *a: ..., lambda *a: None, 3.0])
+def test_placeholders_fail(check, placeholder):
+    with pytest.raises(NotYet):
+        check(placeholder)
+
+
+@pytest.mark.parametrize("placeholder", [..., None, "small", True, 0, 2.0, float("nan")])
+def test_a_step_must_be_a_number(placeholder):
+    with pytest.raises(NotYet, match=r"dots|one number"):
+        check_best_step(placeholder)
+
+
+WRONG = [
+    (check_joint_jvp, joint_with(lambda x, e: 0 * e), "point stands still"),
+    (check_joint_jvp, joint_with(lambda x, e: e, 0.0), "clock stands still"),
+    (check_joint_jvp, joint_with(lambda x, e: 0 * e + 1), "velocity of the point is 1"),
+    (check_joint_jvp, joint_with(lambda x, e: x), "x_bar itself"),
+    (check_joint_jvp, joint_with(lambda x, e: -e, -1.0), "sign"),
+    (check_joint_jvp, joint_with(lambda x, e: -e), "opposite"),
+    (check_joint_jvp, joint_with(lambda x, e: e / 2), "times the true length"),
+    (check_joint_jvp, joint_in_two_products, "runs the network 3 times"),
+    (check_joint_jvp, joint_by_difference, "difference quotient"),
+    (check_joint_jvp, lambda *a: joint_jvp(*a)[1], "pair"),
+    (check_joint_jvp, lambda *a: joint_jvp(*a)[::-1], "first of the pair"),
+    (check_joint_jvp, lambda n, x, g: ge.flow_derivatives(n, x, g, 1), "library"),
+    (check_joint_jvp, lambda n, x, g: ge.NetworkFlow(n).derivatives(x, g, 1), "library"),
+    (check_joint_jvp, lambda n, x, g: 1 / 0, "ZeroDivisionError"),
+    (check_joint_jvp, lambda n, x, g: (n(x, g), n(x, g).sum()), "shape"),
+    (check_central_difference, one_sided, "one-sided"),
+    (check_central_difference, central_with(move=0.0), "point stands still"),
+    (check_central_difference, central_with(move=-1.0), "against the clock"),
+    (check_central_difference, central_with(move=0.5), "eps times the change"),
+    (check_central_difference, clock_stands_still, "clock has to move"),
+    (check_central_difference, central_with(lambda g, s: s), "times gamma"),
+    (check_central_difference, central_with(lambda g, s: s * g / 2), "half width"),
+    (check_central_difference, central_with(divide=1.0), "length 2 times"),
+    (check_central_difference, lambda n, x, g, s: central(n, x, g, 3 * s), "three times"),
+    (check_central_difference, lambda n, x, g, s: -central(n, x, g, s), "length -1 times"),
+    (check_best_step, 1e-5, "rounding"),
+    (check_best_step, 0.1, "curvature"),
+    (check_xt_derivative, xt_with(lambda e, x, g, a: 0 * x, lambda r: 0 * r + 1), "per unit of t"),
+    (check_xt_derivative, xt_with(lambda e, x, g, a: 0 * x), "x stands still"),
+    (check_xt_derivative, xt_with(true_velocity, lambda r: 0 * r + 1), "t per unit of t"),
+    (check_xt_derivative, xt_with(true_velocity, lambda r: 1 / r), "wrong way up"),
+    (check_xt_derivative, xt_with(true_velocity, lambda r: 0 * r), "clock stands still"),
+    (check_xt_derivative, xt_with(lambda e, x, g, a: e), "velocity of x_bar"),
+    (check_xt_derivative, xt_with(lambda e, x, g, a: a * e), "second term"),
+    (check_xt_derivative, xt_with(lambda e, x, g, a: a * e + g * a**2 * x), "sign of the second"),
+    (check_xt_derivative, xt_with(lambda e, x, g, a: a * e - g * x), "powers"),
+    (
+        check_xt_derivative,
+        lambda n, x, t, s: xt_solution(n, x, t, s) / s.dt_dgamma(t),
+        "d eps/dgamma was asked",
+    ),
+    (check_xt_derivative, lambda n, x, t, s: ge.total_derivative(n, x, t, s)[1], "library"),
+    (check_xt_derivative, lambda n, x, t, s: 2 * n(x, t), "times the true length"),
+]
+
+
+@pytest.mark.parametrize(("check", "answer", "hint"), WRONG)
+def test_mistakes_get_their_own_hint(check, answer, hint, capsys):
+    with pytest.raises(NotYet, match=hint):
+        check(answer)
+    assert "Correct" not in capsys.readouterr().out
