@@ -15,6 +15,7 @@ import pytest
 import torch
 
 import genie_edu as ge
+from genie_edu.exercises.mysteries import DIAGNOSES, MYSTERIES
 from genie_edu.lab import (
     LAB_SOLVERS,
     SCRIPT,
@@ -91,6 +92,9 @@ def world(state):
     return flow, gammas, torch.sqrt(1 + gammas[0] ** 2) * x
 
 
+EXACT_KEYS = ("weights", "means", "covs", "n_starts", "seed", "start", "t_start", "t_end")
+
+
 @functools.cache
 def exact_end(text):
     """Exact end points of a state; what they do not depend on is left out of `text`."""
@@ -100,8 +104,7 @@ def exact_end(text):
 
 def error_of(state, solver):
     flow, gammas, x_bar = world(state)
-    keys = ("weights", "means", "covs", "n_starts", "seed", "start", "t_start", "t_end")
-    exact = exact_end(json.dumps({k: state[k] for k in keys}))
+    exact = exact_end(json.dumps({k: state[k] for k in EXACT_KEYS}))
     run = ge.solve(flow, x_bar, gammas, solver, afs=state["afs"], denoise=state["denoise"])
     return ge.end_point_error(run.x_bar[-1], exact), run.nfe
 
@@ -190,6 +193,44 @@ def test_local_errors_and_equidistribution_are_pythons(request):
     assert in_javascript(request, no_error, None) == [3, 2, 1]
 
 
+def test_the_mysteries_are_pythons_word_for_word(request):
+    from genie_edu.lab.widget import valid
+
+    rows = """() => Object.entries(GenieLab.maths.MYSTERIES).map(
+      ([letter, m]) => [letter, m.order, m.claim, m.diagnosis, m.why])"""
+    python = [[k, m.claimed_order, m.claim, m.diagnosis, m.why] for k, m in MYSTERIES.items()]
+    assert in_javascript(request, rows, None) == python
+    assert in_javascript(request, "() => GenieLab.maths.DIAGNOSES", None) == DIAGNOSES
+    for name, keys in (("mystery", MYSTERIES), ("diagnosis", ["none", *DIAGNOSES])):
+        assert [valid(name, key) for key in keys] == list(keys)
+
+
+def test_the_mysteries_step_as_in_python(request):
+    program = """(cases) => cases.map((c) => {
+      const { Mixture, Run, grid, starts, MYSTERIES } = GenieLab.maths, row = MYSTERIES[c.letter];
+      const asked = grid(c.n, c.spacing, c.t_start, c.t_end), levels = row.levels?.(asked) ?? asked;
+      const f = Math.sqrt(1 + asked[0] ** 2), x = starts(c.starts, c.seed).map((v) => f * v);
+      const run = new Run().solve(new Mixture(c.mixture), x, levels, row);
+      return { end: [...run.path.slice(run.N * x.length)], nfe: run.nfe };
+    })"""
+    todo = [
+        {**c, "letter": letter, "n": n}
+        for c in cases()
+        if c["solver"] == "ddim" and c["spacing"] in ("quadratic", "log_gamma")
+        for letter in MYSTERIES
+        for n in (2, 12)
+    ]
+    for case, js in zip(todo, in_javascript(request, program, todo), strict=True):
+        flow = ge.AnalyticFlow(ge.GaussianMixture(**case["mixture"]))
+        gammas = flow.schedule.gamma(ge.time_grid(case["n"], case["spacing"]))
+        x = torch.from_numpy(starts(case["starts"], case["seed"]))
+        end = MYSTERIES[case["letter"]].sampler(flow, torch.sqrt(1 + gammas[0] ** 2) * x, gammas)
+        want = end.numpy().reshape(-1)
+        scale = np.maximum(1, np.abs(want))
+        assert np.max(np.abs(np.array(js["end"]) - want) / scale) < ACCURACY, case["letter"]
+        assert js["nfe"] == flow.nfe
+
+
 def test_the_exact_reference_is_exact(request):
     todo = [c for c in cases() if c["solver"] == "ddim" and c["spacing"] == "linear"]
     for case, js in zip(todo, in_javascript(request, PARITY, todo), strict=True):
@@ -269,7 +310,7 @@ def test_numbers_are_printed_alike(request):
 def test_scenarios_keep_the_rules():
     assert list(scenarios()) == [
         "landing", "ch01_field", "ch02_clocks", "ch03_stepper", "ch04_order", "ch05_taylor",
-        "ch06_tournament", "ch07_knots",
+        "ch06_tournament", "ch07_knots", "ch08_mystery",
     ]  # fmt: skip
     for name, spec in scenarios().items():
         assert 1 <= len(spec["first"]) <= 3, name
@@ -319,6 +360,8 @@ def test_the_widget_refuses_what_the_lab_cannot_show():
         ("solvers", ["ddim", "genie", "heun", "rk4", "ab2"], "at most four"),
         ("nfe", 0, "nfe must lie from 1 to 100"),
         ("knots", [1.0, 2.0], "decreasing"),
+        ("mystery", "G", "mystery 'G' does not exist"),
+        ("diagnosis", "swapped", "did you mean 'swapped_sign'"),
         ("knots", [9.0], "knots must lie from -8.0 to 6.0"),
         ("knots", [5.5], "between the ends of the clock"),
         ("spacing", "quadratics", "did you mean 'quadratic'"),
@@ -766,6 +809,72 @@ def test_knots_move_by_hand_and_even_out_the_error(open_lab):
     assert not page.evaluate(f"{lab}.set({{knots: [1, 2]}}) || {lab}.set({{knots: [7]}})")
 
 
+def test_a_mystery_is_told_after_measuring_and_a_diagnosis(open_lab):
+    page = open_lab("ch08_mystery")
+    lab = "document.querySelector('.genie-lab').genieLab"
+    page.locator("select[name=mystery]").select_option("E")
+    diagnosis = page.locator("select[name=diagnosis]")
+    why = MYSTERIES["E"].why.replace("^2", "²")
+    assert MYSTERIES["E"].claim in page.locator(".gl-hint").inner_text()
+    slider = page.locator("input[name=n_steps]")
+    for place in (10, 11, 12):  # 64, 96 and 128 steps
+        slider.evaluate("(e, v) => { e.value = v; }", place)
+        slider.dispatch_event("input")
+        page.locator("button[name=measure]").click()
+        settled(page)
+        assert diagnosis.is_disabled() and why not in page.locator(".gl-live").inner_text()
+    slider.evaluate("(e) => { e.value = 14; }")
+    slider.dispatch_event("input")
+    slider.focus()
+    page.keyboard.press("Enter")
+    settled(page)
+    assert not diagnosis.is_disabled() and output(page, "slope") == "-"
+    assert output(page, "verdict").startswith("No verdict yet")
+    page.locator("button[name=commit]").click()
+    settled(page)
+
+    state = page.evaluate(f"{lab}.state")
+    assert state["counts"] == [64, 96, 128, 256]
+    flow, _, x_bar = world(state)
+    exact = exact_end(json.dumps({k: state[k] for k in EXACT_KEYS}))
+
+    def errors(letter, against=exact, early=False):
+        out = []
+        for n in state["counts"]:
+            _, gammas, _ = world({**state, "n_steps": n})
+            if early:
+                against = ge.exact_solution(flow, x_bar, gammas[[0, -2]])[-1]
+            end = MYSTERIES[letter].sampler(flow, x_bar, gammas)
+            out.append(ge.end_point_error(end, against))
+        return out
+
+    want = ge.observed_order(state["counts"], errors("E"))
+    assert output(page, "error") == format_number(errors("E")[-1])
+    assert output(page, "slope") == f"{want.order:.2f}"
+    assert output(page, "slope_range") == f"{want.n_from} to {want.n_to}"
+    ddim, _ = error_of({**state, "n_steps": 256}, "ddim")
+    assert output(page, "ratio") == format_number(errors("E")[-1] / ddim)
+    diagnosis.select_option("no_second_term")
+    settled(page)
+    assert output(page, "verdict").startswith("No: ") and why in output(page, "verdict")
+    diagnosis.select_option("swapped_sign")
+    settled(page)
+    assert output(page, "verdict").startswith("Right: ") and why in output(page, "verdict")
+
+    page.locator("select[name=mystery]").select_option("F")
+    settled(page)
+    assert output(page, "verdict").startswith("No verdict yet")
+    assert page.evaluate(f"{lab}.state.counts") == []
+    page.evaluate(f"{lab}.set({{counts: [64, 96, 128, 256], n_steps: 256, against: 'before'}})")
+    settled(page)
+    assert output(page, "error") == format_number(errors("F", early=True)[-1])
+    for letter, mystery in MYSTERIES.items():
+        patch = {"mystery": letter, "diagnosis": mystery.diagnosis, "counts": [8, 16, 32, 64]}
+        page.evaluate(f"(p) => {lab}.set(p)", patch)
+        settled(page)
+        assert output(page, "verdict").startswith("Right: ")
+
+
 def test_presets_show_what_their_texts_say(open_lab):
     def press(page, k):
         page.locator(f"button[name=preset_{k}]").click()
@@ -830,6 +939,21 @@ def test_presets_show_what_their_texts_say(open_lab):
     lead = sorted(uniform["error"].values())
     assert uniform["winner"] == "genie_multistep" and lead[1] < 2 * lead[0]
     assert press(page, 3)["winner"] == "ddim"
+
+    page = open_lab("ch08_mystery")
+
+    def mystery(letter, k):
+        page.locator("select[name=mystery]").select_option(letter)
+        readout = press(page, k)
+        state = page.evaluate("document.querySelector('.genie-lab').genieLab.state")
+        assert state["mystery"] == letter and len(state["counts"]) == 9
+        return readout
+
+    assert mystery("B", 1)["slope"] is None
+    last = page.evaluate("document.querySelector('.genie-lab').genieLab.csv()").splitlines()[-2:]
+    assert abs(float(last[0].split(",")[2]) / float(last[1].split(",")[2]) - 1) < 0.01
+    assert abs(mystery("A", 2)["slope"] - 2) < 0.1 and abs(mystery("F", 2)["slope"] - 1) < 0.1
+    assert abs(mystery("F", 3)["slope"] - 2) < 0.2 and abs(mystery("E", 3)["slope"] - 1) < 0.1
 
     page = open_lab("ch07_knots")
 
@@ -942,6 +1066,9 @@ def test_copy_as_python_prints_what_is_on_screen(open_lab):
             page.evaluate(f"{lab}.set({{spacing: 'log_gamma', afs: true, start: [1, -1]}})")
         if name == "ch06_tournament":
             page.evaluate(f"{lab}.set({{nfe: 13, afs: true, mixture: 'anisotropic'}})")
+        if name == "ch08_mystery":
+            patch = "{mystery: 'F', against: 'before', counts: [8, 16, 32, 64, 128]}"
+            page.evaluate(f"{lab}.set({{...{patch}, committed: true, n_steps: 128}})")
         if name == "ch07_knots":
             page.locator("button[name=equidistribute]").click()
         if name == "ch03_stepper":
@@ -970,6 +1097,10 @@ def test_copy_as_python_prints_what_is_on_screen(open_lab):
                 error, steps, nfe = lines[solver].split()
                 assert close(error, value) and int(steps) == values["steps"][solver]
                 assert int(nfe) == values["nfe"][solver] <= 13
+        elif name == "ch08_mystery":
+            assert close(json.loads(lines["errors"])[-1], values["error"])
+            order = re.search(r"ObservedOrder\(order=([\d.]+)", printed[name]).group(1)
+            assert abs(float(order) - values["slope"]) < 1e-6
         elif name == "ch07_knots":
             assert close(lines["error"], values["error"])
             assert close(lines["error_default"], values["error_default"])

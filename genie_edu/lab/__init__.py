@@ -61,6 +61,9 @@ DEFAULT_STATE: dict[str, Any] = {
     "expected_slope": 1.0,
     "committed": False,
     "counts": [],
+    "mystery": "A",
+    "diagnosis": "none",
+    "against": "end",
     "knots": None,
 }
 """State of a lab before its scenario speaks; `weights`, `means`, `covs` come from `mixture`."""

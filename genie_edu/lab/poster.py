@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from genie_edu.exercises.mysteries import MYSTERIES, Sampler
 from genie_edu.flow import AnalyticFlow
 from genie_edu.lab import HERE, format_number, scenarios, starts, state_of
 from genie_edu.lab._svg import (
@@ -299,25 +300,49 @@ def _taylor(world: _World) -> View:
 
 def _order(world: _World) -> View:
     s = world.state
-    counts = s["counts"] or [8, 16]
+    curves = {}
+    for name in s["solvers"]:
+        style = SOLVER_STYLE[name]
+        curves[style.label] = (style.color, _ends_of(world, name))
+    return _error_plot(world, curves, s["counts"] or [8, 16])
+
+
+def _mystery(world: _World) -> View:
+    def ends_of(sampler: Sampler) -> Callable[[torch.Tensor], torch.Tensor]:
+        return lambda gammas: sampler(world.flow, world.x_bar, gammas)
+
+    curves = {letter: (EXACT_COLOR, ends_of(m.sampler)) for letter, m in MYSTERIES.items()}
+    curves["DDIM"] = (SOLVER_STYLE["ddim"].color, _ends_of(world, "ddim"))
+    return _error_plot(world, curves, [8, 32, 128, 512])
+
+
+def _ends_of(world: _World, name: str) -> Callable[[torch.Tensor], torch.Tensor]:
+    return lambda gammas: solve(world.flow, world.x_bar, gammas, name).x_bar[-1]
+
+
+def _error_plot(world: _World, curves: dict[str, tuple[str, Callable]], counts: list[int]) -> View:
+    """Error by step count of every (colour, levels -> end points), and its table."""
     exact = world.exact(world.x_bar, world.gammas[[0, -1]])[-1]
-    axes = Axes((np.log10(2), np.log10(512)), (-4.0, 0.0), PAD + 20, WIDTH - 90)
+    errors = {
+        label: [end_point_error(ends_of(world.levels(n)), exact) for n in counts]
+        for label, (_, ends_of) in curves.items()
+    }
+    low = min(-4.0, np.floor(np.log10(min(min(e) for e in errors.values()))))
+    axes = Axes((np.log10(2), np.log10(512)), (low, 0.0), PAD + 20, WIDTH - 90)
     drawing = axes.frame("steps N (logarithmic)", "")
     drawing += text_at(PAD + 14, PAD + 4, "1", "end") + text_at(
-        PAD + 14, HEIGHT - PAD, "1e-4", "end"
+        PAD + 14, HEIGHT - PAD, f"1e{low:.0f}", "end"
     )
-    rows = []
-    for name in s["solvers"]:
-        errors = [
-            end_point_error(solve(world.flow, world.x_bar, world.levels(n), name).x_bar[-1], exact)
-            for n in counts
-        ]
-        points = axes(np.log10(np.stack([counts, errors], 1)))
-        color = SOLVER_STYLE[name].color
+    rows, labels = [], []
+    for label, (color, _) in curves.items():
+        points = axes(np.log10(np.stack([counts, errors[label]], 1)))
         drawing += path([points], color, 1.6) + dots(points, color, 4)
-        label = SOLVER_STYLE[name].label
-        drawing += text_at(points[-1][0] + 10, points[-1][1] + 4, label, "start")
-        rows.append((label, *(format_number(e) for e in errors)))
+        labels.append((points[-1][1] + 4, points[-1][0] + 10, label))
+        rows.append((label, *(format_number(e) for e in errors[label])))
+    lowest = -1.0
+    for y, x, label in sorted(labels):
+        lowest = max(y, lowest + 14)
+        drawing += text_at(x, lowest, label, "start")
     return drawing, ("error at N =", *(str(n) for n in counts)), rows, False
 
 
@@ -330,6 +355,7 @@ _VIEWS: dict[str, Callable[[_World], View]] = {
     "stepper": _stepper,
     "taylor": _taylor,
     "order": _order,
+    "mystery": _mystery,
 }
 
 

@@ -430,7 +430,7 @@ class Run {
     else this.mixture.derivatives(X, o, this.B, gamma, this.E, this.D1, order > 1 ? this.D2 : null);
   }
 
-  /** Buffers and a memory without past for a run of n2 numbers over the levels. */
+  /** Buffers and a memory without past for a run of n2 numbers over the levels; `solver` is a name or has a step. */
   begin(mixture, n2, gammas, solver, { afs = false, float32 = false } = {}) {
     const N = gammas.length - 1, Real = float32 ? Float32Array : Float64Array;
     if (this.size < n2 || this.real !== Real) {
@@ -440,16 +440,16 @@ class Run {
     if (this.length < n2 * (N + 1) || this.real !== Real) {
       this.path = new Real(n2 * (N + 1)); this.length = n2 * (N + 1);
     }
-    Object.assign(this, { mixture, B: n2 >> 1, n2, real: Real, nfe: 0, n_derivatives: 0, first: afs, prev: 0, past: [], N, gammas, solver });
+    Object.assign(this, { mixture, B: n2 >> 1, n2, real: Real, nfe: 0, n_derivatives: 0, first: afs, prev: 0, past: [], N, gammas, step: (SOLVERS[solver] ?? solver).step });
     this.x = this.y = this.path;
   }
 
   /** All steps: from pairs of this.x at one level to pairs of this.y at the next. */
   march() {
-    const { n2, N, gammas, solver } = this, step = SOLVERS[solver].step;
+    const { n2, N, gammas } = this;
     for (let n = 0; n < N; n++) {
       this.o = n * n2; this.p = (n + 1) * n2;
-      step(this, gammas[n], gammas[n + 1]);
+      this.step(this, gammas[n], gammas[n + 1]);
     }
   }
 
@@ -595,6 +595,57 @@ function observedOrder(counts, errors, tolerance = 0.25) {
   return null;
 }
 
+/* The mystery samplers of genie_edu.exercises.mysteries; reading on spoils the exercise. A row may change the
+ * `levels` that it was asked for. */
+const DIAGNOSES = {
+  sound: "nothing is wrong: it ends where it should, with the order it claims",
+  repeated_level: "the last level but one is listed twice, so it stops one step short",
+  extra_step: "it takes one step too many, past the last level",
+  stale_step: "one factor of its step is made with the length of the step before",
+  swapped_sign: "a sign in its corrector is swapped",
+  no_second_term: "its second-order term never takes effect: it is DDIM",
+  not_lowered: "its last step should be lowered to first order, and is not",
+};
+const byLevel = (name) => (s, g, gn) => SOLVERS[name(s, g, gn)].step(s, g, gn);
+const MYSTERIES = {
+  A: { order: 2, diagnosis: "stale_step", claim: "DPM-Solver++(2M), sharper. One call a step.",
+    why: "The data prediction gets the weight 1 - exp(-H) of the step before, so the weights no longer add up to one unless all steps in log-SNR are equal: order one.",
+    step(s, g, gn) {
+      const { x, o, y, p, E, P, n2 } = s, k = gn / g, before = s.prev > 0;
+      const c = before ? 0.5 * Math.log(g / gn) / Math.log(s.prev / g) : 0, weight = before ? 1 - g / s.prev : 1 - k;
+      s.evaluate(0, x, o, g);
+      for (let i = 0; i < n2; i++) {
+        const data = x[o + i] - g * E[i];
+        y[p + i] = k * x[o + i] + weight * (data + c * (data - P[i]));
+        P[i] = data;
+      }
+      s.prev = g;
+    } },
+  B: { order: 2, diagnosis: "extra_step", claim: "Heun's method. Two calls a step.",
+    why: "After the last level it takes one Euler step more, to gamma 0, so it ends at another level than it was asked for, whatever the number of steps.",
+    levels: (gammas) => Float64Array.of(...gammas, 0), step: byLevel((s, g, gn) => (gn > 0 ? "heun" : "ddim")) },
+  C: { order: 2, diagnosis: "sound", claim: "Heun's method. Two calls a step, one call in the last step.",
+    why: "One Euler step makes one error of size h^2, no larger than what Heun's other steps add up to: order two still. A convention, not a defect.",
+    step: byLevel((s, g, gn) => (gn === s.gammas[s.N] ? "ddim" : "heun")) },
+  D: { order: 2, diagnosis: "not_lowered", claim: "UniPC-2; the last step is lowered to first order for stability, which costs an order. One call a step.",
+    why: "No step is lowered, so the whole method keeps the third order of its corrector: the option that promises stability does nothing.",
+    step: byLevel(() => "unipc_2") },
+  E: { order: 2, diagnosis: "swapped_sign", claim: "Euler as predictor, trapezoid as corrector without a call of its own. One call a step.",
+    why: "The corrector subtracts the term h^2/2 eps' that it should add, which doubles what Euler's step leaves out.",
+    step(s, g, gn) {
+      const { x, o, y, p, E, T, n2, past: [one] } = s;
+      s.evaluate(0, x, o, g);
+      for (let i = 0; i < n2; i++) {
+        T[i] = one ? one.X[i] + (g - one.g) * (one.E[i] - 0.5 * (E[i] - one.E[i])) : x[o + i];
+        y[p + i] = T[i] + (gn - g) * E[i];
+      }
+      remember(s, 1, g, T, 0, E, null);
+    } },
+  F: { order: 2, diagnosis: "repeated_level", claim: "DPM-Solver++(2M). One call a step.",
+    why: "The last level but one stands in the last one's place, so the last step has length zero and the run stops at a higher level than it was asked for.",
+    levels: (gammas) => gammas.map((g, i) => (i === gammas.length - 1 ? gammas[i - 1] : g)), step: byLevel(() => "dpmpp_2m") },
+};
+
 const MONITOR_FLOOR = 0.05;   // of the mean: no interval is thought to be free of error
 
 /** New levels for which the local errors should become equal: one turn of the iteration. The error of a step
@@ -612,7 +663,7 @@ function equidistribute(gammas, localErrors, order) {
   return out;
 }
 
-const maths = { gammaOf, tOf, grid, starts, Mixture, SOLVERS, SPACINGS, Run, Exact, median, endPointError, observedOrder, equidistribute };
+const maths = { gammaOf, tOf, grid, starts, Mixture, SOLVERS, SPACINGS, Run, Exact, median, endPointError, observedOrder, equidistribute, MYSTERIES, DIAGNOSES };
 
 // ====================================================================== engine: state and its limits
 
@@ -645,11 +696,14 @@ const SCHEMA = {
   precision: { type: "enum", values: ["float64", "float32"] },
   expected_slope: { type: "number", low: 0, high: 5 }, committed: { type: "bool" },
   counts: { type: "counts" },
+  mystery: { type: "enum", values: Object.keys(MYSTERIES) },
+  diagnosis: { type: "enum", values: ["none", ...Object.keys(DIAGNOSES)] },
+  against: { type: "enum", values: ["end", "before"] },
   knots: { type: "knots", low: -8, high: 6 },   // the grid's inner levels, log gamma; null: the grid `spacing`
 };
 
 /** The most solvers and steps that a view shows; the schema allows what any view does. */
-const limitsOf = (view) => ({ solvers: view === "tournament" ? 6 : 4, steps: { order: 512, knots: 40 }[view] ?? 100 });
+const limitsOf = (view) => ({ solvers: view === "tournament" ? 6 : 4, steps: { order: 512, mystery: 512, knots: 40 }[view] ?? 100 });
 
 const isNumber = (v) => typeof v === "number" && Number.isFinite(v);
 const within = (v, low, high) => isNumber(v) && v >= low && v <= high;
@@ -852,21 +906,30 @@ class Engine {
 
   /** The error of every chosen solver at every step count tried. */
   order(S) {
-    const mix = this.mixture(S), xBar = this.start(S, S.n_starts), exact = this.exactPaths(S, xBar, EXACT_SUBSTEP);
-    const setting = `${S.seed} ${S.n_starts} ${S.start} ${S.spacing} ${S.t_start} ${S.t_end} ${S.afs} ${S.precision}`;
-    const one = (solver, N) => {
-      const key = `${setting} ${solver} ${N}`;
+    return { results: S.solvers.map((name) => this.measured(S, name, { afs: S.afs, float32: S.precision === "float32" })) };
+  }
+
+  /** The mystery sampler beside DDIM. It is `ready` to be judged once four counts are measured and a diagnosis is chosen. */
+  mystery(S) {
+    const [mystery, ddim] = [S.mystery, "ddim"].map((name) => this.measured(S, name, {}, S.against === "before"));
+    const row = MYSTERIES[S.mystery], enough = S.counts.length >= 4, ready = enough && S.diagnosis !== "none";
+    return { results: [mystery, ddim], mystery, ddim, row, enough, ready, right: ready && S.diagnosis === row.diagnosis };
+  }
+
+  /** Errors of a solver or a mystery at every step count tried, each kept, and the slope fitted to them. The error is
+   * taken at the exact end point, or where the exact path was one level earlier. */
+  measured(S, name, options, before = false) {
+    const mix = this.mixture(S), xBar = this.start(S, S.n_starts), solver = MYSTERIES[name] ?? name;
+    const points = S.counts.map((N) => {
+      const key = JSON.stringify([name, N, options, before, S.seed, S.n_starts, S.start, S.spacing, S.t_start, S.t_end]);
       if (!this.errors.has(key)) {
-        const run = this.run("order", S, xBar, grid(N, S.spacing, S.t_start, S.t_end), solver,
-          { afs: S.afs, float32: S.precision === "float32" });
-        this.errors.set(key, { error: endPointError(run.path, N * xBar.length, exact.end), nfe: run.nfe });
+        const asked = grid(N, S.spacing, S.t_start, S.t_end), run = this.run("order", S, xBar, solver.levels?.(asked) ?? asked, solver, options);
+        const exact = before ? this.exact.paths(mix, xBar, asked[0], asked[N - 1]) : this.exactPaths(S, xBar, EXACT_SUBSTEP);
+        this.errors.set(key, { error: endPointError(run.path, run.N * xBar.length, exact.end), nfe: run.nfe });
       }
-      return this.errors.get(key);
-    };
-    return { mix, results: S.solvers.map((solver) => {
-      const points = S.counts.map((N) => ({ N, ...one(solver, N) }));
-      return { solver, points, fit: observedOrder(S.counts, points.map((p) => p.error)) };
-    }) };
+      return { N, ...this.errors.get(key) };
+    });
+    return { solver: name, points, fit: observedOrder(S.counts, points.map((p) => p.error)) };
   }
 
   /** One step of the chosen path: Euler's and GENIE's ends, the exact arc, local and global error. */
@@ -1825,6 +1888,9 @@ VIEWS.taylor = {
     "    end = ge.solve(flow, z, step, solver).x_bar[-1]", "    print(\"error_\" + solver, f\"{ge.end_point_error(end, exact):.3g}\")"],
 };
 
+const NO_SLOPE = "no range on which three successive points agree on a slope";
+const PYTHON_FIT = ["try:", "    print(ge.observed_order(counts, errors))", "except ValueError as reason:", "    print(reason)"];
+
 VIEWS.order = {
   height: (w) => Math.round(clamp(w * 0.88, 280, 430)),
   compute: (lab) => lab.engine.order(lab.S),
@@ -1837,8 +1903,8 @@ VIEWS.order = {
     drawAxes(s, A, { xName: "steps N", yName: "error", xTicks: [2, 4, 8, 16, 32, 64, 128, 256, 512].filter((v, i) => W > 420 || i % 2 === 0), yTicks: decades.filter((_, i) => i % every === 0), yFormat: (v) => superscript(Math.round(Math.log10(v))), grid: true });
     const labels = [];
     s.clip(A.x - 6, A.y - 4, A.w + 12, A.h + 8, () => {
-      for (const { solver, points, fit: line } of R.results) {
-        const style = styleOf(lab, solver), good = points.filter((p) => p.error > 0 && Number.isFinite(p.error)).map((p) => [p.N, clamp(p.error, bottom, top)]);
+      for (const { solver, style = styleOf(lab, solver), points, fit: line } of R.results) {
+        const good = points.filter((p) => p.error > 0 && Number.isFinite(p.error)).map((p) => [p.N, clamp(p.error, bottom, top)]);
         if (S.committed && line) s.stroke({ color: style.color, width: 7, alpha: 0.22 }, polyline(A, [[line.nFrom, Math.exp(line.offset) * line.nFrom ** -line.order], [line.nTo, Math.exp(line.offset) * line.nTo ** -line.order]]));
         s.stroke({ color: style.color, width: 1.6, dash: style.dash }, polyline(A, good));
         s.fill({ color: style.color }, (pen) => good.forEach((p) => markerPath(pen, style.marker, A.px(p[0]), A.py(p[1]), 4)));
@@ -1863,7 +1929,7 @@ VIEWS.order = {
     const S = lab.S;
     if (!S.counts.length) return "No step count measured yet: choose one and press Measure.";
     if (!S.committed) return `${S.counts.length} step ${S.counts.length === 1 ? "count" : "counts"} measured, ${S.counts[0]} to ${S.counts[S.counts.length - 1]}. Set the slope that you expect, then draw it: the fitted slopes appear.`;
-    return R.results.map((r) => `${labelOf(lab, r.solver)}: ${r.fit ? `slope ${r.fit.order.toFixed(2)}, fitted on N = ${r.fit.nFrom} to ${r.fit.nTo}` : "no range on which three successive points agree on a slope"}`).join("; ") + `. You expected ${S.expected_slope}.`;
+    return R.results.map((r) => `${labelOf(lab, r.solver)}: ${ordinal(r.fit)}`).join("; ") + `. You expected ${S.expected_slope}.`;
   },
   table: (lab, R) => ({ caption: "Error by step count", head: ["N", ...R.results.map((r) => labelOf(lab, r.solver))], rows: lab.S.counts.map((N, i) => [String(N), ...R.results.map((r) => formatNumber(r.points[i].error))]) }),
   csv: (lab, R) => [["solver", "n_steps", "error", "nfe"], ...R.results.flatMap((r) => r.points.map((p) => [r.solver, p.N, p.error, p.nfe]))],
@@ -1871,7 +1937,42 @@ VIEWS.order = {
     `    path = ge.solve(flow, ${S.precision === "float32" ? "x_bar.float()" : "x_bar"}, flow.schedule.gamma(t), solver=solver, afs=${py(S.afs)})`,
     "    return ge.end_point_error(path.x_bar[-1], exact)", "", `counts = ${py(S.counts)}`,
     `for solver in ${py(S.solvers)}:`, "    errors = [error(solver, n) for n in counts]", "    print(solver, [f\"{e:.3g}\" for e in errors])",
-    "    if len(counts) >= 3:", "        print(ge.observed_order(counts, errors))"],
+    ...PYTHON_FIT.map((line) => "    " + line)],
+};
+
+const ordinal = (line) => (line ? `slope ${line.order.toFixed(2)}, fitted on N = ${line.nFrom} to ${line.nTo}` : NO_SLOPE);
+
+VIEWS.mystery = {
+  height: VIEWS.order.height,
+  compute: (lab) => lab.engine.mystery(lab.S),
+  draw(s, lab, W, H, R) {
+    const style = { label: lab.S.mystery, color: s.theme.fg, marker: "square", dash: "solid" };
+    VIEWS.order.draw(s, lab, W, H, { results: [{ ...R.mystery, style }, R.ddim] });
+  },
+  handles: () => [],
+  readout(lab, R) {
+    const S = lab.S, at = (r) => r.points.find((p) => p.N === S.n_steps)?.error ?? NaN, line = S.committed ? R.mystery.fit : null;
+    const verdict = R.ready ? `${R.right ? "Right" : "No"}: ${DIAGNOSES[R.row.diagnosis]}. ${R.row.why.replace(/\^2/g, "²")}` : "No verdict yet: measure four step counts, then choose.";
+    return { head: null, rows: [
+      { label: `error at N = ${S.n_steps}`, cells: [{ name: "error", value: at(R.mystery), text: formatNumber(at(R.mystery)) }] },
+      { label: "error / DDIM's", cells: [{ name: "ratio", value: at(R.mystery) / at(R.ddim), text: formatNumber(at(R.mystery) / at(R.ddim)) }] },
+      { label: "slope", cells: [{ name: "slope", value: line ? line.order : NaN, text: line ? line.order.toFixed(2) : "-" }] },
+      { label: "fitted on N =", cells: [{ name: "slope_range", value: line ? [line.nFrom, line.nTo] : NaN, text: line ? `${line.nFrom} to ${line.nTo}` : "-" }] }], after: [{ name: "verdict", value: R.ready ? verdict : NaN, text: verdict }] };
+  },
+  summary(lab, R) {
+    const S = lab.S, k = S.counts.length, name = `Mystery ${S.mystery}`;
+    if (R.ready) return `${name}: ${R.right ? "your diagnosis is right" : "your diagnosis does not hold"}.`;
+    if (!R.enough) return `${name}: ${k} step ${k === 1 ? "count" : "counts"} measured, ${4 - k} more for a diagnosis.`;
+    if (!S.committed) return `${name}: ${k} step counts measured. Set the slope that the claim promises and draw it: the fitted one appears.`;
+    return `${name}: ${ordinal(R.mystery.fit)}; the claim is ${R.row.order}. Which diagnosis fits?`;
+  },
+  table: (lab, R) => ({ caption: `Error by step count${lab.S.against === "before" ? ", against the exact point one level earlier" : ""}`, head: ["N", `mystery ${lab.S.mystery}`, "DDIM", "ratio"],
+    rows: R.mystery.points.map((p, i) => [String(p.N), formatNumber(p.error), formatNumber(R.ddim.points[i].error), formatNumber(p.error / R.ddim.points[i].error)]) }),
+  csv: (lab, R) => [["n_steps", "nfe", "error", "error_ddim"], ...R.mystery.points.map((p, i) => [p.N, p.nfe, p.error, R.ddim.points[i].error])],
+  python: (S) => [...pythonEnds(S), "from genie_edu.exercises.mysteries import MYSTERIES", "", "def error(n):", `    ${pythonGrid(S, "n")}`, "    levels = flow.schedule.gamma(t)",
+    ...(S.against === "before" ? ["    exact = ge.exact_solution(flow, x_bar, levels[[0, -2]])[-1]"] : []),
+    `    return ge.end_point_error(MYSTERIES[${py(S.mystery)}].sampler(flow, x_bar, levels), exact)`, "", `counts = ${py(S.counts)}`, "errors = [error(n) for n in counts]",
+    "print(\"errors\", [float(f\"{e:.3g}\") for e in errors])", ...PYTHON_FIT],
 };
 
 const shortLabel = (label) => label.replace(/ \(.*\)$/, "");
@@ -1894,7 +1995,7 @@ function h(tag, attributes = {}, ...children) {
 const SPACING_NAMES = { linear: "uniform in t", quadratic: "uniform in √t", log_gamma: "uniform in log-SNR", rho7: "uniform in γ^(1/7)" };
 const T_ENDS = [0.001, 0.003, 0.01, 0.03, 0.05, 0.1], T_STARTS = [1, 0.9, 0.7, 0.5, 0.4, 0.3];
 
-/* kind: range | pick (a range over a list) | select | check | number | solvers | buttons.
+/* kind: range | pick (a range over a list) | select (`hint`: a sentence below it) | check | number | solvers | buttons.
  * get and set translate between the state and what the input holds; set returns a patch. */
 const CONTROLS = {
   n_steps: { kind: "range", label: "Steps", low: 1, high: 100, step: 1 },
@@ -1907,6 +2008,9 @@ const CONTROLS = {
   solvers: { kind: "solvers", label: (lab) => `Solvers, up to ${limitsOf(lab.config.view).solvers === 6 ? "six" : "four"}` },
   solver: { kind: "select", label: "Solver that takes the steps", options: (lab) => (lab.config.view === "stepper" ? ["ddim", "genie"] : Object.keys(SOLVERS)).map((s) => [s, labelOf(lab, s)]) },
   spacing: { kind: "select", label: "Grid", options: () => SPACINGS.map((s) => [s, SPACING_NAMES[s]]) },
+  mystery: { kind: "select", label: "Sampler", options: () => Object.keys(MYSTERIES).map((k) => [k, `mystery ${k}`]), hint: (S) => `Its author says: order ${MYSTERIES[S.mystery].order}. ${MYSTERIES[S.mystery].claim}`, set: (v) => ({ mystery: v, counts: [], committed: false, diagnosis: "none" }) },
+  diagnosis: { kind: "select", label: "Your diagnosis", tall: true, options: () => [["none", "not yet"], ...Object.entries(DIAGNOSES)], disabled: (S) => S.counts.length < 4 },
+  against: { kind: "select", label: "Compare its end with", tall: true, options: () => [["end", "the exact end point"], ["before", "the exact point one level earlier"]] },
   knot_grid: { kind: "select", name: "spacing", label: "Grid to start from", get: (S) => S.spacing, set: (v) => ({ spacing: v }), options: () => SPACINGS.map((s) => [s, SPACING_NAMES[s]]), buttons: [
     { name: "equidistribute", label: "Equidistribute", primary: true, set: (S, lab) => { const R = lab.engine.knots(S); return { knots: logs(equidistribute(R.gammas, R.local, SOLVERS[S.solver].order)) }; }, disabled: (S) => S.n_steps < 2 },
     { name: "take_grid", label: "Take this grid", set: () => ({ knots: null }), disabled: (S) => S.knots === null }] },
@@ -1971,12 +2075,14 @@ function makeControl(lab, key) {
     } };
   }
   if (c.kind === "select") {
-    const input = h("select", { id, name, onchange: () => push(c.number ? Number(input.value) : input.value) });
+    const hint = c.hint ? h("p", { class: "gl-hint", id: `${id}-hint` }) : null;
+    const input = h("select", { id, name, "aria-describedby": hint?.id, onchange: () => push(c.number ? Number(input.value) : input.value) });
     let signature = "";
     const label = typeof c.label === "function" ? c.label(lab) : c.label;
     const row = buttonRow(lab, c);
-    return { el: h("div", { class: "gl-control gl-inline" }, h("label", { for: id }, label), input, row.box), sync(S) {
+    return { el: h("div", { class: `gl-control ${c.tall ? "gl-tall" : "gl-inline"}` }, h("label", { for: id }, label), input, hint, row.box), sync(S) {
       row.sync(S);
+      if (hint && hint.textContent !== c.hint(S)) hint.textContent = c.hint(S);
       const options = c.options(lab), now = JSON.stringify(options);
       if (now !== signature) { signature = now; input.replaceChildren(...options.map(([v, text]) => h("option", { value: v }, text))); }
       input.value = String(get(S)); input.disabled = Boolean(c.disabled?.(S));
@@ -2104,6 +2210,7 @@ class Lab {
   preset(p) {
     const base = { ...this.defaults }; delete base.weights; delete base.means; delete base.covs;
     if (base.mixture === "custom") Object.assign(base, { weights: this.defaults.weights, means: this.defaults.means, covs: this.defaults.covs });
+    for (const key of p.keep ?? []) base[key] = this.S[key];
     this.set({ ...base, ...p.state });
     this.note = p.text ?? "";
   }
@@ -2111,13 +2218,13 @@ class Lab {
   // ------------------------------------------------------------------------------------ building
 
   build() {
-    const { config, root } = this, first = config.first.map((k) => makeControl(this, k)), more = config.more.map((k) => makeControl(this, k));
-    this.controls = [...first, ...more];
+    const { config, root } = this, first = config.first.map((k) => makeControl(this, k)), more = config.more.map((k) => makeControl(this, k)), last = (config.last ?? []).map((k) => makeControl(this, k));
+    this.controls = [...first, ...more, ...last];
     this.canvas = h("canvas", { role: "img", "aria-label": config.alt });
     this.plot = h("div", { class: "gl-plot" }, this.canvas);
     this.summaryEl = h("p", { class: "gl-summary", role: "status", "aria-live": "polite" });
     this.noteEl = h("p", { class: "gl-note", role: "status" });
-    this.readoutEl = h("div", { class: "gl-readout" });
+    this.readoutEl = h("div", { class: "gl-readout" }); this.afterEl = h("p", { class: "gl-after" });
     this.tableEl = h("div", { class: "gl-table", tabindex: "0", role: "group", "aria-label": "Numbers of this picture" });
     this.panel = h("div", { class: "gl-panel" });
     this.numbers = h("details", { class: "gl-details", ontoggle: () => { this.tableStamp = null; this.request(); } }, h("summary", {}, "Numbers as a table"), this.tableEl);
@@ -2125,7 +2232,7 @@ class Lab {
     const tools = [button("reset", "Reset", () => this.reset()), button("python", "Copy as Python", () => this.showPython())];
     if (this.host.fragment) tools.push(button("link", "Copy link", () => this.showLink()));
     tools.push(button("svg", "SVG", () => this.save("svg")), button("png", "PNG", () => this.save("png")), button("csv", "CSV", () => this.save("csv")));
-    const side = h("div", { class: "gl-side" }, h("div", { class: "gl-first" }, ...first.map((c) => c.el)), this.readoutEl, this.summaryEl);
+    const side = h("div", { class: "gl-side" }, h("div", { class: "gl-first" }, ...first.map((c) => c.el)), this.readoutEl, ...last.map((c) => c.el), last.length ? this.afterEl : null, this.summaryEl);
     const foot = h("div", { class: "gl-foot" },
       h("div", { class: "gl-try", role: "group", "aria-label": "Settings to try" }, h("span", { class: "gl-try-word", "aria-hidden": "true" }, "Try"), ...config.presets.map((p, i) => button(`preset_${i + 1}`, p.name, () => this.preset(p)))),
       this.noteEl,
@@ -2298,10 +2405,12 @@ class Lab {
         return h("td", { class: c.bar === undefined ? null : "gl-bar", colspan: r.cells.length < columns ? columns - r.cells.length + 1 : null }, out);
       })));
       this.readoutEl.replaceChildren(h("table", {}, spec.head ? h("thead", {}, h("tr", {}, ...spec.head.map((t) => (t ? h("th", { scope: "col" }, t) : h("td", {}))))) : null, h("tbody", {}, ...body)));
+      for (const c of spec.after ?? []) this.outputs.push(h("output", { name: c.name, "aria-live": "off" }));
+      this.afterEl.replaceChildren(...this.outputs.slice(this.outputs.length - (spec.after ?? []).length));
       if (spec.note) this.readoutEl.append(h("p", { class: "gl-small" }, spec.note));
     }
     const values = {};
-    spec.rows.flatMap((r) => r.cells).forEach((c, i) => {
+    [...spec.rows.flatMap((r) => r.cells), ...(spec.after ?? [])].forEach((c, i) => {
       if (this.outputs[i].textContent !== c.text) this.outputs[i].textContent = c.text;
       if (c.bar !== undefined) {
         const cell = this.outputs[i].parentElement.style;

@@ -55,10 +55,22 @@ _NAMES = {
     "quantity": ("eps", "score"),
     "variable": ("x_bar", "x"),
     "precision": ("float64", "float32"),
+    "mystery": tuple("ABCDEF"),
+    "diagnosis": (
+        "none",
+        "sound",
+        "repeated_level",
+        "extra_step",
+        "stale_step",
+        "swapped_sign",
+        "no_second_term",
+        "not_lowered",
+    ),
+    "against": ("end", "before"),
 }
 _FLAGS = ("afs", "denoise", "revealed", "zoom", "committed")
 _POINTS = {"start": 4.0, "probe": 4.0, "guess": 700.0}
-_MOST_STEPS = {"order": 512, "knots": 40}
+_MOST_STEPS = {"order": 512, "mystery": 512, "knots": 40}
 KEYS = (*DEFAULT_STATE, "weights", "means", "covs")
 """Names of the traits that the lab and Python share."""
 
