@@ -67,7 +67,7 @@ def load(path: str | Path, expected: str | None = None) -> nn.Module:
     if name not in ARCHITECTURES:
         raise CheckpointError(f"{path} holds {name!r}, not a network of ours: known are {_known()}")
     if expected not in (None, name):
-        raise CheckpointError(f"{path} holds a {name}; a {expected} is needed here")
+        raise CheckpointError(f"{path} holds {name}; {expected} is needed here")
     try:
         module = ARCHITECTURES[name](**card["config"])
         module.load_state_dict({key: value.float() for key, value in tensors.items()})

@@ -6,12 +6,12 @@ import math
 
 import pytest
 import torch
+import worlds
 from torch import nn
+from worlds import SCHEDULE
 
 import genie_edu as ge
-import worlds
 from genie_edu.networks import LevelFeatures, mix
-from worlds import SCHEDULE
 
 MIXTURE = ge.GaussianMixture(**ge.TOYS["three_modes"])
 EXACT = ge.AnalyticFlow(MIXTURE)
@@ -164,7 +164,9 @@ def test_what_a_flow_can_not_do_is_said_in_one_sentence():
 
 def test_a_time_network_comes_in_through_the_adapter():
     def eps_of(x, t):
-        return torch.stack([MIXTURE.eps(one[None], s, SCHEDULE)[0] for one, s in zip(x, t)])
+        return torch.stack(
+            [MIXTURE.eps(one[None], s, SCHEDULE)[0] for one, s in zip(x, t, strict=True)]
+        )
 
     flow = ge.NetworkFlow(ge.adapters.FromTime(eps_of))
     for gamma in (0.05, 3.0):
@@ -177,3 +179,38 @@ def test_a_time_network_comes_in_through_the_adapter():
         assert (total - exact[1]).abs().max() < 1e-9
     with pytest.raises(TypeError, match="eps_fn"):
         ge.adapters.FromTime(3)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    """The shipped network's flow with its exact derivative and with its head, starts, their ends."""
+    net, head = (
+        ge.checkpoints.load(ge.data.shipped(f"mixture_2d/{part}")).double()
+        for part in ("base", "head")
+    )
+    flows = ge.NetworkFlow(net), ge.NetworkFlow(net, head)
+    generator = torch.Generator().manual_seed(11)
+    noise = torch.randn(256, 2, generator=generator, dtype=torch.float64)
+    ends = SCHEDULE.gamma(ge.time_grid(1))
+    start = noise * float((1 + ends[0] ** 2).sqrt())
+    return *flows, start, ge.exact_solution(flows[0], start, ends)[-1]
+
+
+@pytest.mark.parametrize("spacing", ["linear", "quadratic"])
+def test_the_shipped_head_halves_ddims_error_and_keeps_up_with_the_exact_derivative(
+    shipped, spacing
+):
+    learned, distilled, start, exact = shipped
+    grid = SCHEDULE.gamma(ge.time_grid(10, spacing))
+
+    def error(flow: ge.Flow, solver: str) -> float:
+        return ge.end_point_error(ge.solve(flow, start, grid, solver).x_bar[-1], exact)
+
+    assert error(distilled, "genie") <= 0.5 * error(learned, "ddim")
+    assert error(distilled, "genie") <= 1.5 * error(learned, "genie")
+
+
+def test_the_shipped_network_is_close_to_the_exact_flow(shipped):
+    *_, start, end = shipped
+    exact = ge.exact_solution(EXACT, start, SCHEDULE.gamma(ge.time_grid(1)))[-1]
+    assert ge.end_point_error(end, exact) < 0.03

@@ -1,0 +1,132 @@
+"""The command line: the library's functions, with progress and one sentence for bad input."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+import genie_edu as ge
+from genie_edu.cli import main
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A run of a few steps."""
+    folder = tmp_path_factory.mktemp("run")
+    for command in ("train", "distill"):
+        assert main([command, "mixture-2d", "--folder", str(folder), *SHORT]) == 0
+    return folder
+
+
+SHORT = ["--steps", "30", "--batch-size", "64", "--cpu"]
+
+
+def refused(capsys, *arguments: str) -> str:
+    """The one sentence that a refused command prints."""
+    assert main(list(arguments)) == 2
+    said = capsys.readouterr().err.strip()
+    assert said.startswith("genie-edu: ")
+    return said.splitlines()[-1]
+
+
+def test_a_run_leaves_networks_with_their_records(folder):
+    for part in ("base", "head"):
+        record = ge.checkpoints.load(folder / f"{part}.safetensors").card["record"]
+        assert record["settings"]["n_steps"] == 30 and record["curve"][-1][0] == 30
+        assert record["command"].startswith("genie-edu ") and record["date"]
+
+
+def test_training_shows_progress_and_the_time_left(tmp_path, capsys):
+    assert main(["train", "mixture-2d", "--folder", str(tmp_path), *SHORT]) == 0
+    said = capsys.readouterr()
+    assert "30/30" in said.err and "examples/s" in said.err and "s left" in said.err
+    assert "51,842 parameters" in said.out
+
+
+def test_the_same_command_goes_on_and_another_is_refused(folder, capsys):
+    before = (folder / "base.safetensors").read_bytes()
+    command = ["train", "mixture-2d", "--folder", str(folder)]
+    assert "n_steps=30, not 31" in refused(capsys, *command, *SHORT[2:], "--steps", "31")
+    assert (folder / "base.safetensors").read_bytes() == before
+    weights = ge.checkpoints.read(folder / "base.safetensors")[0]
+    assert main([*command, *SHORT]) == 0
+    again = ge.checkpoints.read(folder / "base.safetensors")[0]
+    assert all(torch.equal(weights[key], again[key]) for key in weights)
+
+
+def test_stopping_says_how_to_go_on(tmp_path, capsys, monkeypatch):
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("genie_edu.training.learning_rate", interrupt)
+    assert main(["train", "mixture-2d", "--folder", str(tmp_path), *SHORT]) == 130
+    assert "the same command goes on" in capsys.readouterr().err
+
+
+def test_samples_are_those_of_the_library(folder, tmp_path, capsys):
+    out = tmp_path / "s.npy"
+    command = ["sample", "mixture-2d", "--folder", str(folder), "--n", "5", "--steps", "4"]
+    assert main([*command, "--seed", "2", "--out", str(out)]) == 0
+    assert "4 network calls and 4 derivatives each" in capsys.readouterr().out
+    net, head = (
+        ge.checkpoints.load(folder / f"{part}.safetensors").double() for part in ("base", "head")
+    )
+    expected = ge.sample(ge.NetworkFlow(net, head), (5, 2), n_steps=4, seed=2)
+    assert np.array_equal(np.load(out), expected.numpy())
+
+
+def test_samples_of_the_shipped_networks_need_no_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["sample", "mixture-2d"]) == 0
+    x = np.load("samples.npy")
+    assert x.shape == (16, 2) and np.isfinite(x).all()
+
+
+def test_evaluate_prints_and_writes_one_table(folder, tmp_path, capsys):
+    out = tmp_path / "table.json"
+    command = ["evaluate", "mixture-2d", "--folder", str(folder), "--n", "8", "--nfe", "4", "5"]
+    assert main([*command, "--out", str(out)]) == 0
+    rows = json.loads(out.read_text())
+    kinds = {(row["solver"], row["derivative"]) for row in rows}
+    with_head = {name for name, kind in kinds if kind == "head"}
+    assert {name for name, _ in kinds} == with_head | {"taylor3"} == set(ge.SOLVERS)
+    assert {name for name, kind in kinds if kind == "autodiff"} == {
+        "genie",
+        "genie_log",
+        "taylor3",
+        "genie_multistep",
+    }
+    heun = [row for row in rows if row["solver"] == "heun"]
+    assert {row["nfe"] for row in heun} == {4}, "five calls are no whole number of Heun's steps"
+    assert all(0 < row["error"] < 10 for row in rows)
+    printed = capsys.readouterr().out.splitlines()
+    assert len(printed) == 1 + 4 * len(kinds)
+
+
+def test_bad_input_gets_one_sentence(folder, tmp_path, capsys):
+    assert "did you mean 'mixture-2d'" in refused(capsys, "train", "mixture-3d")
+    said = refused(capsys, "distill", "mixture-2d", "--folder", str(tmp_path), "--cpu")
+    assert "genie-edu train mixture-2d first" in said
+    said = refused(capsys, "sample", "mixture-2d", "--folder", str(folder), "--solver", "geni")
+    assert "did you mean 'genie'" in said
+    (tmp_path / "base.safetensors").write_bytes(b"half")
+    said = refused(capsys, "evaluate", "mixture-2d", "--folder", str(tmp_path))
+    assert "truncated" in said
+
+
+def test_doctor_says_what_is_here_and_what_is_missing(capsys, monkeypatch):
+    assert main(["doctor"]) == 0
+    said = capsys.readouterr().out
+    assert f"torch {torch.__version__}" in said and "nothing is missing" in said
+    assert "mixture_2d/base: " in said
+    import importlib.util
+
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "anywidget" else real(name)
+    )
+    assert main(["doctor"]) == 0
+    assert "missing: pip install anywidget" in capsys.readouterr().out
