@@ -31,6 +31,7 @@ SENTINELS = {
     "04_measuring_order": "A wrong coefficient costs a whole order.",
     "05_the_taylor_step": "More terms help short steps only.",
     "06_other_routes": "Points ahead cost calls and feed their own error back",
+    "07_grids_and_ends": "polish early steps that the flow forgives anyway",
     "08_auditing_real_schedulers": "A slope too small: a step is wrong.",
     "notation": "never computed from a formula",
     "equation_map": "solvers.taylor3_step",
