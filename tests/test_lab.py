@@ -426,8 +426,8 @@ PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset=
 def open_lab(page, tmp_path):
     """A function that mounts scenarios in a page opened from disk."""
 
-    def opened(*names, fragment="", **overrides):
-        labs = "".join(placeholder(name, **overrides) for name in names)
+    def opened(*names, fragment="", html_text="", **overrides):
+        labs = html_text + "".join(placeholder(name, **overrides) for name in names)
         text = PAGE.format(style=STYLE.as_uri(), script=SCRIPT.as_uri(), labs=labs)
         file = tmp_path / "lab.html"
         file.write_text(text, encoding="utf-8")
@@ -472,6 +472,17 @@ def test_mounts_from_disk(open_lab, scenario):
     assert page.locator(".gl-poster svg").is_visible()
     assert not page.locator(".gl-live").is_visible()
     assert page.messages.errors == [] and page.messages.foreign() == []
+
+
+def test_a_page_stored_before_a_key_existed_still_mounts(open_lab, page):
+    text = placeholder("landing")
+    found = re.search(r'data-config="([^"]*)"', text).group(1)
+    config = json.loads(html.unescape(found))
+    for key in ("nfe", "knots", "mystery", "diagnosis", "against"):
+        del config["state"][key]
+    page = open_lab(html_text=text.replace(found, html.escape(json.dumps(config))))
+    assert page.locator(".genie-lab").get_attribute("data-ready") == "true"
+    assert page.messages.errors == []
 
 
 @pytest.mark.parametrize("width", [1280, 390])

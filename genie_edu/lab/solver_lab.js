@@ -670,12 +670,13 @@ const maths = { gammaOf, tOf, grid, starts, Mixture, SOLVERS, SPACINGS, Run, Exa
 const CLOCKS = ["plane", "t", "log_snr", "gamma"];
 const COUNTS = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512];   // the order plot's steps
 
-/** Every piece of state: its type and range. Fragments, presets and Python's traits all pass here. */
+/** Every piece of state: its type and range. Fragments, presets and Python's traits all pass here. What has an
+ * `initial` value may be missing from a page that was stored before the key existed. */
 const SCHEMA = {
   mixture: { type: "word" },
   weights: { type: "weights" }, means: { type: "points", low: -4, high: 4 }, covs: { type: "covs" },
   component: { type: "int", low: 0, high: 11 },
-  n_steps: { type: "int", low: 1, high: 512 }, nfe: { type: "int", low: 1, high: 100 }, n_starts: { type: "int", low: 1, high: 500 },
+  n_steps: { type: "int", low: 1, high: 512 }, nfe: { type: "int", low: 1, high: 100, initial: 10 }, n_starts: { type: "int", low: 1, high: 500 },
   seed: { type: "int", low: 0, high: 999 },
   solvers: { type: "solvers" }, solver: { type: "solver" },
   spacing: { type: "enum", values: SPACINGS },
@@ -696,10 +697,10 @@ const SCHEMA = {
   precision: { type: "enum", values: ["float64", "float32"] },
   expected_slope: { type: "number", low: 0, high: 5 }, committed: { type: "bool" },
   counts: { type: "counts" },
-  mystery: { type: "enum", values: Object.keys(MYSTERIES) },
-  diagnosis: { type: "enum", values: ["none", ...Object.keys(DIAGNOSES)] },
-  against: { type: "enum", values: ["end", "before"] },
-  knots: { type: "knots", low: -8, high: 6 },   // the grid's inner levels, log gamma; null: the grid `spacing`
+  mystery: { type: "enum", values: Object.keys(MYSTERIES), initial: "A" },
+  diagnosis: { type: "enum", values: ["none", ...Object.keys(DIAGNOSES)], initial: "none" },
+  against: { type: "enum", values: ["end", "before"], initial: "end" },
+  knots: { type: "knots", low: -8, high: 6, initial: null },   // the grid's inner levels, log gamma; null: the grid `spacing`
 };
 
 /** The most solvers and steps that a view shows; the schema allows what any view does. */
@@ -2164,7 +2165,7 @@ class Lab {
     if (!this.view) throw new RangeError("unknown view");
     this.engine = new Engine();
     this.S = {};
-    for (const key of Object.keys(SCHEMA)) this.S[key] = config.state[key];
+    for (const key of Object.keys(SCHEMA)) this.S[key] = config.state[key] === undefined ? SCHEMA[key].initial : config.state[key];
     for (const key of Object.keys(SCHEMA)) this.S[key] = key === "mixture" ? this.S[key] : checked(key, this.S[key]);
     this.defaults = { ...this.S };
     this.dragging = false; this.note = "";
