@@ -27,9 +27,9 @@ SHORT = ["--steps", "30", "--batch-size", "64", "--cpu"]
 def refused(capsys, *arguments: str) -> str:
     """The one sentence that a refused command prints."""
     assert main(list(arguments)) == 2
-    said = capsys.readouterr().err.strip()
+    said = capsys.readouterr().err.strip().splitlines()[-1]
     assert said.startswith("genie-edu: ")
-    return said.splitlines()[-1]
+    return said
 
 
 def test_a_run_leaves_networks_with_their_records(folder):
@@ -92,16 +92,12 @@ def test_evaluate_prints_and_writes_one_table(folder, tmp_path, capsys):
     rows = json.loads(out.read_text())
     kinds = {(row["solver"], row["derivative"]) for row in rows}
     with_head = {name for name, kind in kinds if kind == "head"}
-    assert {name for name, _ in kinds} == with_head | {"taylor3"} == set(ge.SOLVERS)
-    assert {name for name, kind in kinds if kind == "autodiff"} == {
-        "genie",
-        "genie_log",
-        "taylor3",
-        "genie_multistep",
-    }
+    assert with_head == {"genie", "genie_log", "genie_multistep"}
+    assert {name for name, kind in kinds if kind == "autodiff"} == with_head | {"taylor3"}
+    assert {name for name, _ in kinds} == set(ge.SOLVERS)
     heun = [row for row in rows if row["solver"] == "heun"]
     assert {row["nfe"] for row in heun} == {4}, "five calls are no whole number of Heun's steps"
-    assert all(0 < row["error"] < 10 for row in rows)
+    assert all(row["error"] >= 0 for row in rows)
     printed = capsys.readouterr().out.splitlines()
     assert len(printed) == 1 + 4 * len(kinds)
 

@@ -183,7 +183,7 @@ def test_a_time_network_comes_in_through_the_adapter():
 
 @pytest.fixture(scope="module")
 def shipped():
-    """The shipped network's flow with its exact derivative and with its head, starts, their ends."""
+    """The shipped network with its exact derivative and with its head, starts and their ends."""
     net, head = (
         ge.checkpoints.load(ge.data.shipped(f"mixture_2d/{part}")).double()
         for part in ("base", "head")
