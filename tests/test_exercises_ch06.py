@@ -84,15 +84,15 @@ def test_heun_accepts(wins, loses, capsys):
 @pytest.mark.parametrize(
     ("wins", "loses", "hint"),
     [
-        (..., ..., "`wins` is still empty"),
-        (gaussian(0.3), ..., "`loses` is still empty"),
-        (gaussian(0.3), None, "`loses` is still empty"),
+        (..., ..., "'wins' is still empty"),
+        (gaussian(0.3), ..., "'loses' is still empty"),
+        (gaussian(0.3), None, "'loses' is still empty"),
         (gaussian(0.02), gaussian(0.3), "the wrong way round"),
-        (dict(ge.TOYS["three_modes"]), gaussian(0.02), "on `wins` Heun's error"),
-        (gaussian(0.3), dict(ge.TOYS["ring"]), "on `loses` Heun's error"),
-        (gaussian(0.3), gaussian(0.3), "on `loses` Heun's error"),
+        (dict(ge.TOYS["three_modes"]), gaussian(0.02), "on 'wins' Heun's error"),
+        (gaussian(0.3), dict(ge.TOYS["ring"]), "on 'loses' Heun's error"),
+        (gaussian(0.3), gaussian(0.3), "on 'loses' Heun's error"),
         ("three_modes", gaussian(0.02), "should be a dict"),
-        (gaussian(0.3) | {"weights": [-1.0]}, gaussian(0.02), "`wins` is no mixture"),
+        (gaussian(0.3) | {"weights": [-1.0]}, gaussian(0.02), "'wins' is no mixture"),
         (gaussian(0.3), gaussian(0.0), "point mass"),
     ],
 )

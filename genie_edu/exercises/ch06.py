@@ -28,7 +28,7 @@ _CLOSE = 1e-9
 
 
 def check_heun(wins: object, loses: object) -> None:
-    """Check two mixtures: on ``wins`` Heun beats DDIM at 20 evaluations, on ``loses`` DDIM wins.
+    """Check two mixtures: on `'wins'` Heun beats DDIM at 20 evaluations, on `'loses'` DDIM wins.
 
     Quadratic grid, t from 1 to 1e-3, median end-point error over 200 starts of the check's own.
     A mixture is a dict of weights, means and covs. Raises NotYet; prints one line when right.
@@ -37,17 +37,17 @@ def check_heun(wins: object, loses: object) -> None:
     second = _heun_over_ddim(_mixture("loses", loses))
     if first >= LOSES and second <= WINS:
         raise NotYet(
-            f"Heun's error over DDIM's is {first:.2f} on `wins` and {second:.2f} on `loses`: "
+            f"Heun's error over DDIM's is {first:.2f} on 'wins' and {second:.2f} on 'loses': "
             "you have found both, but handed them in the wrong way round."
         )
     if first > WINS:
         raise NotYet(
-            f"on `wins` Heun's error is {first:.2f} times DDIM's; it should be at most {WINS}. "
+            f"on 'wins' Heun's error is {first:.2f} times DDIM's; it should be at most {WINS}. "
             "Where does the path bend, and how long are the grid's steps there?"
         )
     if second < LOSES:
         raise NotYet(
-            f"on `loses` Heun's error is {second:.2f} times DDIM's; it should be at least "
+            f"on 'loses' Heun's error is {second:.2f} times DDIM's; it should be at least "
             f"{LOSES}. What makes the Jacobian large where Heun looks ahead, or the path straight "
             "for DDIM?"
         )
@@ -95,18 +95,18 @@ def check_bar_2m(answer: object) -> None:
 
 def _mixture(name: str, value: object) -> GaussianMixture:
     if value is ... or value is None:
-        raise NotYet(f"`{name}` is still empty: hand in a dict of weights, means and covs.")
+        raise NotYet(f"'{name}' is still empty: hand in a dict of weights, means and covs.")
     if isinstance(value, GaussianMixture):
         mixture = value
     elif isinstance(value, dict) and {"weights", "means", "covs"} <= set(value):
         try:
             mixture = GaussianMixture(value["weights"], value["means"], value["covs"])
         except (ValueError, TypeError, RuntimeError) as error:
-            raise NotYet(f"`{name}` is no mixture: {str(error).splitlines()[0]}") from error
+            raise NotYet(f"'{name}' is no mixture: {str(error).splitlines()[0]}") from error
     else:
-        raise NotYet(f"`{name}` should be a dict of weights (K,), means (K, 2), covs (K, 2, 2).")
+        raise NotYet(f"'{name}' should be a dict of weights (K,), means (K, 2), covs (K, 2, 2).")
     if mixture.dim != 2 or len(mixture.weights) > MOST_COMPONENTS:
-        raise NotYet(f"`{name}` should lie in the plane, with at most {MOST_COMPONENTS} parts.")
+        raise NotYet(f"'{name}' should lie in the plane, with at most {MOST_COMPONENTS} parts.")
     return mixture
 
 
