@@ -820,6 +820,39 @@ def test_knots_move_by_hand_and_even_out_the_error(open_lab):
     assert not page.evaluate(f"{lab}.set({{knots: [1, 2]}}) || {lab}.set({{knots: [7]}})")
 
 
+def test_knots_travel_between_the_lab_and_a_model(open_lab):
+    page = open_lab("ch07_knots")
+    got = page.evaluate("""async () => {
+      const config = JSON.parse(document.querySelector('.genie-lab').dataset.config);
+      const values = { ...config.state, _config: config }, on = {};
+      const el = document.createElement('div');
+      const model = { get: (k) => values[k], set: (k, v) => { values[k] = v; }, save_changes() {},
+        on: (event, f) => { on[event] = f; }, off() {} };
+      document.querySelector('main').append(el);
+      const stop = GenieLab.render({ model, el }), lab = el.firstChild.genieLab;
+      const wait = () => new Promise((resolve) => setTimeout(resolve, 400));
+      await wait();
+      el.querySelector('button[name=equidistribute]').click();
+      await wait();
+      const out = { pressed: [...values.knots], error: values.readout.error };
+      // as Python sends them: the knots first, then the number of steps that follows from them
+      values.knots = [2, 1, 0, -1]; on['change:knots']();
+      values.n_steps = 5; on['change:n_steps']();
+      await wait();
+      out.taken = [lab.state.knots, lab.state.n_steps, values.knots, values.n_steps];
+      values.n_steps = 8; on['change:n_steps']();
+      values.knots = null; on['change:knots']();
+      await wait();
+      out.dropped = [lab.state.knots, lab.state.n_steps, values.knots, values.n_steps];
+      stop();
+      return out;
+    }""")
+    assert len(got["pressed"]) == 9 and got["error"] < 0.06
+    assert got["taken"] == [[2, 1, 0, -1], 5, [2, 1, 0, -1], 5]
+    assert got["dropped"] == [None, 8, None, 8]
+    assert page.messages.errors == []
+
+
 def test_a_mystery_is_told_after_measuring_and_a_diagnosis(open_lab):
     page = open_lab("ch08_mystery")
     lab = "document.querySelector('.genie-lab').genieLab"
