@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
+from chapter_lab import exercise_cells, open_chapter_lab, quoted, read, settle
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
@@ -251,3 +252,44 @@ def test_idle_steps_accepts(answer, capsys):
 def test_idle_steps_explains(answer, hint):
     with pytest.raises(NotYet, match=hint):
         check_idle_steps(answer)
+
+
+# ---- the lab -------------------------------------------------------------------------------------
+
+
+def test_the_chapters_lab_tells_the_mysteries_apart(page, tmp_path):
+    """The exercise done in the lab: three presets, against the text's number and genie_edu's."""
+    open_chapter_lab(page, tmp_path, CHAPTER)
+    draw = page.get_by_role("button", name="Draw it, then show the slopes")
+
+    def press(letter: str, preset: str) -> dict[str, str]:
+        page.locator("select[name=mystery]").select_option(letter)
+        settle(page)
+        page.get_by_role("button", name=preset).click()
+        settle(page)
+        if draw.count() and draw.is_enabled():
+            draw.click()
+            settle(page)
+        return {name: read(page, name) for name in ("slope", "ratio", "verdict")}
+
+    assert read(page, "slope") == "-" and read(page, "verdict").startswith("No verdict yet")
+    assert press("B", "Many steps")["slope"] == "-", "it stands still"
+    assert float(press("C", "Many steps")["slope"]) == pytest.approx(2, abs=0.1)
+    assert float(press("D", "Many steps")["slope"]) == pytest.approx(3, abs=0.2)
+    for letter, there in (("A", 2), ("E", 1), ("F", 1)):
+        assert float(press(letter, "Many steps")["slope"]) == pytest.approx(1, abs=0.15)
+        assert float(press(letter, "Equal steps")["slope"]) == pytest.approx(there, abs=0.15)
+    assert float(press("F", "One level earlier")["slope"]) == pytest.approx(2, abs=0.2)
+
+    found = press("E", "Many steps")
+    assert found["ratio"] == quoted(CHAPTER)["ch08_lab_ratio"]
+    page.locator("select[name=diagnosis]").select_option("swapped_sign")
+    settle(page)
+    assert read(page, "verdict").startswith("Right: ")
+    assert not page.messages.errors
+
+
+def test_the_cells_of_the_exercises_end_as_they_should():
+    for check in ("check_diagnoses", "check_scheduler_order", "check_idle_steps"):
+        placeholder, solution = exercise_cells(CHAPTER, f"ch08.{check}")
+        assert "..." in placeholder and "..." not in solution
