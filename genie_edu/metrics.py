@@ -28,7 +28,7 @@ def exact_solution(flow: Flow, x_bar: Any, gammas: Any, rtol: float = 1e-12) -> 
         raise ImportError("exact_solution needs SciPy: pip install scipy") from error
     x_bar = as_tensor("x_bar", x_bar, torch.float64)
     gamma = as_tensor("gammas", gammas, torch.float64)
-    if x_bar.numel() == 0:
+    if x_bar.numel() == 0 or len(gamma) == 1:
         return x_bar.expand(len(gamma), *x_bar.shape).clone()
 
     def rate(log_gamma: float, flat: np.ndarray) -> np.ndarray:

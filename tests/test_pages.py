@@ -36,6 +36,7 @@ SENTINELS = {
     "notation": "never computed from a formula",
     "equation_map": "solvers.taylor3_step",
     "solver_cheatsheet": "our denoise=True",
+    "appendix_one_page": "No library is used until the last section",
     "appendix_solver_log": "never let that enlarge the correction",
     "glossary": "A solver that truncates the Taylor series of the exact path",
     "references": "higher-order denoising diffusion solvers",

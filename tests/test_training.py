@@ -11,10 +11,10 @@ from dataclasses import replace
 
 import pytest
 import torch
+from worlds import SCHEDULE, states
 
 import genie_edu as ge
 from genie_edu.training import Record, derivative_loss, draw, learning_rate
-from worlds import SCHEDULE, states
 
 MIXTURE = ge.GaussianMixture(**ge.TOYS["three_modes"])
 SHORT = ge.Settings(n_steps=60, batch_size=128, warm_up=10)
