@@ -7,11 +7,12 @@ import math
 import numpy as np
 import pytest
 import torch
-from chapter_lab import exercise_cells
+from chapter_lab import exercise_cells, open_chapter_lab, quoted, read, settle
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
 from genie_edu.exercises.ch07 import check_genie_factor, check_grid, check_new_knots
+from genie_edu.lab import format_number, starts
 
 CHAPTER = "07_grids_and_ends"
 SCHEDULE = ge.VPSchedule()
@@ -178,5 +179,87 @@ def test_new_knots_explains(answer, hint):
 
 @pytest.mark.parametrize("check", ["check_grid", "check_genie_factor", "check_new_knots"])
 def test_the_chapter_holds_each_placeholder_and_solution(check):
-    placeholder, solution = exercise_cells(CHAPTER, check)
+    placeholder, solution = exercise_cells(CHAPTER, f"ch07.{check}")
     assert "..." in placeholder and "..." not in solution
+
+
+LAB = "document.querySelector('.genie-lab').genieLab"
+
+
+def error_in_the_lab(solver, gammas, n_starts=40):
+    flow = ge.AnalyticFlow(ge.GaussianMixture(**ge.TOYS["three_modes"]))
+    start = torch.as_tensor(starts(n_starts)) * torch.sqrt(1 + gammas[0] ** 2)
+    end = ge.solve(flow, start, gammas, solver).x_bar[-1]
+    return ge.end_point_error(end, ge.exact_solution(flow, start, gammas[[0, -1]])[-1])
+
+
+def grid_in_the_lab(page):
+    """All levels, with the inner knots that the lab holds."""
+    inner = torch.tensor(page.evaluate(f"{LAB}.state.knots"), dtype=torch.float64)
+    return torch.cat([named("linear")[:1], inner.exp(), named("linear")[-1:]])
+
+
+def equidistribute(page, times):
+    for _ in range(times):
+        page.get_by_role("button", name="Equidistribute").click()
+        settle(page)
+
+
+def test_the_chapters_lab_shows_what_the_text_quotes(page, tmp_path):
+    """Four rounds of equal errors, then equal costs: unequal bars, and yet a smaller error."""
+    text = quoted(CHAPTER)
+    open_chapter_lab(page, tmp_path, CHAPTER)
+    assert read(page, "error") == text["ch07_lab_linear"]
+    assert read(page, "spread_of_local") == text["ch07_lab_spread_linear"]
+    assert read(page, "worst_interval") == "10 of 10"
+
+    equidistribute(page, 4)
+    assert read(page, "error") == text["ch07_lab_even"]
+    assert read(page, "spread_of_local") == text["ch07_lab_spread_even"]
+
+    page.get_by_role("button", name="Equal costs").click()
+    settle(page)
+    assert read(page, "error") == text["ch07_lab_costs"]
+    assert read(page, "spread_of_local") == text["ch07_lab_spread_costs"]
+    assert read(page, "worst_interval") == "1 of 10"
+    assert float(read(page, "error")) < 0.9 * float(text["ch07_lab_even"])
+
+    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="A multistep method").click()
+    settle(page)
+    errors = []
+    for _ in range(4):
+        equidistribute(page, 1)
+        errors.append(float(read(page, "error")))
+    assert errors[1] < errors[0] and errors[1] < errors[2] < errors[3]
+    assert not page.messages.errors
+
+
+def test_the_exercise_can_be_done_in_the_lab(page, tmp_path):
+    """DDIM: equal errors are not enough; knots moved by hand and set from outside are measured."""
+    open_chapter_lab(page, tmp_path, CHAPTER)
+    page.locator("select[name=solver]").select_option("ddim")
+    settle(page)
+    default = error_in_the_lab("ddim", named("linear"))
+    assert read(page, "error_default") == format_number(default)
+    equidistribute(page, 4)
+    with pytest.raises(NotYet, match="30 % are asked for"):
+        check_grid(grid_in_the_lab(page))
+
+    page.locator("[data-id=knot-1]").focus()
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+    settle(page)
+    moved = error_in_the_lab("ddim", grid_in_the_lab(page))
+    assert read(page, "error") == format_number(moved)
+    assert read(page, "ratio") == format_number(moved / default)
+
+    inner = [round(math.log(level), 6) for level in DESIGNED[1:-1]]
+    page.evaluate(f"(knots) => {LAB}.set({{ knots }})", inner)
+    settle(page)
+    assert read(page, "ratio") == format_number(
+        error_in_the_lab("ddim", grid_in_the_lab(page)) / default
+    )
+    assert float(read(page, "ratio")) <= 0.7
+    check_grid(grid_in_the_lab(page))
+    assert not page.messages.errors
