@@ -21,25 +21,27 @@ class ArtefactError(RuntimeError):
 
 
 def artefacts() -> dict[str, str]:
-    """The sha256 of every shipped file, by its name below data/ such as "mixture_2d/base"."""
+    """The sha256 of every shipped file, by its path below data/."""
     return json.loads((files("genie_edu") / "artefacts.json").read_text())
 
 
 def shipped(name: str) -> Path:
     """Where the shipped file `name` is: in the repository's data/, a data/ folder here, or a cache.
 
-    Whatever its source, its sha256 must be the recorded one; a file from the book's address is
-    verified before it gets its name. Raises ValueError for an unknown name, ArtefactError.
+    `name` is a path below data/, such as "mixture_2d/base" (.safetensors is understood). Whatever
+    its source, its sha256 must be the recorded one; a file from the book's address is verified
+    before it gets its name. Raises ValueError for an unknown name, ArtefactError.
     """
+    name = name if Path(name).suffix else f"{name}.safetensors"
     sha256 = artefacts()[one_of("name", name, artefacts())]
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "genie_edu"
     for folder in (Path(__file__).resolve().parent.parent / "data", Path("data"), cache):
-        path = folder / f"{name}.safetensors"
+        path = folder / name
         if path.is_file():
             if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
                 raise ArtefactError(f"{path} is not the file that was recorded: its sha256 differs")
             return path
-    return _fetch(name, sha256, cache / f"{name}.safetensors")
+    return _fetch(name, sha256, cache / name)
 
 
 def _fetch(name: str, sha256: str, path: Path) -> Path:
@@ -48,15 +50,15 @@ def _fetch(name: str, sha256: str, path: Path) -> Path:
     address = os.environ.get(ADDRESS, "").rstrip("/")
     if not address:
         raise ArtefactError(
-            f"{name}.safetensors is not here: put the book's data/ folder beside this notebook, or "
-            f"set {ADDRESS} to the book's address"
+            f"{name} is not here: put the book's data/ folder beside this notebook, or set "
+            f"{ADDRESS} to the book's address"
         )
     try:
-        with urlopen(f"{address}/data/{name}.safetensors", timeout=60) as answer:
+        with urlopen(f"{address}/notebooks/data/{name}", timeout=60) as answer:
             content = answer.read()
     except (URLError, TimeoutError) as error:
-        raise ArtefactError(f"{name}.safetensors could not be fetched: {error}") from error
+        raise ArtefactError(f"{name} could not be fetched: {error}") from error
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise ArtefactError(f"{address} gave another {name}.safetensors: its sha256 differs")
+        raise ArtefactError(f"{address} gave another {name}: its sha256 differs")
     write_atomically(path, content)
     return path

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
+import sys
 
 import pytest
 import torch
@@ -13,6 +13,9 @@ from safetensors.torch import save_file
 import genie_edu as ge
 from conftest import ROOT
 from genie_edu.checkpoints import CheckpointError, load, read, save
+
+sys.path.insert(0, str(ROOT / "tools"))
+from artefacts import recorded  # noqa: E402
 
 
 @pytest.fixture
@@ -112,25 +115,23 @@ def test_a_crash_while_writing_leaves_the_old_file(tmp_path, net, monkeypatch):
 
 
 def test_shipped_files_are_the_recorded_ones_and_load():
-    recorded = ge.data.artefacts()
-    there = {
-        path.relative_to(ROOT / "data").with_suffix("").as_posix(): hashlib.sha256(
-            path.read_bytes()
-        ).hexdigest()
-        for path in (ROOT / "data").rglob("*.safetensors")
-    }
-    assert there == recorded
+    manifest = ge.data.artefacts()
+    assert manifest == recorded(), "run: python tools/artefacts.py"
     described = (ROOT / "data" / "README.md").read_text()
-    for name, sha256 in recorded.items():
-        assert sha256 in described
-        assert load(ge.data.shipped(name)).card["record"]["command"].startswith("genie-edu ")
+    for name, sha256 in manifest.items():
+        assert sha256 in described, name
+        if name.endswith(".safetensors"):
+            card = load(ge.data.shipped(name)).card
+            assert card["record"]["command"].startswith("genie-edu ")
+            copy = (ROOT / "data" / name).with_suffix(".json")
+            assert json.loads(copy.read_text()) == card
 
 
 def test_a_file_comes_from_the_books_address_once_and_verified(tmp_path, monkeypatch):
     site, home = tmp_path / "site", tmp_path / "home"
-    (site / "data" / "mixture_2d").mkdir(parents=True)
+    (site / "notebooks" / "data" / "mixture_2d").mkdir(parents=True)
     content = (ROOT / "data" / "mixture_2d" / "base.safetensors").read_bytes()
-    served = site / "data" / "mixture_2d" / "base.safetensors"
+    served = site / "notebooks" / "data" / "mixture_2d" / "base.safetensors"
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(home))
     monkeypatch.setattr(ge.data, "__file__", str(tmp_path / "lib" / "genie_edu" / "data.py"))
@@ -149,5 +150,5 @@ def test_a_file_comes_from_the_books_address_once_and_verified(tmp_path, monkeyp
     assert path.read_bytes() == content and home in path.parents
     served.unlink()
     assert ge.data.shipped("mixture_2d/base") == path, "the second time it is here"
-    with pytest.raises(ValueError, match="did you mean 'mixture_2d/base'"):
+    with pytest.raises(ValueError, match="did you mean 'mixture_2d/base.safetensors'"):
         ge.data.shipped("mixture_2d/bass")

@@ -117,7 +117,7 @@ def test_doctor_says_what_is_here_and_what_is_missing(capsys, monkeypatch):
     assert main(["doctor"]) == 0
     said = capsys.readouterr().out
     assert f"torch {torch.__version__}" in said and "nothing is missing" in said
-    assert "mixture_2d/base: " in said
+    assert "mixture_2d/base.safetensors: " in said
     import importlib.util
 
     real = importlib.util.find_spec

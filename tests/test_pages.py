@@ -33,6 +33,7 @@ SENTINELS = {
     "06_other_routes": "Points ahead cost calls and feed their own error back",
     "07_grids_and_ends": "polish early steps that the flow forgives anyway",
     "08_auditing_real_schedulers": "A slope too small: a step is wrong.",
+    "09_a_learned_score": "at high noise, most of the model error is made.",
     "notation": "never computed from a formula",
     "equation_map": "solvers.taylor3_step",
     "solver_cheatsheet": "our denoise=True",
@@ -451,6 +452,7 @@ def test_the_zip_holds_the_whole_site(site, tmp_path):
 
     sys.path.insert(0, str(ROOT / "tools"))
     import build_site
+    from artefacts import recorded
 
     target = tmp_path / "book.zip"
     build_site.make_zip(site, target)
@@ -461,6 +463,7 @@ def test_the_zip_holds_the_whole_site(site, tmp_path):
     assert {"index.html", "_static/solver_lab.js", "_static/genie_book.js"} <= names
     chapters = {f"notebooks/{path.name}" for path in BOOK.glob("*.ipynb")}
     assert chapters <= names
+    assert {f"notebooks/data/{name}" for name in recorded()} <= names
     assert len([n for n in names if re.fullmatch(r"notebooks/genie_edu-.*\.whl", n)]) == 1
 
 

@@ -1,4 +1,4 @@
-"""Build the whole site: the pages, the notebooks and the wheel beside them, the zip.
+"""Build the whole site: the pages; the notebooks with the wheel and the data beside them; the zip.
 
 python tools/build_site.py [--output _build] [--zip] [--serve]
 """
@@ -15,6 +15,8 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
+
+from artefacts import recorded
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
@@ -66,6 +68,10 @@ def build(output: Path) -> Path:
     for old in (html / "notebooks").glob("*.whl"):
         old.unlink()
     build_wheel(html / "notebooks")
+    for name in recorded():
+        copy = html / "notebooks" / "data" / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "data" / name, copy)
     return html
 
 
