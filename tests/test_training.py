@@ -66,9 +66,10 @@ KILLED = """
 import sys, torch
 sys.path.insert(0, sys.argv[2])
 torch.set_num_threads(1)
+import genie_edu.run_state as run_state
 import genie_edu.training as training
 from test_training import MIXTURE, SHORT, small
-training.SAVE_EVERY = 0.0
+run_state.SAVE_EVERY = 0.0
 for record in training.train_eps(small(), MIXTURE.sample, SHORT, sys.argv[1], record_every=2):
     print(record.step, flush=True)
 """
@@ -104,6 +105,12 @@ def test_a_checkpoint_of_another_run_is_refused_and_kept(tmp_path):
         trained(replace(SHORT, lr=3e-3), checkpoint=path)
     with pytest.raises(ge.checkpoints.CheckpointError, match="config"):
         list(ge.train_eps(ge.EpsMLP(width=8), MIXTURE.sample, SHORT, checkpoint=path))
+    head = ge.GenieHead(2, small().feature_sizes, width=4)
+    other = tmp_path / "head.safetensors"
+    once = replace(SHORT, n_steps=1)
+    list(ge.distill_head(head, small(), MIXTURE.sample, once, other))
+    with pytest.raises(ge.checkpoints.CheckpointError, match="weighted=True, not False"):
+        list(ge.distill_head(head, small(), MIXTURE.sample, once, other, weighted=False))
     assert path.read_bytes() == before
     anew, _ = trained(replace(SHORT, lr=3e-3), checkpoint=path, resume=False)
     assert ge.checkpoints.read(path)[1]["run"]["lr"] == 3e-3
