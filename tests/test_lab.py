@@ -310,7 +310,7 @@ def test_numbers_are_printed_alike(request):
 def test_scenarios_keep_the_rules():
     assert list(scenarios()) == [
         "landing", "ch01_field", "ch02_clocks", "ch03_stepper", "ch04_order", "ch05_taylor",
-        "ch06_tournament", "ch07_knots", "ch08_mystery",
+        "ch06_tournament", "ch07_knots", "ch08_mystery", "ch10_difference",
     ]  # fmt: skip
     for name, spec in scenarios().items():
         assert 1 <= len(spec["first"]) <= 3, name
@@ -1149,6 +1149,8 @@ def test_copy_as_python_prints_what_is_on_screen(open_lab):
             assert close(max(local) / np.median(local), values["spread_of_local"])
             assert np.argmax(local) + 1 == values["worst_interval"]
             assert len(json.loads(lines["gammas"])) == 11
+        elif name == "ch10_difference":
+            assert close(lines["error"], values["error"])
         elif name == "ch01_field":
             shown = [float(v) for v in re.findall(r"-?[\d.e-]+", lines["eps"])]
             assert np.allclose(shown, values["eps"], rtol=0.006)

@@ -65,6 +65,8 @@ DEFAULT_STATE: dict[str, Any] = {
     "diagnosis": "none",
     "against": "end",
     "knots": None,
+    "difference": "forward",
+    "log_step": -3.0,
 }
 """State of a lab before its scenario speaks; `weights`, `means`, `covs` come from `mixture`."""
 

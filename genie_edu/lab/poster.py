@@ -7,6 +7,7 @@ Drawn from genie_edu's own numbers and rounded, so that the same state gives the
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -316,6 +317,46 @@ def _mystery(world: _World) -> View:
     return _error_plot(world, curves, [8, 32, 128, 512])
 
 
+QUOTIENT_STEPS = [10 ** (-10 + k / 10) for k in range(98)]
+
+
+def _difference(world: _World) -> View:
+    s = world.state
+    gamma = min(math.exp(s["log_gamma"]), 0.999 * float(world.gammas[0]))
+    level = torch.tensor(gamma, dtype=torch.float64)
+    z = world.exact(world.x_bar, torch.stack([world.gammas[0], level]))[-1]
+    exact = world.flow.derivatives(z, level, 1)[1]
+
+    def eps(x_bar: torch.Tensor, gamma: torch.Tensor) -> torch.Tensor:
+        x_bar, gamma = x_bar.float().double(), gamma.float().double()
+        return world.flow.eps(x_bar, gamma).float().double()
+
+    here, axes = eps(z, level), Axes((-10.0, -0.2), (-8.0, 1.0), PAD + 20, WIDTH - 20)
+    drawing, rows = axes.frame("step / γ (logarithmic), from 1e-10", ""), []
+    drawing += text_at(PAD + 14, PAD + 4, "10", "end") + text_at(
+        PAD + 14, HEIGHT - PAD, "1e-8", "end"
+    )
+    for kind, color in (("forward", SOLVER_STYLE["ddim"].color), ("central", EXACT_COLOR)):
+        errors = []
+        for step in QUOTIENT_STEPS:
+            d = step * level
+            if kind == "central":
+                slope = (eps(z + d * here, level + d) - eps(z - d * here, level - d)) / (2 * d)
+            else:
+                slope = (eps(z + d * here, level + d) - here) / d
+            errors.append(float(((slope - exact).norm(dim=1) / exact.norm(dim=1)).quantile(0.5)))
+        best = int(np.argmin(errors))
+        curve = np.stack([np.log10(QUOTIENT_STEPS), np.log10(np.clip(errors, 1e-8, 10))], 1)
+        points = axes(curve)
+        drawing += path([points], color, 1.8) + dots(points[best : best + 1], color, 4)
+        drawing += text_at(points[best][0], points[best][1] + 18, kind)
+        rows.append(
+            (kind, *(format_number(v) for v in (QUOTIENT_STEPS[best], errors[best], errors[70])))
+        )
+    head = ("in float32", "best step / γ", "error there", "error at step / γ = 0.001")
+    return drawing, head, rows, False
+
+
 def _ends_of(world: _World, name: str) -> Callable[[torch.Tensor], torch.Tensor]:
     return lambda gammas: solve(world.flow, world.x_bar, gammas, name).x_bar[-1]
 
@@ -356,6 +397,7 @@ _VIEWS: dict[str, Callable[[_World], View]] = {
     "taylor": _taylor,
     "order": _order,
     "mystery": _mystery,
+    "difference": _difference,
 }
 
 

@@ -663,7 +663,32 @@ function equidistribute(gammas, localErrors, order) {
   return out;
 }
 
-const maths = { gammaOf, tOf, grid, starts, Mixture, SOLVERS, SPACINGS, Run, Exact, median, endPointError, observedOrder, equidistribute, MYSTERIES, DIAGNOSES };
+const QUOTIENTS = ["forward", "central"];
+const QUOTIENT_STEPS = Float64Array.from({ length: 98 }, (_, k) => 10 ** (-10 + k / 10));   // of gamma
+
+/** Difference quotients of eps along the flow at pairs X against its exact derivative D: the median over the pairs of the
+ * relative error, for every step (a share of gamma). In float32 each state, level and value of eps is rounded. */
+function quotientErrors(mixture, X, gamma, D, kind, float32, steps) {
+  const n2 = X.length, B = n2 >> 1, Real = float32 ? Float32Array : Float64Array, round = float32 ? Math.fround : (v) => v;
+  const x = Real.from(X), E = new Real(n2), T = new Real(n2), ahead = new Real(n2), behind = new Real(n2), off = new Float64Array(B);
+  mixture.eps(x, 0, B, round(gamma), E);
+  const ask = (d, out) => {
+    for (let i = 0; i < n2; i++) T[i] = X[i] + d * E[i];
+    mixture.eps(T, 0, B, round(gamma + d), out);
+  };
+  return Float64Array.from(steps, (step) => {
+    const d = step * gamma, central = kind === "central", length = central ? 2 * d : d;
+    ask(d, ahead);
+    if (central) ask(-d, behind); else behind.set(E);
+    for (let i = 0; i < B; i++) {
+      const qx = (ahead[2 * i] - behind[2 * i]) / length - D[2 * i], qy = (ahead[2 * i + 1] - behind[2 * i + 1]) / length - D[2 * i + 1];
+      off[i] = Math.hypot(qx, qy) / Math.hypot(D[2 * i], D[2 * i + 1]);
+    }
+    return median(off);
+  });
+}
+
+const maths = { quotientErrors, QUOTIENT_STEPS, gammaOf, tOf, grid, starts, Mixture, SOLVERS, SPACINGS, Run, Exact, median, endPointError, observedOrder, equidistribute, MYSTERIES, DIAGNOSES };
 
 // ====================================================================== engine: state and its limits
 
@@ -700,6 +725,8 @@ const SCHEMA = {
   mystery: { type: "enum", values: Object.keys(MYSTERIES), initial: "A" },
   diagnosis: { type: "enum", values: ["none", ...Object.keys(DIAGNOSES)], initial: "none" },
   against: { type: "enum", values: ["end", "before"], initial: "end" },
+  difference: { type: "enum", values: QUOTIENTS, initial: "forward" },
+  log_step: { type: "number", low: -10, high: -0.3, initial: -3 },
   knots: { type: "knots", low: -8, high: 6, initial: null },   // the grid's inner levels, log gamma; null: the grid `spacing`
 };
 
@@ -968,6 +995,22 @@ class Engine {
     const track = this.exact.paths(mix, xBar, g0, gammaOf(S.t_end), 0.03);
     const off = (p) => Math.hypot(p[0] - arc.end[0], p[1] - arc.end[1]);
     return { mix, g, gn, z, arc, ends, track, errors: { ddim: off(ends.ddim), genie: off(ends.genie), taylor3: off(ends.taylor3) } };
+  }
+
+  /** The relative error of difference quotients of eps along the flow, by step, at points of the exact paths. */
+  difference(S) {
+    const mix = this.mixture(S), g0 = gammaOf(S.t_start), g = Math.min(Math.exp(S.log_gamma), 0.999 * g0), xBar = this.start(S, S.n_starts);
+    const { z, D, curves } = this.remember("quotients", `${S.n_starts} ${S.seed} ${S.start} ${S.t_start} ${g}`, () => {
+      const end = this.exact.paths(mix, xBar, g0, g).end.slice(), slope = new Float64Array(end.length);
+      mix.derivatives(end, 0, end.length >> 1, g, new Float64Array(end.length), slope, null);
+      return { z: end, D: slope, curves: QUOTIENTS.flatMap((kind) => ["float64", "float32"].map((precision) => {
+        const errors = quotientErrors(mix, end, g, slope, kind, precision === "float32", QUOTIENT_STEPS);
+        const best = errors.indexOf(Math.min(...errors));
+        return { kind, precision, errors, bestStep: QUOTIENT_STEPS[best], bestError: errors[best] };
+      })) };
+    });
+    const chosen = curves.find((c) => c.kind === S.difference && c.precision === S.precision), step = 10 ** S.log_step;
+    return { mix, g, z, D, curves, chosen, step, error: quotientErrors(mix, z, g, D, S.difference, S.precision === "float32", [step])[0] };
   }
 
   /** One exact path on three clocks, the cursor's point on it, and how far each clock bends it. */
@@ -1976,6 +2019,56 @@ VIEWS.mystery = {
     "print(\"errors\", [float(f\"{e:.3g}\") for e in errors])", ...PYTHON_FIT],
 };
 
+VIEWS.difference = {
+  height: (w) => Math.round(clamp(w * 0.88, 300, 430)),
+  axes: (lab, W, H) => axes({ x: 58, y: 12, w: W - 72, h: H - 58 }, [1e-10, 0.6], [1e-12, 10], true),
+  compute: (lab) => lab.engine.difference(lab.S),
+  draw(s, lab, W, H, R) {
+    const A = this.axes(lab, W, H), t = s.theme, powers = (a, b, by) => { const out = []; for (let k = a; k <= b; k += by) out.push(10 ** k); return out; };
+    const raised = (v) => superscript(Math.round(Math.log10(v)));
+    drawAxes(s, A, { xName: "step, as a share of γ", yName: "relative error", xTicks: powers(-10, -1, W > 420 ? 1 : 3), yTicks: powers(-12, 1, 2), xFormat: raised, yFormat: raised, grid: true });
+    const at = (v, e) => [v, clamp(e, 1e-12, 10)], line = (c) => polyline(A, Array.from(c.errors, (e, k) => at(QUOTIENT_STEPS[k], e)));
+    const colors = { forward: t.score, central: t.eps }, labels = [];
+    s.clip(A.x, A.y, A.w, A.h, () => {
+      for (const c of [...R.curves.filter((q) => q !== R.chosen), R.chosen]) {
+        const mine = c === R.chosen, color = colors[c.kind], best = at(c.bestStep, c.bestError);
+        s.stroke({ color, width: mine ? 2.8 : 1.2, alpha: mine ? 1 : 0.65, dash: c.precision === "float32" ? "solid" : "dot" }, line(c));
+        if (mine) s.stroke({ color: t.fg, width: 1.6 }, (pen) => pen.circle(A.px(best[0]), A.py(best[1]), 6));
+        labels.push({ x: A.px(best[0]), y: Math.min(A.py(best[1]) + 14, A.y + A.h - 8), text: `${c.kind}, ${c.precision}`, mine });
+      }
+      const [x, y] = at(R.step, R.error).map((v, i) => (i ? A.py(v) : A.px(v)));
+      s.stroke({ color: t.accent, width: 1.4, dash: "dash" }, (pen) => { pen.moveTo(x, A.y); pen.lineTo(x, A.y + A.h); });
+      s.fill({ color: t.accent }, (pen) => markerPath(pen, "diamond", x, y, 5));
+    });
+    for (const l of labels) s.text(l.text, clamp(l.x, A.x + 52, A.x + A.w - 52), l.y, { size: 11.5, align: "center", weight: l.mine ? 600 : 400, color: l.mine ? t.fg : t.muted, halo: true });
+  },
+  handles(lab, W, H) {
+    const A = this.axes(lab, W, H), S = lab.S, now = S.log_step, { low, high } = SCHEMA.log_step;
+    return [{ id: "step", kind: "knot", text: "h", label: "Step of the difference quotient", x: A.px(10 ** now), y: 26,
+      slider: { low, high, now, text: formatNumber(10 ** now) }, move: (dx) => ({ log_step: Math.round(20 * clamp(now + dx / A.sx, low, high)) / 20 }) }];
+  },
+  readout: (lab, R) => ({ head: null, note: "relative error of the derivative, median over the points; float32 rounds the state, the level and eps, and nothing in between", rows: [
+    { label: "error at this step", cells: [{ name: "error", value: R.error, text: formatNumber(R.error) }] },
+    { label: "best step / γ", cells: [{ name: "best_step", value: R.chosen.bestStep, text: formatNumber(R.chosen.bestStep) }] },
+    { label: "error at the best step", cells: [{ name: "best_error", value: R.chosen.bestError, text: formatNumber(R.chosen.bestError) }] },
+    { label: "calls of eps", cells: [{ name: "calls", value: lab.S.difference === "central" ? 3 : 2, text: lab.S.difference === "central" ? "3" : "2" }] }] }),
+  summary(lab, R) {
+    const { step, error, chosen } = R, side = step > 1.5 * chosen.bestStep ? "too long: the curve of eps shows" : step < chosen.bestStep / 1.5 ? "too short: rounding shows" : "about right";
+    return `A ${chosen.kind} difference in ${chosen.precision}, step ${formatNumber(step)} γ: relative error ${formatNumber(error)}, ${side}. At best ${formatNumber(chosen.bestError)}, with step ${formatNumber(chosen.bestStep)} γ.`;
+  },
+  table: (lab, R) => ({ caption: `Difference quotients at γ = ${formatNumber(R.g)}`, head: ["quotient", "best step / γ", "error there", "error at step / γ = 0.001"], rows: R.curves.map((c) =>
+    [`${c.kind}, ${c.precision}`, formatNumber(c.bestStep), formatNumber(c.bestError), formatNumber(c.errors[70])]) }),
+  csv: (lab, R) => [["step_over_gamma", ...R.curves.map((c) => `${c.kind}_${c.precision}`)], ...Array.from(QUOTIENT_STEPS, (v, k) => [v, ...R.curves.map((c) => c.errors[k])])],
+  python(S, lab) {
+    const central = S.difference === "central", g = lab?.R?.g ?? Math.min(Math.exp(S.log_gamma), 0.999 * gammaOf(S.t_start));
+    return [...pythonEnds(S).slice(0, -1), `gamma = torch.tensor(${g}, dtype=torch.float64)`, "z = ge.exact_solution(flow, x_bar, torch.stack([gammas[0], gamma]))[-1]",
+      "exact = flow.derivatives(z, gamma, order=1)[1]", "", "def rounded(v):", `    return ${S.precision === "float32" ? "v.float().double()" : "v"}`, "", "def eps(x_bar, gamma):", "    return rounded(flow.eps(rounded(x_bar), rounded(gamma)))", "",
+      "here = eps(z, gamma)", "", "def error(step):", "    d = step * gamma", `    slope = (eps(z + d * here, gamma + d) - ${central ? "eps(z - d * here, gamma - d)) / (2 * d)" : "here) / d"}`,
+      "    return float(((slope - exact).norm(dim=1) / exact.norm(dim=1)).quantile(0.5))", "", `print("error", f"{error(10**${py(S.log_step)}):.3g}")`,
+      "steps = [10 ** (-10 + k / 10) for k in range(98)]", "best = min(steps, key=error)", "print(\"best_step\", f\"{best:.3g}\")", "print(\"best_error\", f\"{error(best):.3g}\")"];
+  },
+};
+
 const shortLabel = (label) => label.replace(/ \(.*\)$/, "");
 const spreadOf = (c) => (c[0][0] * c[1][1] - c[0][1] * c[1][0]) ** 0.25;
 
@@ -2038,6 +2131,8 @@ const CONTROLS = {
   step_scale: { kind: "select", label: "Length of this step", number: true, options: (lab) => listWith([1, 0.5, 0.25, 0.125], lab.S.step_scale, (v) => ({ 1: "whole", 0.5: "half", 0.25: "a quarter", 0.125: "an eighth" })[v] ?? String(v)) },
   zoom: { kind: "check", label: "Zoom to this step" },
   h_fraction: { kind: "range", label: "Step length −h / γ", low: 0.02, high: 0.95, step: 0.01, text: (v) => v.toFixed(2) },
+  difference: { kind: "select", label: "Difference", options: () => [["forward", "forward"], ["central", "central"]] },
+  log_step: { kind: "range", label: "Step, as a share of γ", low: -10, high: -0.3, step: 0.1, text: (v) => formatNumber(10 ** v) },
   precision: { kind: "select", label: "Number format", options: () => [["float64", "float64"], ["float32", "float32"]] },
   expected_slope: { kind: "range", label: "Slope that you expect", low: 0, high: 5, step: 0.25, text: (v) => String(v), buttons: [
     { name: "commit", label: (S) => (S.committed ? "Slopes shown" : "Draw it, then show the slopes"), primary: true, set: () => ({ committed: true }), disabled: (S) => S.committed || S.counts.length < 3 }] },

@@ -46,6 +46,7 @@ _NUMBERS = {
     "step_scale": (0.05, 1.0),
     "h_fraction": (0.01, 0.95),
     "expected_slope": (0.0, 5.0),
+    "log_step": (-10.0, -0.3),
 }
 _NAMES = {
     "mixture": (*TOYS, "custom"),
@@ -67,6 +68,7 @@ _NAMES = {
         "not_lowered",
     ),
     "against": ("end", "before"),
+    "difference": ("forward", "central"),
 }
 _FLAGS = ("afs", "denoise", "revealed", "zoom", "committed")
 _POINTS = {"start": 4.0, "probe": 4.0, "guess": 700.0}
