@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +12,7 @@ import torch
 from chapter_lab import exercise_cells, open_chapter_lab, quoted, read, settle
 
 import genie_edu as ge
-from genie_edu.exercises import NotYet
+from genie_edu.exercises import NotYet, ch08
 from genie_edu.exercises.ch08 import (
     check_diagnoses,
     check_diagnosis,
@@ -202,6 +203,13 @@ def test_scheduler_order_accepts(answer, capsys):
 def test_scheduler_order_explains(answer, hint):
     with pytest.raises(NotYet, match=hint):
         check_scheduler_order(answer)
+
+
+def test_without_diffusers_one_sentence_says_what_to_install(monkeypatch):
+    ch08._measured_order.cache_clear()
+    monkeypatch.setitem(sys.modules, "diffusers", None)
+    with pytest.raises(ImportError, match="pip install diffusers"):
+        check_scheduler_order(2.0)
 
 
 # ---- steps without length ------------------------------------------------------------------------
