@@ -22,6 +22,7 @@ _HOME = {
     "flow_derivatives": "derivative",
     "EpsMLP": "networks",
     "GenieHead": "networks",
+    "UNet": "unet",
     "Settings": "training",
     "train_eps": "training",
     "distill_head": "training",
@@ -33,6 +34,7 @@ _HOME = {
     "sample": "solvers",
     "end_point_error": "metrics",
     "exact_solution": "metrics",
+    "frechet_distance": "metrics",
     "observed_order": "metrics",
     "TOYS": "toys",
     "explore": "explore",
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
     from genie_edu.lab import SolverLab as SolverLab
     from genie_edu.metrics import end_point_error as end_point_error
     from genie_edu.metrics import exact_solution as exact_solution
+    from genie_edu.metrics import frechet_distance as frechet_distance
     from genie_edu.metrics import observed_order as observed_order
     from genie_edu.mixture import GaussianMixture as GaussianMixture
     from genie_edu.networks import EpsMLP as EpsMLP
@@ -81,6 +84,7 @@ if TYPE_CHECKING:
     from genie_edu.training import Settings as Settings
     from genie_edu.training import distill_head as distill_head
     from genie_edu.training import train_eps as train_eps
+    from genie_edu.unet import UNet as UNet
 
 
 def __getattr__(name: str) -> Any:

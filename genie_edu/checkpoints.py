@@ -17,8 +17,9 @@ from torch import Tensor, nn
 import genie_edu
 from genie_edu.networks import EpsMLP, GenieHead
 from genie_edu.schedule import VPSchedule
+from genie_edu.unet import UNet
 
-ARCHITECTURES: dict[str, type[nn.Module]] = {"EpsMLP": EpsMLP, "GenieHead": GenieHead}
+ARCHITECTURES: dict[str, type[nn.Module]] = {"EpsMLP": EpsMLP, "UNet": UNet, "GenieHead": GenieHead}
 """What a card may name; the class is built from the card's `config`."""
 HEADER = "genie_edu"
 

@@ -67,3 +67,59 @@ def test_no_asymptotic_range_is_said(errors: list) -> None:
 def test_bad_step_counts(counts: list) -> None:
     with pytest.raises(ValueError, match="step_counts"):
         ge.observed_order(counts, [1.0, 0.5, 0.25])
+
+
+# ---- Frechet distance ----------------------------------------------------------------------------
+
+
+def gaussian_samples(mean: torch.Tensor, cov: torch.Tensor, n: int) -> torch.Tensor:
+    """Points whose sample mean and covariance are exactly these."""
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(n, len(mean), generator=generator, dtype=torch.float64)
+    x = x - x.mean(0)
+    x = x @ torch.linalg.inv(torch.linalg.cholesky(torch.cov(x.T))).T
+    return x @ torch.linalg.cholesky(cov).T + mean
+
+
+def test_the_frechet_distance_is_the_closed_form_of_gaussians():
+    generator = torch.Generator().manual_seed(1)
+    diagonals = torch.rand(2, 6, generator=generator, dtype=torch.float64) + 0.1
+    turn = torch.linalg.qr(torch.randn(6, 6, generator=generator, dtype=torch.float64))[0]
+    means = torch.randn(2, 6, generator=generator, dtype=torch.float64)
+    sets = [
+        gaussian_samples(m, turn @ d.diag() @ turn.T, 50)
+        for m, d in zip(means, diagonals, strict=True)
+    ]
+    exact = (means[0] - means[1]).square().sum()
+    exact = exact + (diagonals[0].sqrt() - diagonals[1].sqrt()).square().sum()
+    assert abs(ge.frechet_distance(*sets) - float(exact)) < 1e-12
+    assert abs(ge.frechet_distance(sets[0], sets[0])) < 1e-12
+
+
+def test_the_frechet_distance_takes_singular_covariances():
+    flat = torch.randn(20, 3, dtype=torch.float64) @ torch.randn(3, 8, dtype=torch.float64)
+    moved = flat + 1.0
+    assert abs(ge.frechet_distance(flat, moved) - 8) < 1e-6
+
+
+def test_the_frechet_distance_agrees_with_torchmetrics():
+    image = pytest.importorskip("torchmetrics.image.fid")
+
+    class Flatten(torch.nn.Module):
+        num_features = 12
+
+        def forward(self, x):
+            return x.flatten(1)
+
+    generator = torch.Generator().manual_seed(2)
+    real, fake = torch.randn(2, 200, 3, 2, 2, generator=generator)
+    oracle = image.FrechetInceptionDistance(feature=Flatten()).set_dtype(torch.float64)
+    oracle.update(real, real=True)
+    oracle.update(fake, real=False)
+    ours = ge.frechet_distance(real.flatten(1), fake.flatten(1))
+    assert ours == pytest.approx(float(oracle.compute()), rel=1e-5)
+
+
+def test_features_that_do_not_match_are_refused():
+    with pytest.raises(ValueError, match="at least two rows"):
+        ge.frechet_distance(torch.ones(1, 3), torch.ones(5, 3))

@@ -1,0 +1,114 @@
+"""The U-Net: exact in forward mode, equal to torch's parts, and what its docstring promises."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+import genie_edu as ge
+from genie_edu.unet import Attention, GroupNorm, UNet
+
+SMALL = {"channels": 1, "size": 8, "widths": (16, 24), "blocks": 1, "attention": (4,)}
+NETS = {
+    "8x8": SMALL,
+    "16x16, classes": {"size": 16, "widths": (8, 16, 16), "blocks": 1, "classes": 10},
+    "32x32, condition": {"widths": (8, 16), "blocks": 1, "condition": 3, "parametrization": "eps"},
+}
+
+
+def scrambled(net: nn.Module) -> nn.Module:
+    """Weights of a trained network's size, so that no branch is zero."""
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for weight in net.parameters():
+            if weight.ndim > 1:
+                noise = torch.randn(weight.shape, generator=generator)
+                weight.copy_(noise / weight[0].numel() ** 0.5)
+    return net.double()
+
+
+class Bound(nn.Module):
+    """A network with its condition or labels held."""
+
+    def __init__(self, net: nn.Module, **held: torch.Tensor) -> None:
+        super().__init__()
+        self.net, self.held = net, held
+
+    def forward(self, x_bar, gamma):
+        return self.net(x_bar, gamma, **self.held)
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_the_derivative_is_exact(name):
+    net = scrambled(UNet(**NETS[name]))
+    config = net.config
+    x_bar = 2 * torch.randn(2, config["channels"], config["size"], config["size"]).double()
+    held = {"labels": torch.tensor([3, 7])} if config["classes"] else {}
+    held |= {"condition": torch.randn_like(x_bar)} if config["condition"] else {}
+    net = Bound(net, **held)
+    exact = ge.NetworkFlow(net).eps_and_derivative(x_bar, 1.3)[1]
+    wide, narrow = (
+        ge.NetworkFlow(net, "finite_difference", step=step).eps_and_derivative(x_bar, 1.3)[1]
+        for step in (2e-4, 1e-4)
+    )
+    difference = (4 * narrow - wide) / 3  # Richardson: the differences' own error of order 2 goes
+    assert (exact - difference).norm() < 1e-9 * exact.norm()
+
+
+def test_its_parts_are_the_fields():
+    x = torch.randn(2, 24, 5, 5)
+    ours = scrambled(GroupNorm(24)).float()
+    theirs = nn.GroupNorm(ours.groups, 24)
+    theirs.load_state_dict(ours.state_dict())
+    assert (ours(x) - theirs(x)).abs().max() < 2e-6
+
+    attention = scrambled(Attention(8)).float()
+    x = torch.randn(2, 8, 4, 4)
+    q, k, v = (
+        part.flatten(2).mT[:, None] for part in attention.qkv(attention.norm(x)).chunk(3, dim=1)
+    )
+    fused = nn.functional.scaled_dot_product_attention(q, k, v)[:, 0].mT.reshape(x.shape)
+    assert (attention(x) - x - attention.out(fused)).abs().max() < 1e-5
+
+
+def test_an_untrained_network_is_one_gaussians():
+    net = UNet(**SMALL, sigma_data=0.5)
+    x_bar, gamma = torch.randn(3, 1, 8, 8), torch.tensor([0.1, 1.0, 30.0])
+    level = gamma[:, None, None, None]
+    assert torch.allclose(net(x_bar, gamma), level * x_bar / (level**2 + 0.25), atol=1e-6)
+
+
+def test_without_a_label_it_takes_the_null_label():
+    net = scrambled(UNet(**SMALL, classes=4))
+    x_bar = torch.randn(2, 1, 8, 8).double()
+    null = net(x_bar, 1.0, labels=torch.tensor([4, 4]))
+    assert torch.equal(net(x_bar, 1.0), null)
+    assert not torch.equal(net(x_bar, 1.0, labels=torch.tensor([0, 0])), null)
+
+
+def test_a_head_reads_its_features(tmp_path):
+    net = UNet(**SMALL)
+    eps, hidden, level = net(torch.randn(2, 1, 8, 8), 2.0, features=True)
+    assert (hidden.shape[1], level.shape[1]) == net.feature_sizes
+    head = ge.GenieHead(1, net.feature_sizes, width=8, image=True)
+    flow = ge.NetworkFlow(net, head)
+    assert ge.sample(flow, (2, 1, 8, 8), n_steps=2).shape == (2, 1, 8, 8)
+    back = ge.checkpoints.load(ge.checkpoints.save(tmp_path / "u.safetensors", net))
+    assert back.config == net.config and torch.equal(back.out.weight, net.out.weight)
+
+
+def test_it_takes_channels_last_and_bfloat16():
+    net = scrambled(UNet(**SMALL)).float().to(memory_format=torch.channels_last)
+    x_bar = torch.randn(2, 1, 8, 8)
+    plain = net(x_bar, 1.0)
+    last = net(x_bar.contiguous(memory_format=torch.channels_last), 1.0)
+    assert torch.allclose(plain, last, atol=1e-5)
+    with torch.autocast("cpu", torch.bfloat16):
+        low = net(x_bar, 1.0)
+    assert (low.float() - plain).norm() < 0.05 * plain.norm()
+
+
+def test_a_side_that_can_not_be_halved_is_refused():
+    with pytest.raises(ValueError, match="side of 12 can't be halved 3 times"):
+        UNet(size=12, widths=(8, 8, 8, 8))
