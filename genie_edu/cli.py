@@ -1,4 +1,4 @@
-"""genie-edu train | distill | sample | evaluate | doctor, on the functions that the chapters call.
+"""genie-edu train | distill | sample | evaluate | data | doctor: the library on the command line.
 
 A run lives in one folder (default runs/PRESET): `base.safetensors` and `head.safetensors` with
 their cards, and `*.run.safetensors`, from which a stopped or killed training goes on when the same
@@ -26,7 +26,7 @@ import torch
 from torch import nn
 
 import genie_edu
-from genie_edu import checkpoints
+from genie_edu import checkpoints, cifar10
 from genie_edu._names import one_of
 from genie_edu.data import ArtefactError, artefacts, shipped
 from genie_edu.flow import NetworkFlow
@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(given, argparse.Namespace(given=given))
     try:
         options.command(options)
-    except (ValueError, TypeError, FileNotFoundError, ImportError, ArtefactError) as error:
+    except (ValueError, TypeError, FileNotFoundError, ImportError, RuntimeError) as error:
         print(f"genie-edu: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -127,6 +127,18 @@ def evaluate(options: argparse.Namespace) -> None:
         keys = ("solver", "derivative", "spacing", "nfe", "error")
         table = [dict(zip(keys, row, strict=True)) for row in rows]
         checkpoints.write_atomically(options.out, (json.dumps(table, indent=1) + "\n").encode())
+
+
+def fetch_data(options: argparse.Namespace) -> None:
+    """Have CIFAR-10 here, verified; with --pack as shards in a folder that can be carried."""
+    one_of("data set", options.data_set, ("cifar10",))
+    parts = {split: cifar10.load(split, options.source) for split in cifar10.PIXELS}
+    place = cifar10.cache_folder()
+    if options.pack:
+        place = Path(options.pack)
+        cifar10.pack(place, parts)
+    counts = " and ".join(f"{len(part.labels):,} {split}" for split, part in parts.items())
+    print(f"{place}: {counts} images, pixels verified")
 
 
 def doctor(options: argparse.Namespace) -> None:
@@ -231,7 +243,7 @@ def _parser() -> argparse.ArgumentParser:
     def add(name: str, command: object, help: str) -> argparse.ArgumentParser:
         new = commands.add_parser(name, help=help, description=help)
         new.set_defaults(command=command)
-        if name != "doctor":
+        if name not in ("data", "doctor"):
             new.add_argument("preset", help=f"one of {', '.join(PRESETS)}")
             new.add_argument(
                 "--folder", help="the run's folder (default runs/PRESET, or what ships)"
@@ -262,6 +274,11 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--nfe", type=int, nargs="+", default=NFES, help="network calls a sample")
     new.add_argument("--seed", type=int, default=0)
     new.add_argument("--out", help="also write the table to this JSON file")
+
+    new = add("data", fetch_data, "fetch a data set once and verify its pixels")
+    new.add_argument("data_set", help="cifar10")
+    new.add_argument("--source", help="a folder that has it: shards, or cifar-10-batches-py")
+    new.add_argument("--pack", help="also write it as lossless shards into this folder")
 
     add("doctor", doctor, "what device, which versions, what is missing")
     return parser
