@@ -310,7 +310,8 @@ def test_numbers_are_printed_alike(request):
 def test_scenarios_keep_the_rules():
     assert list(scenarios()) == [
         "landing", "ch01_field", "ch02_clocks", "ch03_stepper", "ch04_order", "ch05_taylor",
-        "ch06_tournament", "ch07_knots", "ch08_mystery", "ch10_difference",
+        "ch06_tournament", "ch07_knots", "ch08_mystery",
+        "ch09_budget", "ch10_difference", "ch11_scrubber",
     ]  # fmt: skip
     for name, spec in scenarios().items():
         assert 1 <= len(spec["first"]) <= 3, name
@@ -1151,6 +1152,13 @@ def test_copy_as_python_prints_what_is_on_screen(open_lab):
             assert len(json.loads(lines["gammas"])) == 11
         elif name == "ch10_difference":
             assert close(lines["error"], values["error"])
+        elif name == "ch09_budget":
+            for key in ("solver_error", "model_error", "total_error"):
+                assert close(lines[key], values[key]), key
+        elif name == "ch11_scrubber":
+            for key, value in values["error"].items():
+                assert close(lines[key], value), key
+            assert int(lines["step"]) == values["step"] and float(lines["r2"]) == values["r2"]
         elif name == "ch01_field":
             shown = [float(v) for v in re.findall(r"-?[\d.e-]+", lines["eps"])]
             assert np.allclose(shown, values["eps"], rtol=0.006)

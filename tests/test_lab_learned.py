@@ -6,7 +6,7 @@ import torch
 from test_lab import in_javascript, open_lab, output, run_python, settled, world  # noqa: F401
 
 import genie_edu as ge
-from genie_edu.lab import format_number, state_of
+from genie_edu.lab import SCRIPT, config_of, format_number, networks, placeholder, starts, state_of
 
 LAB = "document.querySelector('.genie-lab').genieLab"
 
@@ -113,3 +113,198 @@ def test_copy_as_python_of_the_quotients(open_lab):  # noqa: F811
         assert float(lines["error"]) == pytest.approx(shown["error"], rel=0.01)
         assert float(lines["best_step"]) == pytest.approx(shown["best_step"], rel=0.3)
         assert float(lines["best_error"]) == pytest.approx(shown["best_error"], rel=0.3)
+
+
+# ------------------------------------------------------------------------------ learned fields
+
+WITH_NETWORKS = """(argument) => {
+  if (!globalThis.GenieLabNetworks) (0, eval)(argument.networks);
+  return (%s)(argument.value);
+}"""
+
+
+def with_networks(request, program, value):
+    """The program's value where the networks' script has run."""
+    argument = {"networks": networks.FILE.read_text(), "value": value}
+    return in_javascript(request, WITH_NETWORKS % program, argument)
+
+
+def test_the_script_holds_the_recorded_networks():
+    assert networks.FILE.read_text() == networks.script(), "run python -m genie_edu.lab.networks"
+    net, heads = networks.load()
+    shipped = ge.checkpoints.load(ge.data.shipped("mixture_2d/base"), "EpsMLP")
+    head = ge.checkpoints.load(ge.data.shipped("mixture_2d/head"), "GenieHead")
+    for ours, theirs in ((net, shipped), (heads[-1][2], head)):
+        for key, value in ours.state_dict().items():
+            assert float((value - theirs.state_dict()[key]).abs().max()) < 2e-7, key
+    assert [step for step, *_ in heads] == [0, 50, 100, 200, 500, 1000, 2000, 4000]
+    assert heads[0][1] == 0 and heads[-1][1] > 0.99
+
+
+def test_networks_in_javascript_are_torchs(request):
+    program = """(cases) => cases.map(([x, gamma]) => {
+      const { networksOf, LearnedField } = GenieLab.maths, { net, heads } = networksOf();
+      const X = Float64Array.from(x), B = x.length / 2, [E, D1, D2] = [0, 1, 2].map(() => X.slice());
+      new LearnedField(net, 0.1).derivatives(X, 0, B, gamma, E, D1, D2);
+      const out = [[...E], [...D1], [...D2]];
+      for (const { head } of heads) {
+        new LearnedField(net, 0.1, head).derivatives(X, 0, B, gamma, E, D1, null);
+        out.push([...D1]);
+      }
+      return out;
+    })"""
+    net, heads = networks.load()
+    points = torch.from_numpy(starts(9, 4))  # 9 is no multiple of the four that go together
+    levels = [150.0, 10.0, 1.3, 0.5, 0.12, 0.0326]
+    scaled = [points * (1 + g * g) ** 0.5 for g in levels]
+    todo = [[x.flatten().tolist(), g] for x, g in zip(scaled, levels, strict=True)]
+    got = with_networks(request, program, todo)
+    for x, gamma, arrays in zip(scaled, levels, got, strict=True):
+        want = list(ge.NetworkFlow(net).derivatives(x, gamma, 2))
+        want += [ge.NetworkFlow(net, head).eps_and_derivative(x, gamma)[1] for *_, head in heads]
+        for ours, theirs in zip(arrays, want, strict=True):
+            theirs = theirs.numpy().reshape(-1)
+            scale = max(1e-12, np.abs(theirs).max())
+            assert np.abs(np.array(ours) - theirs).max() < 1e-9 * scale or scale < 1e-9
+
+
+def learned_world(state):
+    """Both flows, levels, starts and the two exact solutions of a learned scenario's state."""
+    flow, gammas, x_bar = world(state)
+    learned = ge.NetworkFlow(networks.load()[0])
+    ends = [ge.exact_solution(f, x_bar, gammas)[-1] for f in (learned, flow)]
+    return flow, learned, gammas, x_bar, *ends
+
+
+def test_the_budget_is_pythons(open_lab):  # noqa: F811
+    page = open_lab("ch09_budget")
+    page.locator("input[name=n_steps]").focus()
+    page.keyboard.press("ArrowRight")
+    page.locator("select[name=solver]").select_option("taylor3")
+    settled(page)
+    state = page.evaluate(f"{LAB}.state")
+    assert (state["n_steps"], state["solver"]) == (11, "taylor3")
+    flow, learned, gammas, x_bar, truth, exact = learned_world(state)
+    end = ge.solve(learned, x_bar, gammas, "taylor3").x_bar[-1]
+    plain = ge.solve(flow, x_bar, gammas, "taylor3").x_bar[-1]
+    shown = page.evaluate(f"{LAB}.readout")
+    for name, a, b in (
+        ("solver_error", end, truth),
+        ("model_error", truth, exact),
+        ("total_error", end, exact),
+        ("error_exact_field", plain, exact),
+    ):
+        assert shown[name] == pytest.approx(ge.end_point_error(a, b), rel=5e-3, abs=2e-5), name
+        assert output(page, name) == format_number(shown[name])
+    assert not page.evaluate(f"{LAB}.set({{mixture: 'ring'}})")
+    assert not page.evaluate(f"{LAB}.set({{n_starts: 500}})")
+    assert page.messages.errors == [] and page.messages.foreign() == []
+
+
+def test_the_scrubber_is_pythons(open_lab):  # noqa: F811
+    page = open_lab("ch11_scrubber")
+    slider = page.locator("input[name=checkpoint]")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    settled(page)
+    assert output(page, "step") == "200" and slider.get_attribute("aria-valuetext") == "200"
+    state = page.evaluate(f"{LAB}.state")
+    _, learned, gammas, x_bar, truth, _ = learned_world(state)
+    net, heads = networks.load()
+    assert output(page, "r2") == f"{heads[3][1]:.3f}"
+    runs = {"ddim": learned, "genie": learned, "head": ge.NetworkFlow(net, heads[3][2])}
+    shown = page.evaluate(f"{LAB}.readout.error")
+    for name, flow in runs.items():
+        solver = "ddim" if name == "ddim" else "genie"
+        error = ge.end_point_error(ge.solve(flow, x_bar, gammas, solver).x_bar[-1], truth)
+        assert shown[name] == pytest.approx(error, rel=5e-3), name
+        assert output(page, "error", name) == format_number(shown[name])
+    page.keyboard.press("Home")
+    settled(page)
+    assert output(page, "error", "head") == output(page, "error", "ddim")
+    page.locator("input[name=n_steps]").focus()
+    page.keyboard.press("ArrowLeft")
+    settled(page)
+    assert page.evaluate(f"{LAB}.state.n_steps") == 9 and page.messages.errors == []
+
+
+def test_presets_of_the_learned_labs_show_what_their_texts_say(open_lab):  # noqa: F811
+    def press(page, k):
+        page.locator(f"button[name=preset_{k}]").click()
+        settled(page)
+        return page.evaluate(f"{LAB}.readout")
+
+    page = open_lab("ch09_budget")
+    plain = page.evaluate(f"{LAB}.readout")
+    assert plain["model_error"] < 0.1 * plain["solver_error"]
+    genie, sixty, fourth = (press(page, k) for k in (1, 2, 3))
+    assert 0.2 < genie["solver_error"] / plain["solver_error"] < 0.3
+    assert genie["solver_error"] > 2 * genie["model_error"]
+    assert sixty["solver_error"] < 0.2 * sixty["model_error"]
+    assert 0.8 < sixty["total_error"] / sixty["model_error"] < 1.2
+    assert 0.8 < fourth["solver_error"] / sixty["solver_error"] < 1.2
+
+    page = open_lab("ch11_scrubber")
+    hundred = page.evaluate(f"{LAB}.readout")["error"]
+    assert hundred["head"] > hundred["ddim"] > 3 * hundred["genie"]
+    before, fifty, trained = (press(page, k) for k in (1, 2, 3))
+    assert before["error"]["head"] == before["error"]["ddim"]
+    assert fifty["error"]["head"] > 1.3 * fifty["error"]["ddim"] and 0.25 < fifty["r2"] < 0.4
+    assert trained["error"]["head"] < 1.2 * trained["error"]["genie"]
+    rows = page.evaluate(f"{LAB}.csv()").splitlines()
+    assert len(rows) == 1 + 5 * 32
+
+
+def test_weights_come_only_where_they_are_needed(open_lab, page):  # noqa: F811
+    asked = []
+    page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[-1]))
+    open_lab("landing")
+    assert "lab_networks.js" not in asked
+    open_lab("ch09_budget", "ch11_scrubber")
+    assert asked.count("lab_networks.js") == 1
+    assert len(placeholder("ch11_scrubber")) < 40_000
+    assert networks.FILE.stat().st_size < 600_000
+
+
+def test_a_page_without_the_weights_keeps_its_poster(page, tmp_path):
+    (tmp_path / "solver_lab.js").write_text(SCRIPT.read_text())
+    text = '<script src="solver_lab.js"></script><script>GenieLab.mountAll(document)</script>'
+    (tmp_path / "lab.html").write_text(placeholder("ch09_budget") + text)
+    page.goto((tmp_path / "lab.html").as_uri())
+    page.wait_for_selector(".genie-lab[data-problem]")
+    assert "lab_networks.js" in page.locator(".genie-lab").get_attribute("data-problem")
+    assert page.locator(".genie-lab svg").is_visible()
+
+
+def test_the_widget_hands_the_networks_over():
+    lab = ge.SolverLab("ch11_scrubber", checkpoint=3)
+    assert lab.checkpoint == 3 and lab._config["networks"] == networks.packed()
+    assert "networks" not in ge.SolverLab("ch10_difference")._config
+    for key, value, sentence in (
+        ("mixture", "ring", "know the mixture 'three_modes' only"),
+        ("checkpoint", 8, "from 0 to 7"),
+        ("n_starts", 100, "from 1 to 64"),
+    ):
+        with pytest.raises(ValueError, match=sentence):
+            setattr(lab, key, value)
+    with pytest.raises(ValueError, match="three_modes"):
+        placeholder("ch09_budget", mixture="ring")
+
+
+def test_a_widget_mounts_with_its_own_networks(open_lab):  # noqa: F811
+    page = open_lab("landing")
+    got = page.evaluate(
+        """async ([config, packed]) => {
+      const values = { ...config.state, _config: { ...config, networks: packed } };
+      const el = document.createElement('div');
+      const model = { get: (k) => values[k], set: (k, v) => { values[k] = v; }, save_changes() {},
+        on() {}, off() {} };
+      document.querySelector('main').append(el);
+      const stop = GenieLab.render({ model, el });
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      stop();
+      return values.readout;
+    }""",
+        [config_of("ch11_scrubber"), networks.packed()],
+    )
+    assert got["step"] == 100 and set(got["error"]) == {"ddim", "genie", "head"}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genie_edu._names import one_of
-from genie_edu.palette import EXACT_COLOR, SOLVER_STYLE
+from genie_edu.palette import EXACT_COLOR, SOLVER_STYLE, SolverStyle
 from genie_edu.toys import TOYS
 
 if TYPE_CHECKING:
@@ -29,6 +29,12 @@ SCRIPT, STYLE = HERE / "solver_lab.js", HERE / "lab.css"
 
 LAB_SOLVERS = tuple(SOLVER_STYLE)
 """The solvers that the JavaScript knows; a test holds each to genie_edu's own."""
+
+HEAD_STYLE = SolverStyle("GENIE, distilled head", "#8a63d2", "square", "solid")
+"""How GENIE with a distilled derivative is drawn, beside the solvers' own styles."""
+
+LEARNED_VIEWS = ("budget", "scrubber")
+"""Views of the trained networks: they show the one mixture that these were trained on."""
 
 DEFAULT_STATE: dict[str, Any] = {
     "mixture": "three_modes",
@@ -67,6 +73,7 @@ DEFAULT_STATE: dict[str, Any] = {
     "knots": None,
     "difference": "forward",
     "log_step": -3.0,
+    "checkpoint": 7,
 }
 """State of a lab before its scenario speaks; `weights`, `means`, `covs` come from `mixture`."""
 
@@ -132,6 +139,8 @@ def state_of(scenario: str, **overrides: Any) -> dict[str, Any]:  # noqa: ANN401
         state["mixture"] = "custom"
     else:
         state |= TOYS[one_of("mixture", state["mixture"], TOYS)]
+    if spec["view"] in LEARNED_VIEWS and state["mixture"] != spec["state"]["mixture"]:
+        raise ValueError(f"its networks know the mixture {spec['state']['mixture']!r} only")
     return state
 
 
@@ -139,6 +148,8 @@ def config_of(scenario: str, **overrides: Any) -> dict[str, Any]:  # noqa: ANN40
     """Everything that the script needs to mount a lab: texts, controls, state, styles, mixtures."""
     spec = scenarios()[one_of("scenario", scenario, scenarios())]
     styles = {name: SOLVER_STYLE[name] for name in LAB_SOLVERS}
+    if spec["view"] == "scrubber":
+        styles["head"] = HEAD_STYLE
     return {
         **{k: v for k, v in spec.items() if k not in ("state", "sentence")},
         "scenario": scenario,

@@ -15,8 +15,16 @@ import numpy as np
 import torch
 
 from genie_edu.exercises.mysteries import MYSTERIES, Sampler
-from genie_edu.flow import AnalyticFlow
-from genie_edu.lab import HERE, format_number, scenarios, starts, state_of
+from genie_edu.flow import AnalyticFlow, NetworkFlow
+from genie_edu.lab import (
+    HEAD_STYLE,
+    HERE,
+    format_number,
+    networks,
+    scenarios,
+    starts,
+    state_of,
+)
 from genie_edu.lab._svg import (
     HEIGHT,
     PAD,
@@ -357,6 +365,82 @@ def _difference(world: _World) -> View:
     return drawing, head, rows, False
 
 
+def _panel(left: float, right: float, title: str) -> tuple[Axes, str]:
+    k = 2.6 / min(right - left, HEIGHT - PAD - 60)
+    w, h = k * (right - left), k * (HEIGHT - PAD - 60)
+    axes = Axes((-w, w), (-h, h), left, right, 60)
+    return axes, axes.frame("x₁", "") + text_at(left, 44, title, "start")
+
+
+def _budget(world: _World) -> View:
+    s, gammas, name = world.state, world.gammas, world.state["solver"]
+    learned, levels = NetworkFlow(networks.load()[0]), world.levels(8)
+    f = torch.rsqrt(1 + levels**2)[:, None, None]
+    exact = world.exact(world.x_bar, levels)
+    truth = exact_solution(learned, world.x_bar, levels)
+    drawing, color = "", SOLVER_STYLE[name].color
+    for flow, paths, left, title in (
+        (world.flow, exact, PAD, "the exact field"),
+        (learned, truth, 282, "the learned field"),
+    ):
+        axes, frame = _panel(left, left + 222, title)
+        run = solve(flow, world.x_bar, gammas, name, afs=s["afs"])
+        drawing += frame + path(
+            [axes(p) for p in (paths * f).transpose(0, 1).numpy()],
+            EXACT_COLOR,
+            1.4,
+            stroke_opacity="0.5",
+        )
+        drawing += dots(axes(run.x[-1].numpy()), color, 2.4)
+        drawing += rings(axes((exact * f)[-1].numpy()), 4)
+    rows = [
+        ("solver error", format_number(end_point_error(run.x_bar[-1], truth[-1]))),
+        ("model error", format_number(end_point_error(truth[-1], exact[-1]))),
+        ("total error", format_number(end_point_error(run.x_bar[-1], exact[-1]))),
+    ]
+    return drawing, ("on the learned field", "error"), rows, False
+
+
+def _scrubber(world: _World) -> View:
+    s, gammas = world.state, world.gammas
+    net, heads = networks.load()
+    learned, f = NetworkFlow(net), torch.rsqrt(1 + gammas[-1] ** 2)
+    truth = exact_solution(learned, world.x_bar, gammas[[0, -1]])[-1]
+
+    def end(flow: NetworkFlow, name: str) -> torch.Tensor:
+        return solve(flow, world.x_bar, gammas, name, afs=s["afs"]).x_bar[-1]
+
+    ends = {name: end(learned, name) for name in ("ddim", "genie")}
+    by_head = [end(NetworkFlow(net, head), "genie") for *_, head in heads]
+    bounds = {name: end_point_error(x, truth) for name, x in ends.items()}
+    errors = [end_point_error(x, truth) for x in by_head]
+    axes, drawing = _panel(PAD, 256, "end points on the learned field")
+    style = SOLVER_STYLE | {"head": HEAD_STYLE}
+    for name, x in (ends | {"head": by_head[s["checkpoint"]]}).items():
+        drawing += dots(axes((f * x).numpy()), style[name].color, 2.4)
+    drawing += rings(axes((f * truth).numpy()), 4)
+    logs = np.log10([*errors, *bounds.values()])
+    last = len(heads) - 1
+    chart = Axes((0.0, float(last)), (logs.min() - 0.1, logs.max() + 0.1), 300, WIDTH - 14, 60)
+    drawing += chart.frame("training steps of the head", "")
+    drawing += text_at(300, 44, "error of GENIE with the head", "start")
+    for k in range(0, last + 1, 2):
+        x, y = chart([(k, chart.y[0])])[0]
+        drawing += text_at(x, y + 10, str(heads[k][0]))
+    for name, error in bounds.items():
+        line = chart([(0, np.log10(error)), (last, np.log10(error))])
+        drawing += path([line], style[name].color, 1.6, stroke_dasharray="6 4")
+        drawing += text_at(WIDTH - 16, line[1][1] - 5, style[name].label, "end")
+    points = chart(np.stack([np.arange(last + 1), np.log10(errors)], 1))
+    drawing += path([points], HEAD_STYLE.color, 1.6) + dots(points, HEAD_STYLE.color, 3)
+    rows = [(style[name].label, format_number(error), "-") for name, error in bounds.items()]
+    rows += [
+        (f"head after {step} steps", format_number(error), f"{r2:.3f}")
+        for (step, r2, _), error in zip(heads, errors, strict=True)
+    ]
+    return drawing, ("GENIE's derivative", "error", "R²"), rows, False
+
+
 def _ends_of(world: _World, name: str) -> Callable[[torch.Tensor], torch.Tensor]:
     return lambda gammas: solve(world.flow, world.x_bar, gammas, name).x_bar[-1]
 
@@ -398,6 +482,8 @@ _VIEWS: dict[str, Callable[[_World], View]] = {
     "order": _order,
     "mystery": _mystery,
     "difference": _difference,
+    "budget": _budget,
+    "scrubber": _scrubber,
 }
 
 

@@ -213,6 +213,141 @@ class Mixture {
   }
 }
 
+// ==================================================================== maths: the learned field
+
+/** y = W x + b for `rows` vectors x, four at a time; W has m rows of n numbers, b may be null. */
+function linear({ w, b, m, n }, withBias, x, rows, y) {
+  for (let r = 0; r < rows; r += 4) {
+    const x0 = r * n, x1 = x0 + n, x2 = x1 + n, x3 = x2 + n;
+    for (let j = 0, q = 0, p = r * m; j < m; j++, p++) {
+      let a = withBias ? b[j] : 0, c = a, d = a, e = a;
+      for (let k = 0; k < n; k++, q++) { const v = w[q]; a += v * x[x0 + k]; c += v * x[x1 + k]; d += v * x[x2 + k]; e += v * x[x3 + k]; }
+      y[p] = a; y[p + m] = c; y[p + 2 * m] = d; y[p + 3 * m] = e;
+    }
+  }
+}
+
+const fours = (B) => (B + 3) & ~3;
+const FREQUENCIES = [1, 2, 3, 4, 5, 6].map((k) => k * Math.PI / 10);
+
+/** The level as a network reads it, u = log gamma as u/5, sines and cosines; or its derivative of that order in gamma. */
+function levelFeatures(gamma, order) {
+  const u = Math.log(gamma), u1 = 1 / gamma, s = FREQUENCIES.map((f) => Math.sin(f * u)), c = FREQUENCIES.map((f) => Math.cos(f * u));
+  if (order === 0) return [u / 5, ...s, ...c];
+  if (order === 1) return [u1 / 5, ...FREQUENCIES.map((f, k) => f * u1 * c[k]), ...FREQUENCIES.map((f, k) => -f * u1 * s[k])];
+  return [-u1 * u1 / 5, ...FREQUENCIES.map((f, k) => -f * u1 * u1 * (f * s[k] + c[k])), ...FREQUENCIES.map((f, k) => f * u1 * u1 * (s[k] - f * c[k]))];
+}
+
+/** Float32 numbers from base64, as the layers (rows, columns) that they fill in turn: { w, b, m, n } each. */
+function unpackLayers(text, shapes) {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0)), all = Float64Array.from(new Float32Array(bytes.buffer));
+  let at = 0;
+  const layers = shapes.map(([m, n]) => { const w = all.subarray(at, at + m * n), b = all.subarray(at + m * n, at + m * n + m); at += m * n + m; return { w, b, m, n }; });
+  if (at !== all.length) throw new RangeError("weights of another network");
+  return layers;
+}
+
+/** genie_edu's EpsMLP: eps, and its exact derivatives along the flow by carrying the path's Taylor coefficients
+ * through every layer (forward mode). Order q: 0 the values, 1 and 2 the derivatives in gamma. */
+class Network {
+  constructor({ config, weights }) {
+    if (config.dim !== 2 || config.levels !== "log_gamma") throw new RangeError("not a network of the plane");
+    this.width = config.width; this.sigma = config.sigma_data; this.inputs = 3 + 2 * FREQUENCIES.length;
+    const shapes = Array.from({ length: config.depth }, (_, l) => [this.width, l ? this.width : this.inputs]);
+    const layers = unpackLayers(weights, [...shapes, [2, this.width]]);
+    this.out = layers.pop(); this.hidden = layers; this.rows = 0;
+  }
+
+  reserve(B) {
+    if (this.rows >= fours(B)) return;
+    const rows = this.rows = fours(B), make = (n) => new Float64Array(rows * n), three = (f) => [0, 1, 2].map(f);
+    this.x = three(() => make(this.inputs)); this.h = three(() => make(this.width)); this.F = three(() => make(2));
+    this.a = three(() => this.hidden.map(() => make(this.width))); this.slope = this.hidden.map(() => make(this.width));
+  }
+
+  /** F's coefficient of order q, from the input's: the pairs zx, zy(i) and the level's features. */
+  pass(q, B, z, gamma) {
+    const { width, inputs, x: { [q]: x }, h: { [q]: h } } = this, rows = fours(B), size = rows * width, level = levelFeatures(gamma, q);
+    for (let i = 0; i < B; i++) { x[inputs * i] = z(2 * i); x[inputs * i + 1] = z(2 * i + 1); for (let k = 0; k < level.length; k++) x[inputs * i + 2 + k] = level[k]; }
+    this.hidden.forEach((layer, l) => {
+      const a = this.a[q][l], a0 = this.a[0][l], a1 = this.a[1][l], slope = this.slope[l];
+      linear(layer, q === 0, l ? h : x, rows, a);
+      if (q === 0) for (let i = 0; i < size; i++) { const s = 1 / (1 + Math.exp(-a[i])); h[i] = a[i] * s; slope[i] = s * (1 + a[i] * (1 - s)); }
+      else if (q === 1) for (let i = 0; i < size; i++) h[i] = slope[i] * a[i];
+      else for (let i = 0; i < size; i++) { const s = 1 / (1 + Math.exp(-a0[i])); h[i] = slope[i] * a[i] + s * (1 - s) * (2 + a0[i] * (1 - 2 * s)) * a1[i] * a1[i]; }
+    });
+    linear(this.out, q === 0, h, rows, this.F[q]);
+  }
+
+  eps(X, o, B, gamma, E) {
+    this.reserve(B);
+    const r = gamma * gamma + this.sigma * this.sigma, c = 1 / Math.sqrt(r), F = this.F[0], sigma = this.sigma;
+    this.pass(0, B, (i) => c * X[o + i], gamma);
+    for (let i = 0; i < 2 * B; i++) E[i] = gamma / r * X[o + i] - sigma * c * F[i];
+  }
+
+  derivatives(X, o, B, gamma, E, D1, D2) {
+    this.eps(X, o, B, gamma, E);
+    const { sigma, F: [F, F1, F2] } = this, g = gamma, r = g * g + sigma * sigma, c = 1 / Math.sqrt(r), c1 = -g * c / r;
+    const q = g / r, q1 = 1 / r - 2 * q * q;
+    this.pass(1, B, (i) => c1 * X[o + i] + c * E[i], gamma);
+    for (let i = 0; i < 2 * B; i++) D1[i] = q1 * X[o + i] + q * E[i] - sigma * (c1 * F[i] + c * F1[i]);
+    if (!D2) return;
+    const c2 = c / r * (3 * g * q - 1), q2 = q / r * (8 * g * q - 6);
+    this.pass(2, B, (i) => c2 * X[o + i] + 2 * c1 * E[i] + c * D1[i], gamma);
+    for (let i = 0; i < 2 * B; i++) D2[i] = q2 * X[o + i] + 2 * q1 * E[i] + q * D1[i] - sigma * (c2 * F[i] + 2 * c1 * F1[i] + c * F2[i]);
+  }
+}
+
+/** genie_edu's GenieHead on a Network's last evaluation: d eps / d gamma in the mixed parametrization. */
+class Head {
+  constructor({ width, feature_sizes: [features, levels], channels, mixed }, weights) {
+    if (channels !== 2 || !mixed) throw new RangeError("not a head of the plane");
+    [this.first, this.level, this.second, this.out] = unpackLayers(weights, [[width, 4 + features], [width, levels], [width, width], [6, width]]);
+    this.rows = 0;
+  }
+  derivative(net, X, o, B, gamma, E, D1) {
+    const { first, level, second, out } = this, rows = fours(B), n = first.n, m = first.m, c = 1 / Math.sqrt(1 + gamma * gamma);
+    if (this.rows < rows) { const make = (k) => new Float64Array(rows * k); Object.assign(this, { rows, x: make(n), h: make(m), s: make(m), t: make(m), k: make(6) }); }
+    const { x, h, s, t, k } = this, hidden = net.h[0], width = net.width, features = levelFeatures(gamma, 0);
+    for (let i = 0; i < B; i++) {
+      for (let j = 0; j < 2; j++) { x[n * i + j] = c * X[o + 2 * i + j]; x[n * i + 2 + j] = E[2 * i + j]; }
+      for (let j = 0; j < width; j++) x[n * i + 4 + j] = hidden[width * i + j];
+    }
+    const silu = (from, to) => { for (let i = 0; i < rows * m; i++) to[i] = from[i] / (1 + Math.exp(-from[i])); };
+    linear(first, true, x, rows, h);
+    for (let j = 0; j < m; j++) {
+      let shift = level.b[j];
+      for (let q = 0; q < level.n; q++) shift += level.w[j * level.n + q] * features[q];
+      for (let i = j; i < rows * m; i += m) h[i] += shift;
+    }
+    silu(h, s); linear(second, true, s, rows, t);
+    for (let i = 0; i < rows * m; i++) h[i] += t[i];
+    silu(h, s); linear(out, true, s, rows, k);
+    for (let i = 0; i < B; i++) for (let j = 0; j < 2; j++)
+      D1[2 * i + j] = (-k[6 * i + j] + (1 - c * c) * k[6 * i + 2 + j] + c * c * k[6 * i + 4 + j]) / gamma;
+  }
+}
+
+/** A learned flow as runs and the exact solution use one; with a head, that gives the derivative. */
+class LearnedField {
+  constructor(net, narrowest, head = null) { this.net = net; this.narrowest = narrowest; this.head = head; }
+  eps(X, o, B, gamma, E) { this.net.eps(X, o, B, gamma, E); }
+  derivatives(X, o, B, gamma, E, D1, D2) {
+    if (!this.head) return this.net.derivatives(X, o, B, gamma, E, D1, D2);
+    this.net.eps(X, o, B, gamma, E);
+    return this.head.derivative(this.net, X, o, B, gamma, E, D1);
+  }
+}
+
+const unpacked = new WeakMap();
+/** The networks that lab_networks.js or a widget's config holds: { net, heads: [{ step, r2, head }] }. */
+function networksOf(packed = globalThis.GenieLabNetworks) {
+  if (!packed) throw new RangeError("the networks are not loaded");
+  if (!unpacked.has(packed)) unpacked.set(packed, { net: new Network(packed.base), heads: packed.heads.map((q) => ({ step: q.step, r2: q.r2, head: new Head(packed.head, q.weights) })) });
+  return unpacked.get(packed);
+}
+
 // ========================================================================== maths: the solvers
 
 /** Gauss-Legendre nodes and weights on [-1, 1], by Newton's iteration on the Legendre polynomial. */
@@ -688,7 +823,7 @@ function quotientErrors(mixture, X, gamma, D, kind, float32, steps) {
   });
 }
 
-const maths = { quotientErrors, QUOTIENT_STEPS, gammaOf, tOf, grid, starts, Mixture, SOLVERS, SPACINGS, Run, Exact, median, endPointError, observedOrder, equidistribute, MYSTERIES, DIAGNOSES };
+const maths = { networksOf, LearnedField, levelFeatures, quotientErrors, QUOTIENT_STEPS, gammaOf, tOf, grid, starts, Mixture, SOLVERS, SPACINGS, Run, Exact, median, endPointError, observedOrder, equidistribute, MYSTERIES, DIAGNOSES };
 
 // ====================================================================== engine: state and its limits
 
@@ -726,12 +861,15 @@ const SCHEMA = {
   diagnosis: { type: "enum", values: ["none", ...Object.keys(DIAGNOSES)], initial: "none" },
   against: { type: "enum", values: ["end", "before"], initial: "end" },
   difference: { type: "enum", values: QUOTIENTS, initial: "forward" },
+  checkpoint: { type: "int", low: 0, high: 7, initial: 7 },
   log_step: { type: "number", low: -10, high: -0.3, initial: -3 },
   knots: { type: "knots", low: -8, high: 6, initial: null },   // the grid's inner levels, log gamma; null: the grid `spacing`
 };
 
-/** The most solvers and steps that a view shows; the schema allows what any view does. */
-const limitsOf = (view) => ({ solvers: view === "tournament" ? 6 : 4, steps: { order: 512, mystery: 512, knots: 40 }[view] ?? 100 });
+/** The most solvers, steps and starts that a view shows; the schema allows what any view does. */
+const limitsOf = (view) => ({ solvers: view === "tournament" ? 6 : 4, steps: { order: 512, mystery: 512, knots: 40 }[view] ?? 100, starts: LEARNED.includes(view) ? 64 : 500 });
+
+const MIXTURE = ["weights", "means", "covs"], LEARNED = ["budget", "scrubber"];   // views of the trained networks, which know one mixture
 
 const isNumber = (v) => typeof v === "number" && Number.isFinite(v);
 const within = (v, low, high) => isNumber(v) && v >= low && v <= high;
@@ -858,6 +996,7 @@ function fromFragment(hash, scenario) {
 // --------------------------------------------------------------- engine: what is computed from a state
 
 const MAX_COARSE = 80;   // starts worked on while the mixture is dragged
+const FEW = 16, LEARNED_SUBSTEP = 0.3;   // the same while a learned view moves; its reference's step in asinh(gamma / s)
 
 /** Cached results of one lab: the mixture, its starts, exact paths, one reusable run per solver. */
 class Engine {
@@ -893,9 +1032,42 @@ class Engine {
       this.exact.paths(this.mixture(S), xBar, gammaOf(S.t_start), gammaOf(S.t_end), substep));
   }
 
-  run(slot, S, xBar, gammas, solver, options) {
+  run(slot, S, xBar, gammas, solver, options, field = this.mixture(S)) {
     const run = (this.runs[slot] ??= new Run());
-    return run.solve(this.mixture(S), xBar, gammas, solver, options);
+    return run.solve(field, xBar, gammas, solver, options);
+  }
+
+  /** The learned field, its own exact paths from the starts, and those of the exact field. */
+  learned(S, packed) {
+    const mix = this.mixture(S), xBar = this.start(S, S.n_starts), { net, heads } = networksOf(packed), field = new LearnedField(net, mix.narrowest);
+    const exact = this.exactPaths(S, xBar, EXACT_SUBSTEP);
+    const truth = this.remember("learned", `${S.n_starts} ${S.seed} ${S.start} ${S.t_start} ${S.t_end}`, () =>
+      this.exact.paths(field, xBar, gammaOf(S.t_start), gammaOf(S.t_end), LEARNED_SUBSTEP));
+    return { mix, net, heads, field, exact, truth, xBar, gammas: grid(S.n_steps, S.spacing, S.t_start, S.t_end) };
+  }
+
+  /** A solver on the learned field and on the exact one, and its error on the first against both exact solutions. */
+  budget(S, dragging, packed) {
+    const L = this.learned(S, packed), n = dragging ? Math.min(FEW, S.n_starts) : S.n_starts, x = L.xBar.subarray(0, 2 * n), at = S.n_steps * 2 * n;
+    const options = { afs: S.afs }, run = this.run("learned", S, x, L.gammas, S.solver, options, L.field), plain = this.run("exact", S, x, L.gammas, S.solver, options);
+    const first = (end) => end.subarray(0, 2 * n);
+    return { ...L, n, run, plain, solverError: endPointError(run.path, at, first(L.truth.end)), modelError: endPointError(L.truth.end, 0, L.exact.end),
+      totalError: endPointError(run.path, at, first(L.exact.end)), plainError: endPointError(plain.path, at, first(L.exact.end)),
+      results: [{ solver: S.solver, run }] };
+  }
+
+  /** DDIM, GENIE with the exact derivative and GENIE with the head as it was at one step of its training; and at all. */
+  scrubber(S, dragging, packed) {
+    const L = this.learned(S, packed), n = dragging ? Math.min(FEW, S.n_starts) : S.n_starts, x = L.xBar.subarray(0, 2 * n), at = S.n_steps * 2 * n, options = { afs: S.afs };
+    const now = Math.min(S.checkpoint, L.heads.length - 1), measure = (slot, solver, head = null) => {
+      const run = this.run(slot, S, x, L.gammas, solver, options, head ? new LearnedField(L.net, L.mix.narrowest, head) : L.field);
+      return { solver: slot, run, error: endPointError(run.path, at, L.truth.end.subarray(0, 2 * n)), nfe: run.nfe };
+    };
+    const key = `${n} ${S.seed} ${S.start} ${S.t_start} ${S.t_end} ${S.n_steps} ${S.spacing} ${S.afs}`;
+    const [ddim, genie] = this.remember("bounds", key, () => [measure("ddim", "ddim"), measure("genie", "genie")]);
+    const curve = dragging ? null : this.remember("curve", key, () => L.heads.map((q) => measure("any", "genie", q.head).error));
+    const head = measure("head", "genie", L.heads[now].head);
+    return { ...L, n, now, step: L.heads[now].step, r2: L.heads[now].r2, results: [ddim, genie, head], ddim, genie, head, curve };
   }
 
   /** Runs of the chosen solvers on the same starts, with their errors against the exact end points. */
@@ -2069,6 +2241,109 @@ VIEWS.difference = {
   },
 };
 
+/** Starts' paths on one field in a panel: the field's exact ones, a solver's, and where each ends. */
+function drawField(s, lab, A, R, { truth, runs, rings, title }) {
+  const gEnd = gammaOf(lab.S.t_end), f = 1 / Math.sqrt(1 + gEnd * gEnd), lines = Math.min(R.n, 40), t = s.theme, at = lab.S.n_steps * 2 * R.n;
+  const all = lab.S.n_starts;
+  s.clip(A.x, A.y, A.w, A.h, () => {
+    s.image(density(lab, R.mix, Math.max(gEnd, 0.03), A), A.x, A.y, A.w, A.h);
+    s.stroke({ color: t.exact, width: 2, alpha: 0.4 }, trackPens(A, all)(truth.path, truth.gamma, lines));
+    for (const { solver, run, faint } of runs) if (!faint) s.stroke({ color: styleOf(lab, solver).color, width: 1.1, alpha: 0.6 }, trackPens(A, R.n)(run.path, run.gammas, lines));
+    s.stamp(endPixels(A, R.n)(rings, 0, f), { color: t.fg, radius: 5, marker: "circle", ring: true, alpha: 0.75 });
+    if (rings !== truth.end) s.stamp(endPixels(A, R.n)(truth.end, 0, f), { color: t.exact, radius: 2.6, marker: "circle" });
+    for (const { solver, run } of runs) s.stamp(endPixels(A, R.n)(run.path, at, f), { color: styleOf(lab, solver).color, radius: 3, marker: styleOf(lab, solver).marker, alpha: 0.95 });
+  });
+  drawAxes(s, A, { xName: "x₁", yName: "x₂", xTicks: [-2, 0, 2], yTicks: [-2, 0, 2] });
+  s.text(title, A.x, A.y - 12, { size: 12.5, weight: 600 });
+}
+
+/** Two panels, beside each other or one below the other; each square-scaled over 2.6 each way where `half` says so. */
+function twoPanels(W, H, share = 0.5) {
+  const narrow = W < 560, scaled = (r) => { const k = 2.6 / Math.min(r.w, r.h); return axes(r, [-k * r.w, k * r.w], [-k * r.h, k * r.h]); };
+  const first = { x: 48, y: 28, w: (narrow ? W : share * W) - 60, h: (narrow ? H / 2 : H) - 72 };
+  const second = narrow ? { x: 48, y: H / 2 + 28, w: W - 60, h: H / 2 - 72 } : { x: share * W + 50, y: 28, w: (1 - share) * W - 62, h: H - 72 };
+  return { first, second, scaled };
+}
+
+const learnedHead = (S) => [...pythonHead(S), "net = ge.checkpoints.load(ge.data.shipped(\"mixture_2d/base\")).double()", "learned = ge.NetworkFlow(net)", "truth = ge.exact_solution(learned, x_bar, gammas)[-1]"];
+
+VIEWS.budget = {
+  broad: true, coarse: true, slow: ["n_steps", "spacing", "solver", "afs"],
+  height: (W) => (W < 560 ? Math.round(1.7 * W + 80) : Math.round(clamp(0.46 * W, 300, 400))),
+  compute: (lab) => lab.engine.budget(lab.S, lab.dragging, lab.config.networks),
+  draw(s, lab, W, H, R) {
+    const { first, second, scaled } = twoPanels(W, H), solver = lab.S.solver;
+    drawField(s, lab, scaled(first), R, { truth: R.exact, runs: [{ solver, run: R.plain }], rings: R.exact.end, title: "the exact field" });
+    drawField(s, lab, scaled(second), R, { truth: R.truth, runs: [{ solver, run: R.run }], rings: R.exact.end, title: "the learned field" });
+  },
+  handles: () => [],
+  readout(lab, R) {
+    const most = Math.max(R.solverError, R.modelError, R.totalError), row = (label, name, value) => ({ label, cells: [{ name, value, text: formatNumber(value), bar: value / most }] });
+    return { head: ["on the learned field", "error"], note: "rings: exact end points; grey points, on the right: where the learned field itself leads. Medians over the starts.", rows: [
+      row("solver error: from the learned ODE's end", "solver_error", R.solverError), row("model error: the learned ODE's end from the exact one", "model_error", R.modelError),
+      row("total error: from the exact end", "total_error", R.totalError), { label: "the same solver on the exact field", cells: [{ name: "error_exact_field", value: R.plainError, text: formatNumber(R.plainError) }] }] };
+  },
+  summary(lab, R) {
+    const S = lab.S, larger = R.solverError > 2 * R.modelError ? "Most of it is the solver's: more steps or a higher order help" : R.modelError > 2 * R.solverError ? "Most of it is the network's: more steps do not help" : "Solver and network have a like share";
+    return `${shortLabel(labelOf(lab, S.solver))}, ${S.n_steps} ${S.n_steps === 1 ? "step" : "steps"} on the learned field: total error ${formatNumber(R.totalError)}, of the solver ${formatNumber(R.solverError)}, of the model ${formatNumber(R.modelError)}. ${larger}.`;
+  },
+  table(lab, R) {
+    const at = lab.S.n_steps * 2 * R.n, off = (a, o, b, i) => formatNumber(Math.hypot(a[o + 2 * i] - b[2 * i], a[o + 2 * i + 1] - b[2 * i + 1])), n = Math.min(R.n, 25);
+    return { caption: `Errors start by start${n < R.n ? `, the first ${n}` : ""}`, head: ["start", "solver", "model", "total"], rows: Array.from({ length: n }, (_, i) =>
+      [String(i + 1), off(R.run.path, at, R.truth.end, i), off(R.truth.end, 0, R.exact.end, i), off(R.run.path, at, R.exact.end, i)]) };
+  },
+  csv: (lab, R) => learnedRows(lab.S, R),
+  python: (S) => [...learnedHead(S), "exact = ge.exact_solution(flow, x_bar, gammas)[-1]", `end = ge.solve(learned, x_bar, gammas, solver=${py(S.solver)}, afs=${py(S.afs)}).x_bar[-1]`,
+    "print(\"solver_error\", f\"{ge.end_point_error(end, truth):.3g}\")", "print(\"model_error\", f\"{ge.end_point_error(truth, exact):.3g}\")", "print(\"total_error\", f\"{ge.end_point_error(end, exact):.3g}\")"],
+};
+
+/** End points of every run on the learned field, of the field itself and of the exact one, as rows for a CSV file. */
+function learnedRows(S, R) {
+  const rows = [["run", "start", "x_bar_1", "x_bar_2"]], add = (name, p, o) => { for (let i = 0; i < R.n; i++) rows.push([name, i, p[o + 2 * i], p[o + 2 * i + 1]]); };
+  for (const { solver, run } of R.results) add(solver, run.path, S.n_steps * 2 * R.n);
+  add("learned_ode", R.truth.end, 0); add("exact_ode", R.exact.end, 0);
+  return rows;
+}
+
+VIEWS.scrubber = {
+  broad: true, coarse: true, slow: ["n_steps", "spacing", "afs"],
+  height: VIEWS.budget.height,
+  compute: (lab) => lab.engine.scrubber(lab.S, lab.dragging, lab.config.networks),
+  draw(s, lab, W, H, R) {
+    const { first, second, scaled } = twoPanels(W, H), t = s.theme, last = R.heads.length - 1;
+    drawField(s, lab, scaled(first), R, { truth: R.truth, runs: [{ ...R.ddim, faint: true }, { ...R.genie, faint: true }, R.head], rings: R.truth.end, title: "end points on the learned field" });
+    const curve = R.curve, all = [R.ddim.error, R.genie.error, R.head.error, ...(R.curve ?? [])].filter((e) => e > 0 && Number.isFinite(e)).map(Math.log10);
+    const low = all.length ? Math.floor(5 * (Math.min(...all) - 0.15)) / 5 : -2, high = all.length ? Math.ceil(5 * (Math.max(...all) + 0.1)) / 5 : 0, A = axes(second, [-0.3, last + 0.3], [low, high]);
+    const marks = [1, 2, 5].flatMap((m) => Array.from({ length: 9 }, (_, k) => Math.log10(m) + k - 6)).filter((v) => v >= low && v <= high);
+    drawAxes(s, A, { xName: "training steps of the head", yName: "error", xTicks: R.heads.map((_, k) => k), xFormat: (k) => (W > 420 || k % 2 === last % 2 ? String(R.heads[k].step) : ""), yTicks: marks.length > 1 ? marks : [low, high], yFormat: (v) => formatNumber(10 ** v).replace(/\.?0+$/, ""), grid: true });
+    const y = (e) => clamp(A.py(Math.log10(Math.max(e, 1e-12))), A.y, A.y + A.h), head = styleOf(lab, "head");
+    for (const [r, text] of [[R.ddim, "DDIM"], [R.genie, "exact derivative"]]) {
+      const style = styleOf(lab, r.solver);
+      s.stroke({ color: style.color, width: 2, dash: "dash" }, (pen) => { pen.moveTo(A.x, y(r.error)); pen.lineTo(A.x + A.w, y(r.error)); });
+      s.text(text, A.x + A.w - 4, y(r.error) + (r === R.ddim ? -9 : 10), { size: 11.5, align: "right", weight: 600, halo: true });
+    }
+    if (R.curve) {
+      s.stroke({ color: head.color, width: 1.8 }, (pen) => curve.forEach((e, k) => (k ? pen.lineTo(A.px(k), y(e)) : pen.moveTo(A.px(k), y(e)))));
+      s.fill({ color: head.color }, (pen) => curve.forEach((e, k) => markerPath(pen, head.marker, A.px(k), y(e), 3.4)));
+    }
+    s.stroke({ color: t.accent, width: 1.4, dash: "dash" }, (pen) => { pen.moveTo(A.px(R.now), A.y); pen.lineTo(A.px(R.now), A.y + A.h); });
+    s.fill({ color: head.color }, (pen) => markerPath(pen, head.marker, A.px(R.now), y(R.head.error), 6));
+    s.text("the head, step by step of its training", A.x, A.y - 12, { size: 12.5, weight: 600 });
+  },
+  handles: () => [],
+  readout: (lab, R) => ({ head: ["on the learned field", "error"], note: "error: from the end points of the learned ODE itself (rings), median over the starts", rows: [
+    ...R.results.map((r) => errorRow(lab, r.solver, [["error", r.error]])),
+    { label: "training steps of the head", cells: [{ name: "step", value: R.step, text: String(R.step) }] },
+    { label: "R² of its derivative", cells: [{ name: "r2", value: R.r2, text: R.r2.toFixed(3) }] }] }),
+  summary: (lab, R) => `${lab.S.n_steps} ${lab.S.n_steps === 1 ? "step" : "steps"}: DDIM ends ${formatNumber(R.ddim.error)} off, GENIE with the exact derivative ${formatNumber(R.genie.error)}, with the head after ${R.step} training steps ${formatNumber(R.head.error)}; that head explains ${(100 * R.r2).toFixed(1)} % of the derivative.`,
+  table: (lab, R) => ({ caption: "The head through its training", head: ["training steps", "R²", "error of GENIE with it", "as a share of DDIM's"], rows: R.heads.map((q, k) => { const e = R.curve ? R.curve[k] : NaN; return [String(q.step), q.r2.toFixed(3), formatNumber(e), formatNumber(e / R.ddim.error)]; }) }),
+  csv: (lab, R) => learnedRows(lab.S, R),
+  python: (S) => ["import json", ...learnedHead(S), "record = json.loads(ge.data.shipped(\"mixture_2d/lab_networks.json\").read_text())[\"head\"]", `snapshot = record["snapshots"][${S.checkpoint}]`,
+    "head = ge.GenieHead(**record[\"config\"]).double()", "weights = snapshot[\"weights\"].items()", "head.load_state_dict({k: torch.tensor(w[\"values\"]).reshape(w[\"shape\"]) for k, w in weights})",
+    "runs = {\"ddim\": (learned, \"ddim\"), \"genie\": (learned, \"genie\"), \"head\": (ge.NetworkFlow(net, head), \"genie\")}", "for name, (field, solver) in runs.items():",
+    `    end = ge.solve(field, x_bar, gammas, solver=solver, afs=${py(S.afs)}).x_bar[-1]`, "    print(name, f\"{ge.end_point_error(end, truth):.3g}\")", "print(\"step\", snapshot[\"step\"])", "print(\"r2\", snapshot[\"r2\"])"],
+};
+
 const shortLabel = (label) => label.replace(/ \(.*\)$/, "");
 const spreadOf = (c) => (c[0][0] * c[1][1] - c[0][1] * c[1][0]) ** 0.25;
 
@@ -2132,6 +2407,7 @@ const CONTROLS = {
   zoom: { kind: "check", label: "Zoom to this step" },
   h_fraction: { kind: "range", label: "Step length −h / γ", low: 0.02, high: 0.95, step: 0.01, text: (v) => v.toFixed(2) },
   difference: { kind: "select", label: "Difference", options: () => [["forward", "forward"], ["central", "central"]] },
+  checkpoint: { kind: "range", label: "Training steps of the head", low: 0, high: 7, step: 1, text: (v, lab) => String(networksOf(lab.config.networks).heads[v].step) },
   log_step: { kind: "range", label: "Step, as a share of γ", low: -10, high: -0.3, step: 0.1, text: (v) => formatNumber(10 ** v) },
   precision: { kind: "select", label: "Number format", options: () => [["float64", "float64"], ["float32", "float32"]] },
   expected_slope: { kind: "range", label: "Slope that you expect", low: 0, high: 5, step: 0.25, text: (v) => String(v), buttons: [
@@ -2280,12 +2556,15 @@ class Lab {
       clean = checkedPatch(patch, this.S, this.config.toys);
       const most = limitsOf(this.config.view);
       if (clean.n_steps > most.steps) throw new RangeError(`n_steps must lie from 1 to ${most.steps}`);
+      if (clean.n_starts > most.starts) throw new RangeError(`n_starts must lie from 1 to ${most.starts}`);
+      if (LEARNED.includes(this.config.view) && MIXTURE.some((k) => k in clean && JSON.stringify(clean[k]) !== JSON.stringify(this.defaults[k]))) throw new RangeError("the networks were trained on one mixture");
       if (clean.solvers?.length > most.solvers) throw new RangeError(`at most ${most.solvers} solvers`);
     } catch (error) { this.problem = error.message; return false; }
     const moved = ["n_steps", "step", "step_scale", "solver", "spacing", "start", "seed", "t_start", "t_end", "means", "covs", "weights"].some((k) => k in clean && clean[k] !== this.S[k]);
     if (moved && this.config.guess && !("guess" in clean)) clean.guess = null;
     this.S = { ...this.S, ...clean };
-    if (["means", "covs", "weights", "start", "knots"].some((k) => k in clean) && this.S.n_starts > MAX_COARSE && this.view.coarse) {
+    const heavy = this.S.n_starts > MAX_COARSE && [...MIXTURE, "start", "knots"].some((k) => k in clean);
+    if (this.view.coarse && (this.view.slow ? this.view.slow.some((k) => k in clean) && source === "input" : heavy)) {
       this.dragging = true;
       clearTimeout(this.settle);
       this.settle = setTimeout(() => { this.dragging = false; this.request(); }, PRECISION_MS);
@@ -2597,6 +2876,17 @@ function mount(el, config, host = { fragment: () => location.hash }) {
   return el.genieLab;
 }
 
+const SOURCE = globalThis.document?.currentScript?.src;
+let loading = null;
+
+/** The script with the weights, from beside this one: only pages whose lab needs them load it. */
+function loadNetworks() {
+  return (loading ??= new Promise((resolve, reject) => {
+    const script = h("script", { src: new URL("lab_networks.js", SOURCE || location.href).href, onload: resolve, onerror: () => { loading = null; reject(new Error("lab_networks.js is not beside solver_lab.js")); } });
+    document.head.append(script);
+  }));
+}
+
 /** Mount every placeholder under `root`; one that can't be read keeps its poster. */
 function mountAll(root = document) {
   const taken = new Set();
@@ -2604,7 +2894,9 @@ function mountAll(root = document) {
     try {
       const config = JSON.parse(el.dataset.config), mine = !taken.has(config.scenario);   // one lab takes a link
       taken.add(config.scenario);
-      mount(el, config, { fragment: () => (mine ? location.hash : "") });
+      const start = () => mount(el, config, { fragment: () => (mine ? location.hash : "") });
+      if (!LEARNED.includes(config.view) || globalThis.GenieLabNetworks) start();
+      else loadNetworks().then(start).catch((error) => { el.dataset.problem = String(error.message).slice(0, 200); });
     } catch (error) { el.dataset.problem = String(error.message).slice(0, 200); }
   }
 }

@@ -16,6 +16,7 @@ from genie_edu._names import one_of
 from genie_edu.lab import (
     DEFAULT_STATE,
     LAB_SOLVERS,
+    LEARNED_VIEWS,
     SCRIPT,
     STYLE,
     config_of,
@@ -23,6 +24,7 @@ from genie_edu.lab import (
     scenarios,
     state_of,
 )
+from genie_edu.lab.networks import packed
 from genie_edu.toys import TOYS
 
 
@@ -36,6 +38,7 @@ _INTEGERS = {
     "n_starts": (1, 500),
     "seed": (0, 999),
     "component": (0, 11),
+    "checkpoint": (0, 7),
     "step": (0, 99),
 }
 _NUMBERS = {
@@ -199,7 +202,10 @@ class SolverLab(anywidget.AnyWidget, _State):
             if checked.setdefault("n_steps", n_steps) != n_steps:
                 raise BadSetting(f"knots must be one fewer than n_steps; got {n_steps - 1}")
         state = state_of(scenario, **(overrides | checked))
-        super().__init__(**state, _config=config_of(scenario, **(overrides | checked)))
+        config = config_of(scenario, **(overrides | checked))
+        if config["view"] in LEARNED_VIEWS:
+            config["networks"] = packed()
+        super().__init__(**state, _config=config)
         self.observe(self._own_knots, names="knots")
         self.observe(self._knots_fit, names=["n_steps", "t_start", "t_end"])
 
@@ -216,6 +222,12 @@ class SolverLab(anywidget.AnyWidget, _State):
         most = _MOST_STEPS.get(view, 100)
         if key == "n_steps" and value > most:
             raise BadSetting(f"n_steps must lie from 1 to {most}; got {value}")
+        if view in LEARNED_VIEWS:
+            if key == "n_starts" and value > 64:
+                raise BadSetting(f"n_starts must lie from 1 to 64; got {value}")
+            own = state_of(self.scenario)
+            if key in ("mixture", "weights", "means", "covs") and value != own[key]:
+                raise BadSetting(f"its networks know the mixture {own['mixture']!r} only")
         if key == "solvers" and len(value) > 4 and view != "tournament":
             raise BadSetting(f"this view shows at most four solvers; got {value}")
         return value

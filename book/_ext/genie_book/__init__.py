@@ -52,7 +52,9 @@ def configure(app: Sphinx, config: Any) -> None:
     config.html_static_path.append(str(Path(__file__).parent / "static"))
     lab = lab_folder()
     if lab is not None:
-        config.html_static_path.append(str(lab / "solver_lab.js"))
+        # the second is loaded by the first, on the pages whose lab needs the networks
+        for script in ("solver_lab.js", "lab_networks.js"):
+            config.html_static_path.append(str(lab / script))
         if (lab / "lab.css").is_file():
             config.html_static_path.append(str(lab / "lab.css"))
             app.add_css_file("lab.css")
