@@ -144,7 +144,8 @@ def test_the_script_holds_the_recorded_networks():
 def test_networks_in_javascript_are_torchs(request):
     program = """(cases) => cases.map(([x, gamma]) => {
       const { networksOf, LearnedField } = GenieLab.maths, { net, heads } = networksOf();
-      const X = Float64Array.from(x), B = x.length / 2, [E, D1, D2] = [0, 1, 2].map(() => X.slice());
+      const X = Float64Array.from(x), B = x.length / 2, E = X.slice(), D1 = X.slice();
+      const D2 = X.slice();
       new LearnedField(net, 0.1).derivatives(X, 0, B, gamma, E, D1, D2);
       const out = [[...E], [...D1], [...D2]];
       for (const { head } of heads) {
