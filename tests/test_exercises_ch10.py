@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
+from chapter_lab import exercise_cells, open_chapter_lab, read, settle
 from torch.func import jvp
 
 import genie_edu as ge
@@ -14,6 +17,7 @@ from genie_edu.exercises.ch10 import (
     check_joint_jvp,
     check_xt_derivative,
 )
+from genie_edu.lab import format_number, starts
 
 CHAPTER = "10_derivatives_by_autodiff"
 
@@ -210,3 +214,102 @@ def test_mistakes_get_their_own_hint(check, answer, hint, capsys):
     with pytest.raises(NotYet, match=hint):
         check(answer)
     assert "Correct" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("function", ["check_joint_jvp", "check_best_step", "check_xt_derivative"])
+def test_the_chapters_cells_fail_and_pass(function, capsys):
+    placeholder, solution = exercise_cells(CHAPTER, function)
+    names = {"torch": torch, "jvp": jvp}
+    with pytest.raises(NotYet):
+        exec(placeholder, names)
+    exec(solution, names)
+    assert "Correct:" in capsys.readouterr().out
+
+
+# The live piece: the valley found by keyboard is the step that the exercise asks for.
+
+
+@pytest.fixture
+def lab(page, tmp_path):
+    return open_chapter_lab(page, tmp_path, CHAPTER)
+
+
+def state_of(lab):
+    return lab.evaluate("document.querySelector('.genie-lab').genieLab.state")
+
+
+def true_error(state):
+    """Return the relative error of the lab's quotient, from genie_edu."""
+    flow = ge.AnalyticFlow(ge.GaussianMixture(**ge.TOYS[state["mixture"]]))
+    first = float(flow.schedule.gamma(state["t_start"]))
+    gamma = torch.tensor(math.exp(state["log_gamma"]), dtype=torch.float64)
+    noise = torch.as_tensor(starts(state["n_starts"], state["seed"]), dtype=torch.float64)
+    x_bar = math.sqrt(1 + first**2) * noise
+    x_bar = ge.exact_solution(flow, x_bar, [first, float(gamma)])[-1]
+
+    def eps(x_bar, gamma):
+        if state["precision"] == "float32":
+            return flow.eps(x_bar.float().double(), gamma.float().double()).float().double()
+        return flow.eps(x_bar, gamma)
+
+    here, d = eps(x_bar, gamma), 10 ** state["log_step"] * gamma
+    ahead, behind = eps(x_bar + d * here, gamma + d), eps(x_bar - d * here, gamma - d)
+    central = state["difference"] == "central"
+    slope = (ahead - behind) / (2 * d) if central else (ahead - here) / d
+    exact = flow.derivatives(x_bar, gamma, order=1)[1]
+    return float(((slope - exact).norm(dim=1) / exact.norm(dim=1)).quantile(0.5))
+
+
+def move_step(lab, key, until):
+    slider = lab.locator("input[name=log_step]")
+    slider.focus()
+    for _ in range(400):
+        if until(float(slider.input_value())):
+            break
+        lab.keyboard.press(key)
+    settle(lab)
+
+
+def test_the_lab_finds_the_step_that_the_exercise_asks_for(lab, capsys):
+    assert read(lab, "error") == format_number(true_error(state_of(lab)))
+    lab.locator("select[name=difference]").select_option("central")
+    settle(lab)
+    assert read(lab, "error") == format_number(true_error(state_of(lab)))
+    assert read(lab, "calls") == "3"
+
+    goal = math.log10(float(read(lab, "best_step")))
+    move_step(lab, "ArrowLeft", lambda now: now <= goal)
+    assert float(read(lab, "error")) < 2 * float(read(lab, "best_error"))
+    check_best_step(10 ** state_of(lab)["log_step"])
+    assert "Correct" in capsys.readouterr().out
+
+
+def test_the_lab_presets_do_what_the_text_says(lab):
+    forward = float(read(lab, "best_error"))
+    lab.get_by_role("button", name="Too short").click()
+    settle(lab)
+    assert float(read(lab, "error")) > 0.1
+
+    lab.get_by_role("button", name="Central").click()
+    settle(lab)
+    assert float(read(lab, "best_error")) < forward / 10
+    assert float(read(lab, "error")) < forward / 3
+
+    wide = float(read(lab, "best_step"))
+    lab.get_by_role("button", name="Float64").click()
+    settle(lab)
+    assert float(read(lab, "best_step")) < 1e-3 * wide
+    assert float(read(lab, "best_error")) < 1e-3 * forward
+
+
+def test_the_best_share_of_gamma_hardly_depends_on_gamma(lab):
+    set_level = (
+        "g => document.querySelector('.genie-lab').genieLab.set"
+        "({difference: 'central', log_gamma: g})"
+    )
+    best = []
+    for level in (-3, -1, 0, 1, 2):
+        lab.evaluate(set_level, level)
+        settle(lab)
+        best.append(float(read(lab, "best_step")))
+    assert max(best) < 6 * min(best)

@@ -34,6 +34,7 @@ SENTINELS = {
     "07_grids_and_ends": "polish early steps that the flow forgives anyway",
     "08_auditing_real_schedulers": "A slope too small: a step is wrong.",
     "09_a_learned_score": "at high noise, most of the model error is made.",
+    "10_derivatives_by_autodiff": "The loss sees values, GENIE uses slopes.",
     "notation": "never computed from a formula",
     "equation_map": "solvers.taylor3_step",
     "solver_cheatsheet": "our denoise=True",
