@@ -35,6 +35,7 @@ SENTINELS = {
     "08_auditing_real_schedulers": "A slope too small: a step is wrong.",
     "09_a_learned_score": "at high noise, most of the model error is made.",
     "10_derivatives_by_autodiff": "The loss sees values, GENIE uses slopes.",
+    "11_distilling_the_derivative": "is good enough, except where it has nothing to do",
     "notation": "never computed from a formula",
     "equation_map": "solvers.taylor3_step",
     "solver_cheatsheet": "our denoise=True",

@@ -1,0 +1,216 @@
+"""The checks of chapter 11: placeholder, solution, another right answer, typical mistakes."""
+
+from __future__ import annotations
+
+import functools
+
+import chapter_lab
+import pytest
+import torch
+
+import genie_edu as ge
+from genie_edu.exercises import NotYet
+from genie_edu.exercises.ch11 import (
+    DIAGNOSES,
+    SUSPECTS,
+    check_distillation_loss,
+    check_ideal_outputs,
+    check_suspects,
+)
+
+STEM = "11_distilling_the_derivative"
+CHECKS = {
+    "check_ideal_outputs": check_ideal_outputs,
+    "check_distillation_loss": check_distillation_loss,
+    "check_suspects": check_suspects,
+}
+
+
+def outputs(jacobian_eps, jacobian_x, clock, gamma):
+    return (
+        -gamma * jacobian_eps,
+        (1 + gamma**2) / gamma * jacobian_x,
+        gamma * (1 + gamma**2) * clock,
+    )
+
+
+def outputs_in_alpha_and_sigma(jacobian_eps, jacobian_x, clock, gamma):
+    alpha2 = 1 / (1 + gamma**2)
+    sigma2 = 1 - alpha2
+    return [-gamma * jacobian_eps, gamma / sigma2 * jacobian_x, gamma / alpha2 * clock]
+
+
+def distillation(
+    head,
+    net,
+    x_bar,
+    gamma,
+    noise,
+    *,
+    target=None,
+    eps_read="eps",
+    power=1.0,
+    grad=True,
+):
+    with torch.no_grad():
+        eps, *features = net(x_bar, gamma, features=True)
+        wanted = (target or slope)(net, x_bar, gamma, eps, noise)
+    with torch.set_grad_enabled(grad):
+        given = head(x_bar, gamma, {"eps": eps, "noise": noise, "x": x_bar}[eps_read], *features)
+        return (gamma[:, None] ** power * (given - wanted)).square().mean()
+
+
+def slope(net, x_bar, gamma, eps, noise):
+    return torch.func.jvp(net, (x_bar, gamma), (eps, torch.ones_like(gamma)))[1]
+
+
+def along_noise(net, x_bar, gamma, eps, noise):
+    return torch.func.jvp(net, (x_bar, gamma), (noise, torch.ones_like(gamma)))[1]
+
+
+def at_rest(net, x_bar, gamma, eps, noise):
+    return torch.func.jvp(net, (x_bar, gamma), (0 * eps, torch.ones_like(gamma)))[1]
+
+
+def in_log_gamma(head, net, x_bar, gamma, noise):
+    """Another way: the clock log gamma from the start, a sum over the pair, a mean over points."""
+    with torch.no_grad():
+        eps, hidden, level = net(x_bar, gamma, features=True)
+        at = lambda x_bar, u: net(x_bar, torch.exp(u))  # noqa: E731
+        u = torch.log(gamma)
+        wanted = torch.func.jvp(at, (x_bar, u), (gamma[:, None] * eps, torch.ones_like(u)))[1]
+    given = gamma[:, None] * head(x_bar, gamma, eps, hidden, level)
+    return ((given - wanted) ** 2).sum(dim=1).mean()
+
+
+RIGHT = {letter: suspect.diagnosis for letter, suspect in SUSPECTS.items()}
+
+
+@pytest.mark.parametrize(
+    ("check", "answer"),
+    [
+        (check_ideal_outputs, outputs),
+        (check_ideal_outputs, outputs_in_alpha_and_sigma),
+        (check_distillation_loss, distillation),
+        (check_distillation_loss, in_log_gamma),
+        (check_suspects, RIGHT),
+        (check_suspects, dict(reversed(RIGHT.items()))),
+    ],
+)
+def test_right_answers_pass(check, answer, capsys):
+    check(answer)
+    assert capsys.readouterr().out.startswith("Correct:")
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_the_chapters_placeholder_fails_and_its_solution_passes(name, capsys):
+    empty, solved = chapter_lab.exercise_cells(STEM, name)
+    scope = {"torch": torch, "ge": ge, **CHECKS}
+    with pytest.raises(NotYet):
+        exec(empty, scope)
+    exec(solved, scope)
+    assert capsys.readouterr().out.startswith("Correct:")
+
+
+@pytest.mark.parametrize("check", CHECKS.values())
+@pytest.mark.parametrize("placeholder", [..., None, lambda *a: ..., lambda *a: None, 3.0, {}])
+def test_placeholders_fail(check, placeholder):
+    with pytest.raises(NotYet):
+        check(placeholder)
+
+
+def with_output(n, change):
+    """`outputs` with its n-th output replaced."""
+
+    def answer(*arguments):
+        given = list(outputs(*arguments))
+        given[n] = change(given[n], *arguments)
+        return given
+
+    return answer
+
+
+def library_loss(head, net, x_bar, gamma, noise):
+    return ge.training.derivative_loss(head, net, x_bar, gamma, noise)
+
+
+def library_target(head, net, x_bar, gamma, noise):
+    with torch.no_grad():
+        eps, *features = net(x_bar, gamma, features=True)
+    wanted = ge.training.along_flow(net, x_bar, gamma, eps)
+    return (gamma[:, None] * (head(x_bar, gamma, eps, *features) - wanted)).square().mean()
+
+
+def wrong(**keys):
+    return functools.partial(distillation, **keys)
+
+
+WRONG = [
+    (check_ideal_outputs, with_output(0, lambda k, *a: -k), "sign of k1"),
+    (check_ideal_outputs, with_output(1, lambda k, a, b, c, g: g / (1 + g**2) * b), "again"),
+    (check_ideal_outputs, with_output(2, lambda k, a, b, c, g: c), "bare"),
+    (check_ideal_outputs, with_output(2, lambda k, *a: 2 * k), "2 times"),
+    (check_ideal_outputs, with_output(0, lambda k, a, b, c, g: k + c), "alone"),
+    (check_ideal_outputs, lambda *a: outputs(*a)[0], "three tensors"),
+    (check_ideal_outputs, lambda a, b, c, g: (a.sum(), b, c), "shape"),
+    (check_ideal_outputs, lambda a, b, c, g: 1 / 0 * a, "ZeroDivisionError"),
+    (check_distillation_loss, wrong(eps_read="noise"), "Who draws it"),
+    (check_distillation_loss, wrong(eps_read="x"), "own prediction"),
+    (check_distillation_loss, wrong(target=at_rest), "stands still"),
+    (check_distillation_loss, wrong(target=along_noise), "not with the noise"),
+    (check_distillation_loss, wrong(target=lambda *a: -slope(*a)), "sign"),
+    (check_distillation_loss, wrong(target=lambda n, x, g, e, z: e), "learns eps"),
+    (
+        check_distillation_loss,
+        wrong(target=lambda n, x, g, e, z: g[:, None] * slope(n, x, g, e, z)),
+        "dlog gamma",
+    ),
+    (check_distillation_loss, wrong(power=0.0), "not weighted"),
+    (check_distillation_loss, wrong(power=-1.0), "wrong way up"),
+    (check_distillation_loss, wrong(power=0.5), "power 1"),
+    (check_distillation_loss, wrong(grad=False), "no gradient"),
+    (check_distillation_loss, lambda h, n, x, g, e: (n(x, g) - e).square().mean(), "never asked"),
+    (check_distillation_loss, lambda h, n, x, g, e: h(x, g, n(x, g)).mean(), "five things"),
+    (check_distillation_loss, lambda h, n, x, g, e: n(x, g), "one number"),
+    (check_distillation_loss, library_loss, "library"),
+    (check_distillation_loss, library_target, "library"),
+    (check_suspects, RIGHT | {"A": "sound"}, "A: not sound"),
+    (check_suspects, RIGHT | {"B": "clock_only"}, "B: a head that returns the exact"),
+    (check_suspects, RIGHT | {"C": "moving_base"}, "C: after backward"),
+    (check_suspects, RIGHT | {"D": "fast"}, "give one of"),
+    (check_suspects, {"A": "drawn_noise"}, "B has no diagnosis"),
+]
+
+
+@pytest.mark.parametrize(("check", "answer", "hint"), WRONG)
+def test_mistakes_get_their_own_hint(check, answer, hint, capsys):
+    with pytest.raises(NotYet, match=hint):
+        check(answer)
+    assert "Correct" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("letter", SUSPECTS)
+@pytest.mark.parametrize("given", DIAGNOSES)
+def test_every_wrong_diagnosis_is_refused_with_a_reason(letter, given):
+    if given != RIGHT[letter]:
+        with pytest.raises(NotYet, match=f"{letter}: .*\\."):
+            check_suspects(RIGHT | {letter: given})
+
+
+def test_the_suspects_are_what_their_diagnosis_says():
+    net = ge.checkpoints.load(ge.data.shipped("mixture_2d/base")).double().requires_grad_(False)
+    generator = torch.Generator().manual_seed(3)
+    gamma = torch.full((16,), 3.0, dtype=torch.float64)
+    noise = torch.randn(16, 2, generator=generator, dtype=torch.float64)
+    x_bar = 3.0 * noise
+    truth = slope(net, x_bar, gamma, net(x_bar, gamma), noise)
+    for suspect in SUSPECTS.values():
+        read = []
+        perfect = float(
+            suspect.loss(lambda *a, r=read: r.append(a[2]) or truth, net, x_bar, gamma, noise)
+        )
+        off = float(suspect.loss(lambda *a: truth + 1, net, x_bar, gamma, noise))
+        assert (perfect < 1e-12) == (suspect.diagnosis != "clock_only")
+        assert torch.equal(read[0], noise) == (suspect.diagnosis == "drawn_noise")
+        if suspect.diagnosis != "clock_only":
+            assert off == pytest.approx(1 if suspect.diagnosis == "no_weight" else 9)
