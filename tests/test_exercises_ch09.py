@@ -1,4 +1,4 @@
-"""The checks of chapter 9: placeholder, solution, another right answer, typical mistakes."""
+"""The checks of chapter 9: placeholder, solution, another right answer, mistakes; its lab."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import math
 
 import pytest
 import torch
+from chapter_lab import open_chapter_lab, quoted, read, settle
 from torch import nn
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
 from genie_edu.exercises.ch09 import check_lowest_loss, check_preconditioning, check_saturation
+from genie_edu.lab import starts
 
+CHAPTER = "09_a_learned_score"
+PARTS = ("solver_error", "model_error", "total_error")
 MIXTURE = ge.GaussianMixture(**ge.TOYS["three_modes"])
 
 
@@ -192,3 +196,72 @@ def test_wrong_step_counts_get_their_own_hint(net, n_steps, hint, capsys):
     with pytest.raises(NotYet, match=hint):
         check_saturation(net(), n_steps)
     assert "Correct" not in capsys.readouterr().out
+
+
+# The live piece.
+
+
+def shown_budget(page):
+    return {part: float(read(page, part)) for part in PARTS}
+
+
+def true_budget(page):
+    """The three errors of the state that the lab shows, from genie_edu."""
+    state = page.evaluate("document.querySelector('.genie-lab').genieLab.state")
+    learned, exact = ge.NetworkFlow(shipped().double()), ge.AnalyticFlow(MIXTURE)
+    gammas = learned.schedule.gamma(ge.time_grid(state["n_steps"], state["spacing"]))
+    start = torch.as_tensor(starts(state["n_starts"], state["seed"]))
+    start = start * torch.sqrt(1 + gammas[0] ** 2)
+    own, truth = (
+        ge.exact_solution(flow, start, gammas[[0, -1]], rtol=1e-9)[-1] for flow in (learned, exact)
+    )
+    end = ge.solve(learned, start, gammas, state["solver"]).x_bar[-1]
+    pairs = ((end, own), (own, truth), (end, truth))
+    return {part: ge.end_point_error(*pair) for part, pair in zip(PARTS, pairs, strict=True)}
+
+
+def set_steps(page, n_steps):
+    slider = page.locator("input[name=n_steps]")
+    slider.focus()
+    while int(slider.input_value()) != n_steps:
+        page.keyboard.press("ArrowRight" if int(slider.input_value()) < n_steps else "ArrowLeft")
+    settle(page)
+
+
+def test_the_chapters_lab_finds_the_balance_of_the_two_errors(page, tmp_path):
+    balance = int(quoted(CHAPTER)["ch09_balance"])
+    open_chapter_lab(page, tmp_path, CHAPTER)
+    shown = shown_budget(page)
+    assert shown == pytest.approx(true_budget(page), rel=0.01)
+    assert shown["solver_error"] > 10 * shown["model_error"]
+
+    page.locator("select[name=solver]").select_option("genie")
+    settle(page)
+    set_steps(page, balance)
+    at = shown_budget(page)
+    assert at == pytest.approx(true_budget(page), rel=0.01)
+    assert at["model_error"] == shown["model_error"] > at["solver_error"]
+    set_steps(page, balance - 1)
+    before = shown_budget(page)
+    assert before["solver_error"] > before["model_error"]
+    assert page.messages.errors == []
+
+
+def test_the_labs_presets_do_what_the_chapter_says(page, tmp_path):
+    open_chapter_lab(page, tmp_path, CHAPTER)
+
+    def press(name):
+        page.get_by_role("button", name=name, exact=True).click()
+        settle(page)
+        budget = shown_budget(page)
+        assert budget == pytest.approx(true_budget(page), rel=0.01)
+        return budget["solver_error"] / budget["model_error"]
+
+    assert 3 < press("GENIE") < 4
+    assert press("Sixty steps") < 0.2
+    assert press("A method of order four") < 0.2
+    page.locator("select[name=solver]").select_option("ddim")
+    settle(page)
+    set_steps(page, 60)
+    ddim = shown_budget(page)
+    assert ddim["solver_error"] > ddim["model_error"]
