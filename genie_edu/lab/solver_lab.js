@@ -215,14 +215,17 @@ class Mixture {
 
 // ==================================================================== maths: the learned field
 
-/** y = W x + b for `rows` vectors x, four at a time; W has m rows of n numbers, b may be null. */
+/** y = W x + b for `rows` vectors x, four at a time, two numbers of y each; W has m rows (m even) of n numbers. */
 function linear({ w, b, m, n }, withBias, x, rows, y) {
   for (let r = 0; r < rows; r += 4) {
     const x0 = r * n, x1 = x0 + n, x2 = x1 + n, x3 = x2 + n;
-    for (let j = 0, q = 0, p = r * m; j < m; j++, p++) {
-      let a = withBias ? b[j] : 0, c = a, d = a, e = a;
-      for (let k = 0; k < n; k++, q++) { const v = w[q]; a += v * x[x0 + k]; c += v * x[x1 + k]; d += v * x[x2 + k]; e += v * x[x3 + k]; }
-      y[p] = a; y[p + m] = c; y[p + 2 * m] = d; y[p + 3 * m] = e;
+    for (let j = 0, p = r * m; j < m; j += 2, p += 2) {
+      let a0 = withBias ? b[j] : 0, b0 = withBias ? b[j + 1] : 0, a1 = a0, a2 = a0, a3 = a0, b1 = b0, b2 = b0, b3 = b0;
+      for (let k = 0, q = j * n, s = q + n; k < n; k++, q++, s++) {
+        const u = w[q], v = w[s], c = x[x0 + k], d = x[x1 + k], e = x[x2 + k], f = x[x3 + k];
+        a0 += u * c; b0 += v * c; a1 += u * d; b1 += v * d; a2 += u * e; b2 += v * e; a3 += u * f; b3 += v * f;
+      }
+      y[p] = a0; y[p + 1] = b0; y[p + m] = a1; y[p + m + 1] = b1; y[p + 2 * m] = a2; y[p + 2 * m + 1] = b2; y[p + 3 * m] = a3; y[p + 3 * m + 1] = b3;
     }
   }
 }
@@ -996,7 +999,10 @@ function fromFragment(hash, scenario) {
 // --------------------------------------------------------------- engine: what is computed from a state
 
 const MAX_COARSE = 80;   // starts worked on while the mixture is dragged
-const FEW = 16, LEARNED_SUBSTEP = 0.3;   // the same while a learned view moves; its reference's step in asinh(gamma / s)
+const LEARNED_SUBSTEP = 0.3;   // a learned field's reference takes longer steps in asinh(gamma / s): below 1e-5
+
+/** Starts for a learned view: while it moves fewer, the fewer the more steps they take. */
+const fewStarts = (S, dragging) => (dragging ? Math.min(S.n_starts, Math.max(4, Math.min(16, Math.round(160 / S.n_steps)))) : S.n_starts);
 
 /** Cached results of one lab: the mixture, its starts, exact paths, one reusable run per solver. */
 class Engine {
@@ -1048,7 +1054,7 @@ class Engine {
 
   /** A solver on the learned field and on the exact one, and its error on the first against both exact solutions. */
   budget(S, dragging, packed) {
-    const L = this.learned(S, packed), n = dragging ? Math.min(FEW, S.n_starts) : S.n_starts, x = L.xBar.subarray(0, 2 * n), at = S.n_steps * 2 * n;
+    const L = this.learned(S, packed), n = fewStarts(S, dragging), x = L.xBar.subarray(0, 2 * n), at = S.n_steps * 2 * n;
     const options = { afs: S.afs }, run = this.run("learned", S, x, L.gammas, S.solver, options, L.field), plain = this.run("exact", S, x, L.gammas, S.solver, options);
     const first = (end) => end.subarray(0, 2 * n);
     return { ...L, n, run, plain, solverError: endPointError(run.path, at, first(L.truth.end)), modelError: endPointError(L.truth.end, 0, L.exact.end),
@@ -1058,7 +1064,7 @@ class Engine {
 
   /** DDIM, GENIE with the exact derivative and GENIE with the head as it was at one step of its training; and at all. */
   scrubber(S, dragging, packed) {
-    const L = this.learned(S, packed), n = dragging ? Math.min(FEW, S.n_starts) : S.n_starts, x = L.xBar.subarray(0, 2 * n), at = S.n_steps * 2 * n, options = { afs: S.afs };
+    const L = this.learned(S, packed), n = fewStarts(S, dragging), x = L.xBar.subarray(0, 2 * n), at = S.n_steps * 2 * n, options = { afs: S.afs };
     const now = Math.min(S.checkpoint, L.heads.length - 1), measure = (slot, solver, head = null) => {
       const run = this.run(slot, S, x, L.gammas, solver, options, head ? new LearnedField(L.net, L.mix.narrowest, head) : L.field);
       return { solver: slot, run, error: endPointError(run.path, at, L.truth.end.subarray(0, 2 * n)), nfe: run.nfe };
