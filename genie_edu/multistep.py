@@ -181,7 +181,7 @@ def genie_multistep_step(
     asinh(gamma): value and slope now and at the last point, and one value more. One call and
     one derivative a step; the call also corrects the point that it was made at, for nothing
     (`_correct`). Memory: two points (gamma, x_bar, eps, eps'). Without it the degree starts at 1:
-    from t = 1 order 4 still. -q is the v of v-prediction (Salimans and Ho 2022).
+    from t = 1 order 4 still. q is the v of v-prediction (Salimans and Ho 2022).
     Source: book, "How our own solver was found".
     """
     eps, slope = flow.eps_and_derivative(x_bar, gamma)
