@@ -309,3 +309,18 @@ def test_a_widget_mounts_with_its_own_networks(open_lab):  # noqa: F811
         [config_of("ch11_scrubber"), networks.packed()],
     )
     assert got["step"] == 100 and set(got["error"]) == {"ddim", "genie", "head"}
+
+
+def test_a_live_jupyterlab_shows_the_scrubber(page, jupyterlab):
+    cells = ['import genie_edu as ge\nlab = ge.SolverLab("ch11_scrubber")\nlab']
+    jupyterlab.open(page, cells, name="scrubber.ipynb")
+    jupyterlab.run_all(page)
+    page.locator(".genie-lab[data-ready=true]").wait_for(timeout=60_000)
+    page.locator("input[name=checkpoint]").focus()
+    page.keyboard.press("End")  # the slider moves Python
+    for _ in range(20):
+        seen = jupyterlab.evaluate(page, "(lab.checkpoint, lab.readout['step'])")
+        if seen == "(7, 4000)":
+            break
+        page.wait_for_timeout(300)
+    assert seen == "(7, 4000)"
