@@ -47,14 +47,14 @@ def network(features: str, seed: int) -> ge.EpsMLP:
     return net
 
 
-def trained(features: str, seed: int) -> tuple[ge.EpsMLP, float]:
-    """(network, its last recorded training loss); killed runs go on where they stopped."""
+def trained(features: str, seed: int) -> tuple[ge.EpsMLP, float | None]:
+    """(network, its last training loss if it was trained now); killed runs go on."""
     net = network(features, seed)
     settings = settings_of(seed)
     path = RUNS / f"{features}_{seed}.safetensors"
-    loss = math.nan
+    loss = None
     for record in ge.train_eps(net, PRESET.data(), settings, checkpoint=path, record_every=1_000):
-        loss = record.loss
+        loss = float(f"{record.loss:.6g}")
         print(f"  {features} {seed}: step {record.step}, {record.seconds_left:.0f} s left")
     return net, loss
 
@@ -114,7 +114,7 @@ def measure(features: str, seed: int) -> dict[str, Any]:
     mixture = ge.GaussianMixture(**ge.TOYS["three_modes"])
     net, loss = trained(features, seed)
     net = net.double()
-    found = {"features": features, "seed": seed, "last_loss": float(f"{loss:.6g}")}
+    found = {"features": features, "seed": seed, "last_loss": loss}
     return found | {"levels": by_level(net, mixture)} | end_points(net, mixture)
 
 
