@@ -164,7 +164,9 @@ def main() -> None:
             result["cells"].append(row | {"error": errors(flow, "genie", start, end)})
             print(result["cells"][-1], flush=True)
             net.float()
-        checkpoints.write_atomically(OUT, (json.dumps(result, indent=1) + "\n").encode())
+        checkpoints.write_atomically(
+            OUT, (json.dumps(result, separators=(",", ":")) + "\n").encode()
+        )
 
 
 if __name__ == "__main__":

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import json
 
 import chapter_lab
 import pytest
 import torch
+from chapter_lab import open_chapter_lab, read, settle
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
@@ -17,6 +19,7 @@ from genie_edu.exercises.ch11 import (
     check_ideal_outputs,
     check_suspects,
 )
+from genie_edu.lab import starts
 
 STEM = "11_distilling_the_derivative"
 CHECKS = {
@@ -214,3 +217,84 @@ def test_the_suspects_are_what_their_diagnosis_says():
         assert torch.equal(read[0], noise) == (suspect.diagnosis == "drawn_noise")
         if suspect.diagnosis != "clock_only":
             assert off == pytest.approx(1 if suspect.diagnosis == "no_weight" else 9)
+
+
+# The live piece: a young head is worse than DDIM, and only because of its first step.
+
+SOLVERS = ("ddim", "genie", "head")
+
+
+def shown(page):
+    """Return what the lab says: errors by solver, training steps and R2."""
+    errors = {s: float(read(page, "error", f"[data-solver={s}]")) for s in SOLVERS}
+    return errors, int(read(page, "step")), float(read(page, "r2"))
+
+
+def truth_of(page):
+    """Return the same from genie_edu, for the state that the lab shows."""
+    state = page.evaluate("document.querySelector('.genie-lab').genieLab.state")
+    net = ge.checkpoints.load(ge.data.shipped("mixture_2d/base")).double()
+    kept = json.loads(ge.data.shipped("mixture_2d/lab_networks.json").read_text())["head"]
+    snapshot = kept["snapshots"][state["checkpoint"]]
+    head = ge.GenieHead(**kept["config"]).double()
+    head.load_state_dict(
+        {
+            name: torch.tensor(part["values"]).reshape(part["shape"])
+            for name, part in snapshot["weights"].items()
+        }
+    )
+    flows = {"ddim": ge.NetworkFlow(net), "genie": ge.NetworkFlow(net)}
+    flows["head"] = ge.NetworkFlow(net, head)
+    gammas = ge.VPSchedule().gamma(ge.time_grid(state["n_steps"], state["spacing"]))
+    start = torch.as_tensor(starts(state["n_starts"], state["seed"]))
+    start = start * torch.sqrt(1 + gammas[0] ** 2)
+    end = ge.exact_solution(flows["ddim"], start, gammas[[0, -1]], rtol=1e-9)[-1]
+    errors = {}
+    for name, flow in flows.items():
+        solver = "ddim" if name == "ddim" else "genie"
+        last = ge.solve(flow, start, gammas, solver, afs=state["afs"]).x_bar[-1]
+        errors[name] = ge.end_point_error(last, end)
+    return errors, snapshot["step"], snapshot["r2"]
+
+
+def agreed(page):
+    """Return the lab's errors after comparing all that it says with genie_edu."""
+    errors, step, r2 = shown(page)
+    true_errors, true_step, true_r2 = truth_of(page)
+    assert errors == pytest.approx(true_errors, rel=0.01)
+    assert (step, r2) == (true_step, pytest.approx(true_r2, abs=6e-4))
+    return errors
+
+
+def test_in_the_lab_the_head_learns_its_way_past_ddim(page, tmp_path):
+    open_chapter_lab(page, tmp_path, STEM)
+    at_first = agreed(page)
+    assert shown(page)[1:] == (100, pytest.approx(0.78, abs=0.01))
+    assert at_first["genie"] < at_first["ddim"] < at_first["head"]
+    slider = page.locator("input[name=checkpoint]")
+    slider.focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    settle(page)
+    assert agreed(page)["head"] < 1.1 * at_first["genie"]
+    assert page.messages.errors == []
+
+
+def test_in_the_lab_a_young_head_kept_out_of_the_first_step_is_good_enough(page, tmp_path):
+    open_chapter_lab(page, tmp_path, STEM)
+    page.get_by_role("button", name="Before training", exact=True).click()
+    settle(page)
+    untrained = agreed(page)
+    assert untrained["head"] == untrained["ddim"]
+    page.get_by_role("button", name="Fifty training steps", exact=True).click()
+    settle(page)
+    young = agreed(page)
+    assert young["head"] > 1.3 * young["ddim"]
+    page.locator("details.gl-more > summary").click()
+    page.locator("input[name=afs]").check()
+    settle(page)
+    assert agreed(page)["head"] < young["ddim"] / 3
+    page.get_by_role("button", name="Trained", exact=True).click()
+    settle(page)
+    assert agreed(page)["head"] < 1.15 * young["genie"]
+    assert page.messages.errors == []
