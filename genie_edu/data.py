@@ -1,4 +1,4 @@
-"""The trained files that the book ships: found beside the code, or fetched once and verified."""
+"""Small data sets, and the trained files that the book ships: found beside the code, or fetched."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import torch
+from torch import Tensor
+
 from genie_edu._names import one_of
 
 ADDRESS = "GENIE_EDU_BOOK"
@@ -18,6 +21,21 @@ ADDRESS = "GENIE_EDU_BOOK"
 
 class ArtefactError(RuntimeError):
     """A shipped file that is missing or not the one that was recorded."""
+
+
+def digits() -> tuple[Tensor, Tensor]:
+    """scikit-learn's handwritten digits: images (1797, 1, 8, 8) float32 in [-1, 1], labels (1797,).
+
+    Pixel values 0..16 become value/8 - 1. Raises ImportError, naming the command, without
+    scikit-learn. Source: Alpaydin and Kaynak 1998, the test part of their set.
+    """
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError as error:
+        raise ImportError("digits needs scikit-learn: pip install scikit-learn") from error
+    found = load_digits()
+    images = torch.tensor(found.images / 8 - 1, dtype=torch.float32)[:, None]
+    return images, torch.tensor(found.target)
 
 
 def artefacts() -> dict[str, str]:
