@@ -52,7 +52,7 @@ def check_grid(answer: object) -> None:
         raise NotYet(f"{100 * (ratio - 1):.0f} % worse than the default grid. {where}")
     if ratio > 0.995:
         raise NotYet(f"no better than the default grid. {where}")
-    raise NotYet(f"{100 * (1 - ratio):.0f} % better; 30 % are asked for. {where}")
+    raise NotYet(f"{math.floor(100 * (1 - ratio))} % better; 30 % are asked for. {where}")
 
 
 def check_genie_factor(answer: object) -> None:
