@@ -6,6 +6,7 @@ own header, so the two cannot part; a copy as JSON beside it is for people to re
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 from pathlib import Path
@@ -15,12 +16,15 @@ import torch
 from torch import Tensor, nn
 
 import genie_edu
-from genie_edu.networks import EpsMLP, GenieHead
 from genie_edu.schedule import VPSchedule
-from genie_edu.unet import UNet
 
-ARCHITECTURES: dict[str, type[nn.Module]] = {"EpsMLP": EpsMLP, "UNet": UNet, "GenieHead": GenieHead}
-"""What a card may name; the class is built from the card's `config`."""
+ARCHITECTURES = {
+    "EpsMLP": "networks",
+    "UNet": "unet",
+    "GenieHead": "networks",
+    "Classifier": "classifier",
+}
+"""What a card may name, and the module of ours that has it; built from the card's `config`."""
 HEADER = "genie_edu"
 
 
@@ -70,7 +74,8 @@ def load(path: str | Path, expected: str | None = None) -> nn.Module:
     if expected not in (None, name):
         raise CheckpointError(f"{path} holds {name}; {expected} is needed here")
     try:
-        module = ARCHITECTURES[name](**card["config"])
+        home = importlib.import_module(f"genie_edu.{ARCHITECTURES[name]}")
+        module = getattr(home, name)(**card["config"])
         module.load_state_dict({key: value.float() for key, value in tensors.items()})
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         first = str(error).strip().splitlines()[0]

@@ -82,12 +82,14 @@ def train_eps(
     there: the records so far come first; resume=False starts anew. Raises CheckpointError for
     a checkpoint of another run, ValueError where the loss is no longer finite.
     """
+    settings, schedule = settings or Settings(), schedule or VPSchedule()
+    kind = {"loss": "eps", "schedule": asdict(schedule)}
 
-    def loss(model: nn.Module, x_bar: Tensor, gamma: Tensor, noise: Tensor) -> Tensor:
-        return eps_loss(model, x_bar, gamma, noise)
+    def batch(step: int, device: torch.device) -> tuple[Tensor, ...]:
+        return draw(data, settings, step, schedule, device)
 
-    options = (settings, checkpoint, resume, record_every, schedule, accelerator)
-    return _run(net, loss, {"loss": "eps"}, data, *options)
+    options = (settings, checkpoint, resume, record_every, accelerator)
+    return run(net, eps_loss, batch, kind, *options)
 
 
 def distill_head(
@@ -114,8 +116,14 @@ def distill_head(
         frozen = net.to(x_bar.device)
         return derivative_loss(model, frozen, x_bar, gamma, noise, noise_input, weighted)
 
-    options = (settings, checkpoint, resume, record_every, schedule, accelerator)
-    return _run(head, loss, {"noise_input": noise_input, "weighted": weighted}, data, *options)
+    settings, schedule = settings or Settings(), schedule or VPSchedule()
+    kind = {"noise_input": noise_input, "weighted": weighted, "schedule": asdict(schedule)}
+
+    def batch(step: int, device: torch.device) -> tuple[Tensor, ...]:
+        return draw(data, settings, step, schedule, device)
+
+    options = (settings, checkpoint, resume, record_every, accelerator)
+    return run(head, loss, batch, kind, *options)
 
 
 def draw(
@@ -128,7 +136,7 @@ def draw(
     n = settings.batch_size
     generator = torch.Generator(device).manual_seed(settings.seed * 1_000_003 + step)
     if isinstance(data, Tensor):
-        clean = data[_places(len(data), settings, step).to(data.device)].to(device)
+        clean = data[places(len(data), settings, step).to(data.device)].to(device)
     else:
         clean = data(n, generator=generator).to(device)
     clean = clean.float()
@@ -140,7 +148,7 @@ def draw(
     return clean + per_sample(gamma, clean) * noise, gamma, noise
 
 
-def _places(size: int, settings: Settings, step: int) -> Tensor:
+def places(size: int, settings: Settings, step: int) -> Tensor:
     """Where in the data set a step reads: shuffled epochs, one after the other."""
     first = step * settings.batch_size
     epochs = range(first // size, (first + settings.batch_size - 1) // size + 1)
@@ -152,22 +160,25 @@ def _places(size: int, settings: Settings, step: int) -> Tensor:
     return torch.cat(orders)[start : start + settings.batch_size]
 
 
-def _run(
+def run(
     module: nn.Module,
-    loss_of: Callable[[nn.Module, Tensor, Tensor, Tensor], Tensor],
-    loss_name: dict[str, Any],
-    data: Data,
-    settings: Settings | None,
-    checkpoint: str | Path | None,
-    resume: bool,
-    record_every: int,
-    schedule: VPSchedule | None,
-    accelerator: Accelerator | None,
+    loss_of: Callable[..., Tensor],
+    batch_of: Callable[[int, torch.device], tuple[Tensor, ...]],
+    kind: dict[str, Any],
+    settings: Settings,
+    checkpoint: str | Path | None = None,
+    resume: bool = True,
+    record_every: int = 100,
+    accelerator: Accelerator | None = None,
 ) -> Iterator[Record]:
+    """The loop of every training: minimize loss_of(module, *batch_of(step, device)).
+
+    The batch is the global one; each process takes its share. `kind` is what tells this run from
+    others beside `settings` and the module's config. Everything else as in `train_eps`.
+    """
     accelerator = accelerator or make_accelerator()
-    settings, schedule = settings or Settings(), schedule or VPSchedule()
     module.train().to(accelerator.device)
-    state = RunState(module, settings, checkpoint, loss_name | {"schedule": asdict(schedule)})
+    state = RunState(module, settings, checkpoint, kind)
     if resume:
         state.load()
     model, optimizer = accelerator.prepare(module, state.optimizer)
@@ -179,7 +190,7 @@ def _run(
     seconds_before = state.records[-1].seconds if state.records else 0.0
     began, begun_at = time.perf_counter(), state.step
     while state.step < settings.n_steps:
-        batch = draw(data, settings, state.step, schedule, accelerator.device)
+        batch = batch_of(state.step, accelerator.device)
         loss = loss_of(model, *(part[share] for part in batch))
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(settings, state.step)
