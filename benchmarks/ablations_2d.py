@@ -3,7 +3,7 @@
 Writes data/mixture_2d/ablations.json: for each variant of VARIANTS and each of three seeds the
 head's R2 by level and the end-point error of GENIE with it, against the shipped base network's own
 ODE. The heads of a seed are distilled side by side: they meet the same batches, and the frozen
-network's answer and derivative are computed once for all of them. About ten minutes on one core.
+network's answer and derivative are computed once for all of them. A quarter of an hour on one core.
 Goes on after the last finished seed; does nothing if all are there.
 """
 
