@@ -511,6 +511,50 @@ def test_every_scenario_fits_its_page_and_axe_finds_nothing(open_lab, width):
             assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == []
 
 
+# Every text that a canvas of the page gets, and where on it, in CSS pixels.
+TEXTS = """(() => {
+  const draw = CanvasRenderingContext2D.prototype.fillText;
+  window.texts = [];
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+    const m = this.getTransform(), w = this.measureText(text).width, upright = !m.b;
+    const left = { start: 0, left: 0, center: w / 2, end: w, right: w }[this.textAlign];
+    const k = this.canvas.width / (this.canvas.clientWidth || this.canvas.width);
+    if (upright) window.texts.push({ text, left: (m.e + (x - left) * m.a) / k, top: (m.f + y * m.d) / k,
+      right: (m.e + (x - left + w) * m.a) / k, room: this.canvas.clientWidth,
+      lab: this.canvas.closest('.genie-lab')?.dataset.scenario });
+    draw.call(this, text, x, y);
+  };
+})()"""
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_no_text_on_a_canvas_is_cut(open_lab, page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.add_init_script(TEXTS)
+    page = open_lab(*scenarios())
+    texts = [t for t in page.evaluate("texts") if t["lab"]]
+    assert {t["lab"] for t in texts} == set(scenarios())
+    cut = [t for t in texts if t["left"] < -0.5 or t["right"] > t["room"] + 0.5]
+    assert cut == []
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_the_titles_of_a_tournament_fit_their_panels(open_lab, page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.add_init_script(TEXTS)
+    long = ["ab2", "dpm_solver_2", "dpmpp_2m", "genie_multistep", "deis_logrho3", "genie_log"]
+    for state in ({}, {"nfe": 60, "solvers": long, "t_end": 0.1}):
+        page = open_lab("ch06_tournament", **state)
+        texts = page.evaluate("texts")
+        titles = [t for t in texts if re.search(r"steps?, |[A-Z][A-Za-z]{2}", t["text"])][-12:]
+        assert sum(" step" in t["text"] for t in titles) == 6  # the last frame's, two lines each
+        for t in titles:
+            ahead = [o["left"] for o in titles if o["left"] > t["left"] + 50]
+            assert t["right"] < min(ahead, default=t["room"] + 1), t
+        with_word = {"error" in t["text"] for t in titles if " step" in t["text"]}
+        assert len(with_word) == 1 and (width < 1280 or with_word == {True})
+
+
 def test_keyboard_and_mouse_move_the_lab_and_the_numbers_are_pythons(open_lab):
     page = open_lab("landing")
     slider = page.locator("input[name=n_steps]")

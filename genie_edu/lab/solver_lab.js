@@ -1247,9 +1247,20 @@ function formatNumber(v) {
  * circle). The canvas draws at once; the SVG surface collects the same calls as text. */
 const DASHES = { solid: [], dash: [7, 4], dot: [1.5, 3.5], dashdot: [8, 3, 1.5, 3] };
 
-class CanvasSurface {
+class Surface {
+  constructor(theme) { this.theme = theme; }
+  textWidth(string, size, weight = 400) {
+    const c = (Surface.ruler ??= document.createElement("canvas").getContext("2d"));
+    c.font = `${weight} ${size}px ${this.theme.font}`;
+    return c.measureText(string).width;
+  }
+  /** The size at which the string is no wider than `room`: `size`, or less. */
+  sizeIn(room, string, size, weight) { return room === Infinity ? size : size * Math.min(1, room / this.textWidth(string, size, weight)); }
+}
+
+class CanvasSurface extends Surface {
   constructor(ctx, theme, lab) {
-    this.ctx = ctx; this.theme = theme; this.lab = lab;
+    super(theme); this.ctx = ctx; this.lab = lab;
     ctx.circle = (x, y, r) => { ctx.moveTo(x + r, y); ctx.arc(x, y, r, 0, 2 * Math.PI); };
   }
   stroke({ color, width = 1, dash = "solid", alpha = 1 }, build) {
@@ -1265,12 +1276,12 @@ class CanvasSurface {
     c.beginPath(); build(c); c.fill();
     c.globalAlpha = 1;
   }
-  text(string, x, y, { color = this.theme.fg, size = 12, align = "start", weight = 400, rotate = 0, halo = false } = {}) {
+  text(string, x, y, { color = this.theme.fg, size = 12, align = "start", weight = 400, rotate = 0, halo = false, room = Infinity } = {}) {
     const c = this.ctx;
     c.save();
     c.translate(x, y);
     if (rotate) c.rotate(rotate);
-    c.font = `${weight} ${size}px ${this.theme.font}`; c.textAlign = align; c.textBaseline = "middle";
+    c.font = `${weight} ${this.sizeIn(room, string, size, weight)}px ${this.theme.font}`; c.textAlign = align; c.textBaseline = "middle";
     if (halo) { c.strokeStyle = this.theme.bg; c.lineWidth = 4; c.lineJoin = "round"; c.setLineDash([]); c.strokeText(string, 0, 0); }
     c.fillStyle = color; c.fillText(string, 0, 0);
     c.restore();
@@ -1378,8 +1389,8 @@ const rgb = (color) => [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16))
 
 const escapeXml = (s) => String(s).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
-class SvgSurface {
-  constructor(width, height, theme) { this.width = width; this.height = height; this.theme = theme; this.out = []; this.clips = 0; }
+class SvgSurface extends Surface {
+  constructor(width, height, theme) { super(theme); this.width = width; this.height = height; this.out = []; this.clips = 0; }
   pen() {
     const r = (v) => Math.round(v * 10) / 10, d = [];
     return { d,
@@ -1396,10 +1407,10 @@ class SvgSurface {
     const pen = this.pen(); build(pen);
     if (pen.d.length) this.out.push(`<path d="${pen.d.join("")}" fill="${escapeXml(color)}" fill-opacity="${alpha}"/>`);
   }
-  text(string, x, y, { color = this.theme.fg, size = 12, align = "start", weight = 400, rotate = 0 } = {}) {
+  text(string, x, y, { color = this.theme.fg, size = 12, align = "start", weight = 400, rotate = 0, room = Infinity } = {}) {
     const anchor = align === "center" ? "middle" : align === "end" || align === "right" ? "end" : "start";
     const turn = rotate ? ` transform="rotate(${(rotate * 180 / Math.PI).toFixed(1)} ${x.toFixed(1)} ${y.toFixed(1)})"` : "";
-    this.out.push(`<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" dy="0.35em" font-size="${size}" font-weight="${weight}" text-anchor="${anchor}" fill="${escapeXml(color)}"${turn}>${escapeXml(string)}</text>`);
+    this.out.push(`<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" dy="0.35em" font-size="${+this.sizeIn(room, string, size, weight).toFixed(2)}" font-weight="${weight}" text-anchor="${anchor}" fill="${escapeXml(color)}"${turn}>${escapeXml(string)}</text>`);
   }
   background(parts, draw) { draw(this); }
   haze(layers) { for (const { color, alpha, build } of layers) this.stroke({ color, alpha }, build); }
@@ -1697,8 +1708,10 @@ VIEWS.tournament = {
   compute: (lab) => lab.engine.tournament(lab.S, lab.dragging),
   draw(s, lab, W, H, R) {
     const gEnd = gammaOf(lab.S.t_end), f = 1 / Math.sqrt(1 + gEnd * gEnd), lines = Math.min(R.n, 40), radius = R.n <= 60 ? 2.8 : R.n <= 150 ? 2.2 : 1.6;
-    this.panels(lab, W, H).forEach(({ solver, first, last, A }, i) => {
-      const { run, steps, error } = R.results[i], style = styleOf(lab, solver), track = trackPens(A, R.n), ends = endPixels(A, R.n);
+    const panels = this.panels(lab, W, H), said = (word) => R.results.map(({ steps, error }) => `${steps} ${steps === 1 ? "step" : "steps"}, ${word}${formatNumber(error)}`);
+    const room = panels[0].A.w, narrow = said("error ").some((text) => s.textWidth(text, 11.5, 600) > room), titles = said(narrow ? "" : "error ");
+    panels.forEach(({ solver, first, last, A }, i) => {
+      const { run, steps } = R.results[i], style = styleOf(lab, solver), track = trackPens(A, R.n), ends = endPixels(A, R.n);
       s.clip(A.x, A.y, A.w, A.h, () => {
         s.image(density(lab, R.mix, Math.max(gEnd, 0.03), A), A.x, A.y, A.w, A.h);
         s.stroke({ color: s.theme.exact, width: 1.6, alpha: 0.28 }, track(R.exact.path, R.exact.gamma, lines));
@@ -1707,9 +1720,9 @@ VIEWS.tournament = {
         s.stamp(ends(run.path, steps * 2 * R.n, f), { color: style.color, radius, marker: style.marker, alpha: 0.95 });
       });
       drawAxes(s, A, { xTicks: [-2, 0, 2], yTicks: [-2, 0, 2], xFormat: last ? tickText : () => "", yFormat: first ? tickText : () => "" });
-      s.text(shortLabel(style.label), A.x, A.y - 26, { size: 12.5, weight: 600 });
+      s.text(shortLabel(style.label), A.x, A.y - 26, { size: 12.5, weight: 600, room });
       const best = solver === R.ranked[0].solver && R.results.length > 1;
-      s.text(`${steps} ${steps === 1 ? "step" : "steps"}, error ${formatNumber(error)}`, A.x, A.y - 10, { size: 11.5, color: best ? s.theme.accent : s.theme.muted, weight: best ? 600 : 400 });
+      s.text(titles[i], A.x, A.y - 10, { size: 11.5, color: best ? s.theme.accent : s.theme.muted, weight: best ? 600 : 400, room });
     });
   },
   handles(lab, W, H) { return meanHandles(lab.S, this.panels(lab, W, H)[0].A); },
