@@ -62,12 +62,12 @@ def check_joint_jvp(answer: object) -> None:
 
 
 def check_central_difference(answer: object) -> None:
-    """Check ``central(net, x_bar, gamma, step)``: d eps/dgamma by a central difference.
+    """Check ``central_difference(net, x_bar, gamma, step)``: d eps/dgamma along the flow.
 
     The probe records where it is evaluated: at gamma, and at gamma (1 +- step) with the point moved
     along eps. Raises NotYet with a hint; prints one line.
     """
-    function = require_callable(answer, "central(net, x_bar, gamma, step)")
+    function = require_callable(answer, "central_difference(net, x_bar, gamma, step)")
     for level, step in ((2.5, 0.01), (0.4, 0.002)):
         probe, x_bar = _Quadratic(), _points(level)
         gamma = torch.tensor(level, dtype=torch.float64)
