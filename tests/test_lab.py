@@ -519,9 +519,9 @@ TEXTS = """(() => {
     const m = this.getTransform(), w = this.measureText(text).width, upright = !m.b;
     const left = { start: 0, left: 0, center: w / 2, end: w, right: w }[this.textAlign];
     const k = this.canvas.width / (this.canvas.clientWidth || this.canvas.width);
-    if (upright) window.texts.push({ text, left: (m.e + (x - left) * m.a) / k, top: (m.f + y * m.d) / k,
-      right: (m.e + (x - left + w) * m.a) / k, room: this.canvas.clientWidth,
-      lab: this.canvas.closest('.genie-lab')?.dataset.scenario });
+    const place = (v) => (m.e + v * m.a) / k;
+    if (upright) window.texts.push({ text, left: place(x - left), right: place(x - left + w),
+      room: this.canvas.clientWidth, lab: this.canvas.closest('.genie-lab')?.dataset.scenario });
     draw.call(this, text, x, y);
   };
 })()"""
@@ -901,8 +901,20 @@ def test_knots_travel_between_the_lab_and_a_model(open_lab):
 def test_a_mystery_is_told_after_measuring_and_a_diagnosis(open_lab):
     page = open_lab("ch08_mystery")
     lab = "document.querySelector('.genie-lab').genieLab"
-    page.locator("select[name=mystery]").select_option("E")
     diagnosis = page.locator("select[name=diagnosis]")
+
+    # it opens with A measured beside DDIM; the slopes and the verdict wait for the reader
+    readout = page.evaluate(f"{lab}.readout")
+    assert len(page.evaluate(f"{lab}.state.counts")) == 4 and not diagnosis.is_disabled()
+    assert readout["ratio"] > 3 and readout["slope"] is None and readout["verdict"] is None
+    assert output(page, "slope") == "-" and output(page, "verdict").startswith("No verdict yet")
+    assert MYSTERIES["A"].why not in page.locator(".gl-live").inner_text()
+    page.locator("button[name=commit]").click()
+    settled(page)
+    assert 0.8 < float(output(page, "slope")) < 1
+    assert output(page, "verdict").startswith("No verdict yet")
+
+    page.locator("select[name=mystery]").select_option("E")
     why = MYSTERIES["E"].why.replace("^2", "²")
     assert MYSTERIES["E"].claim in page.locator(".gl-hint").inner_text()
     slider = page.locator("input[name=n_steps]")

@@ -2187,7 +2187,7 @@ VIEWS.mystery = {
   handles: () => [],
   readout(lab, R) {
     const S = lab.S, at = (r) => r.points.find((p) => p.N === S.n_steps)?.error ?? NaN, line = S.committed ? R.mystery.fit : null;
-    const verdict = R.ready ? `${R.right ? "Right" : "No"}: ${DIAGNOSES[R.row.diagnosis]}. ${R.row.why.replace(/\^2/g, "²")}` : "No verdict yet: measure four step counts, then choose.";
+    const verdict = R.ready ? `${R.right ? "Right" : "No"}: ${DIAGNOSES[R.row.diagnosis]}. ${R.row.why.replace(/\^2/g, "²")}` : `No verdict yet: ${R.enough ? "choose a diagnosis" : "measure four step counts, then choose"}.`;
     return { head: null, rows: [
       { label: `error at N = ${S.n_steps}`, cells: [{ name: "error", value: at(R.mystery), text: formatNumber(at(R.mystery)) }] },
       { label: "error / DDIM's", cells: [{ name: "ratio", value: at(R.mystery) / at(R.ddim), text: formatNumber(at(R.mystery) / at(R.ddim)) }] },
