@@ -2235,7 +2235,7 @@ VIEWS.difference = {
   },
   handles(lab, W, H) {
     const A = this.axes(lab, W, H), S = lab.S, now = S.log_step, { low, high } = SCHEMA.log_step;
-    return [{ id: "step", kind: "knot", text: "h", label: "Step of the difference quotient", x: A.px(10 ** now), y: 26,
+    return [{ id: "step", kind: "knot", text: "ℓ", label: "Step of the difference quotient", x: A.px(10 ** now), y: 26,
       slider: { low, high, now, text: formatNumber(10 ** now) }, move: (dx) => ({ log_step: Math.round(20 * clamp(now + dx / A.sx, low, high)) / 20 }) }];
   },
   readout: (lab, R) => ({ head: null, note: "relative error of the derivative, median over the points; float32 rounds the state, the level and eps, and nothing in between", rows: [
