@@ -525,13 +525,15 @@ TEXTS = """(() => {
     draw.call(this, text, x, y);
   };
 })()"""
+# Wide letters, and the margins that a page of the book has on a phone.
+SANS = "<style>body { font: 16px Verdana, 'DejaVu Sans', sans-serif; margin: 0 16px }</style>"
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])
 def test_no_text_on_a_canvas_is_cut(open_lab, page, width):
     page.set_viewport_size({"width": width, "height": 900})
     page.add_init_script(TEXTS)
-    page = open_lab(*scenarios())
+    page = open_lab(*scenarios(), html_text=SANS)
     texts = [t for t in page.evaluate("texts") if t["lab"]]
     assert {t["lab"] for t in texts} == set(scenarios())
     cut = [t for t in texts if t["left"] < -0.5 or t["right"] > t["room"] + 0.5]
@@ -544,7 +546,7 @@ def test_the_titles_of_a_tournament_fit_their_panels(open_lab, page, width):
     page.add_init_script(TEXTS)
     long = ["ab2", "dpm_solver_2", "dpmpp_2m", "genie_multistep", "deis_logrho3", "genie_log"]
     for state in ({}, {"nfe": 60, "solvers": long, "t_end": 0.1}):
-        page = open_lab("ch06_tournament", **state)
+        page = open_lab("ch06_tournament", html_text=SANS, **state)
         texts = page.evaluate("texts")
         titles = [t for t in texts if re.search(r"steps?, |[A-Z][A-Za-z]{2}", t["text"])][-12:]
         assert sum(" step" in t["text"] for t in titles) == 6  # the last frame's, two lines each

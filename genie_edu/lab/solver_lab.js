@@ -2273,7 +2273,7 @@ function drawField(s, lab, A, R, { truth, runs, rings, title }) {
     for (const { solver, run } of runs) s.stamp(endPixels(A, R.n)(run.path, at, f), { color: styleOf(lab, solver).color, radius: 3, marker: styleOf(lab, solver).marker, alpha: 0.95 });
   });
   drawAxes(s, A, { xName: "x₁", yName: "x₂", xTicks: [-2, 0, 2], yTicks: [-2, 0, 2] });
-  s.text(title, A.x, A.y - 12, { size: 12.5, weight: 600 });
+  s.text(title, A.x, A.y - 12, { size: 12.5, weight: 600, room: A.w });
 }
 
 /** Two panels, beside each other or one below the other; each square-scaled over 2.6 each way where `half` says so. */
@@ -2347,7 +2347,7 @@ VIEWS.scrubber = {
     }
     s.stroke({ color: t.accent, width: 1.4, dash: "dash" }, (pen) => { pen.moveTo(A.px(R.now), A.y); pen.lineTo(A.px(R.now), A.y + A.h); });
     s.fill({ color: head.color }, (pen) => markerPath(pen, head.marker, A.px(R.now), y(R.head.error), 6));
-    s.text("the head, step by step of its training", A.x, A.y - 12, { size: 12.5, weight: 600 });
+    s.text("the head, step by step of its training", A.x, A.y - 12, { size: 12.5, weight: 600, room: A.w });
   },
   handles: () => [],
   readout: (lab, R) => ({ head: ["on the learned field", "error"], note: "error: from the end points of the learned ODE itself (rings), median over the starts", rows: [
