@@ -34,12 +34,12 @@ class _LibraryUsedError(Exception):
 
 
 def check_ideal_outputs(answer: object) -> None:
-    """Check ``ideal_outputs(jacobian_eps, jacobian_x, clock, gamma)``: (k1, k2, k3) from the terms.
+    """Check ``from_terms(jacobian_eps, jacobian_x, clock, gamma)``: (k1, k2, k3) from the terms.
 
     Each output is read off alone, with the other two terms zero, at four levels. Raises NotYet with
     a hint; prints one line when the answer is right.
     """
-    signature = "ideal_outputs(jacobian_eps, jacobian_x, clock, gamma)"
+    signature = "from_terms(jacobian_eps, jacobian_x, clock, gamma)"
     function = require_callable(answer, signature)
     terms = torch.randn(3, 5, 2, generator=_generator(11), dtype=torch.float64)
     zero = torch.zeros(5, 2, dtype=torch.float64)
