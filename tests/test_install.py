@@ -22,7 +22,7 @@ import readme  # noqa: E402
 import setup_cell  # noqa: E402
 
 VENDORED = [BOOK / "_static" / "vendor", ROOT / "tests" / "vendor"]
-WIDGETS = ("plotly", "ipywidgets", "anywidget", "scipy")
+WANTED = ("plotly", "ipywidgets", "anywidget", "scipy", "safetensors", "accelerate")
 
 
 def run(code: str, *, python: str = sys.executable, **options) -> subprocess.CompletedProcess[str]:
@@ -156,6 +156,8 @@ def run_cell(monkeypatch, folder: Path, absent: tuple[str, ...], address: str = 
     import importlib.util
 
     calls = Calls()
+    monkeypatch.setenv("GENIE_EDU_BOOK", "")  # so that what the cell sets is taken back
+    del os.environ["GENIE_EDU_BOOK"]
     real = importlib.util.find_spec
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name: None if name in absent else real(name)
@@ -188,6 +190,7 @@ def test_the_setup_cell_goes_to_the_published_address(monkeypatch, tmp_path):
     name = setup_cell.wheel_name()
     assert calls.commands[0] == ["--no-deps", f"https://example.org/b/notebooks/{name}"]
     assert len(calls.commands[1]) == 1 and calls.commands[1][0].startswith("numpy==")
+    assert os.environ["GENIE_EDU_BOOK"] == "https://example.org/b", "where weights come from"
 
 
 def test_the_setup_cell_says_so_when_there_is_no_wheel(monkeypatch, tmp_path, capsys):
@@ -209,7 +212,7 @@ def test_the_setup_cell_really_installs_the_shipped_wheel(tmp_path):
     venv.create(tmp_path / "env", with_pip=True, symlinks=True)
     python = next((tmp_path / "env").glob("*/python"))
     present = tmp_path / "present"
-    for name in WIDGETS:
+    for name in WANTED:
         (present / name).mkdir(parents=True)
         (present / name / "__init__.py").touch()
     (present / "numpy-9.9.dist-info").mkdir()

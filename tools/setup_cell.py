@@ -10,16 +10,16 @@ ROOT = Path(__file__).resolve().parent.parent
 
 TEMPLATE = """\
 # Nothing happens here where genie_edu is importable; elsewhere (Colab, say) it is installed.
-import importlib.metadata as md, importlib.util as iu, pathlib, subprocess, sys
-BOOK = "{address}"  # the published address, which ships the wheel
+import importlib.metadata as md, importlib.util as iu, os, pathlib, subprocess, sys
+BOOK = os.environ.setdefault("GENIE_EDU_BOOK", "{address}")  # ships the wheel and the weights
 wheels = [str(path) for path in pathlib.Path(".").glob("genie_edu-*.whl")]
 wheels += [f"{{BOOK}}/notebooks/{wheel}"] if BOOK else []
 if not iu.find_spec("genie_edu") and wheels:
     pip = [sys.executable, "-m", "pip", "install", "-q"]
     subprocess.run([*pip, "--no-deps", wheels[0]], check=True)
     keep = f"numpy=={{md.version('numpy')}}" if iu.find_spec("numpy") else "numpy"
-    lack = [p for p in ("plotly", "ipywidgets", "anywidget", "scipy") if not iu.find_spec(p)]
-    subprocess.run([*pip, keep, *lack], check=True)
+    need = ("plotly", "ipywidgets", "anywidget", "scipy", "safetensors", "accelerate")
+    subprocess.run([*pip, keep, *(p for p in need if not iu.find_spec(p))], check=True)
 elif not iu.find_spec("genie_edu"):
     print("genie_edu was not found: put its wheel beside this notebook and run this cell again.")
 if "google.colab" in sys.modules:
