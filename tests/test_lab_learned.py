@@ -70,7 +70,7 @@ def test_the_best_step_is_found_by_hand_or_read(open_lab):  # noqa: F811
     for _ in range(3):
         page.keyboard.press("ArrowLeft")
     settled(page)
-    assert page.evaluate(f"{LAB}.state.log_step") < -1.2
+    assert page.evaluate(f"{LAB}.state.log_step") < -1.1
     assert float(output(page, "error")) < error
     page.locator("select[name=difference]").select_option("central")
     settled(page)

@@ -183,7 +183,7 @@ class ChapterBox(_Directive):
         if colab:
             links.append(f'<a class="genie-colab" href="{colab}">Open in Colab</a>')
         box = nodes.admonition("", classes=["chapter-box"])
-        box += nodes.title("", "This chapter")
+        box += nodes.title("", "This chapter" if stem[0].isdigit() else "This page")
         box.extend(self.body())
         box += raw(
             f'<p class="genie-costs"><span>{escape(describe_costs(costs.get(stem)))}</span> '
