@@ -33,7 +33,7 @@ SENTINELS = {
     "06_other_routes": "Points ahead cost calls and feed their own error back",
     "07_grids_and_ends": "polish early steps that the flow forgives anyway",
     "08_auditing_real_schedulers": "A slope too small: a step is wrong.",
-    "09_a_learned_score": "most of this network's model error is made.",
+    "09_a_learned_score": "Where the loss is smallest, at high noise, most of this",
     "10_derivatives_by_autodiff": "The loss sees values, GENIE uses slopes.",
     "11_distilling_the_derivative": "is good enough, except where it has nothing to do",
     "notation": "never computed from a formula",
