@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from genie_edu.exercises import NotYet, correct, require_callable
+from genie_edu.exercises.answers import NOTHING, LibraryUsedError, called, tensor_like
 from genie_edu.flow import AnalyticFlow, Flow
 from genie_edu.metrics import end_point_error, exact_solution, observed_order
 from genie_edu.mixture import GaussianMixture
@@ -24,10 +25,6 @@ from genie_edu.solvers import solve
 STEP_COUNTS = (16, 32, 64, 128)
 WANTED_ORDER, ORDER_TOLERANCE = 2.0, 0.1
 _CLOSE = 1e-6
-
-
-class _LibraryUsedError(Exception):
-    """Raised inside an answer that hands the exercise to the library."""
 
 
 def check_gaussian_derivative(answer: object) -> None:
@@ -252,22 +249,12 @@ def _same(value: Tensor, wanted: Tensor) -> bool:
 
 
 def _called(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401
-    """Run an answer; a placeholder, a crash and a call of the library each get their hint."""
-    refuse = mock.patch.object(GaussianMixture, "derivatives", side_effect=_LibraryUsedError)
-    refuse_jvp = mock.patch.object(GaussianMixture, "deps_dt", side_effect=_LibraryUsedError)
-    try:
-        with refuse, refuse_jvp:
-            result = function(*arguments)
-    except NotImplementedError:
-        raise NotYet("the function is still empty: replace the placeholder.") from None
-    except _LibraryUsedError:
-        raise NotYet("this asks the library for the answer; write the formula.") from None
-    except Exception as error:
-        message = str(error).splitlines()[0] if str(error) else ""
-        raise NotYet(f"your function stopped with {type(error).__name__}: {message}") from error
-    if result is None or result is ...:
-        raise NotYet("the function returns nothing yet: replace the placeholder.")
-    return result
+    """Run an answer that must not ask the mixture for its derivatives."""
+    refuse = mock.patch.object(GaussianMixture, "derivatives", side_effect=LibraryUsedError)
+    refuse_jvp = mock.patch.object(GaussianMixture, "deps_dt", side_effect=LibraryUsedError)
+    hint = "this asks the library for the answer; write the formula."
+    with refuse, refuse_jvp:
+        return called(function, *arguments, library=hint)
 
 
 def _given(function: Callable[..., Any], like: Tensor, *arguments: Any) -> Tensor:  # noqa: ANN401
@@ -276,11 +263,5 @@ def _given(function: Callable[..., Any], like: Tensor, *arguments: Any) -> Tenso
 
 def _tensor(value: object, like: Tensor) -> Tensor:
     if value is ... or value is None:
-        raise NotYet("the function returns nothing yet: replace the placeholder.")
-    if not isinstance(value, Tensor):
-        raise NotYet(f"return a tensor shaped like x_bar, not a {type(value).__name__}.")
-    if value.shape != like.shape:
-        raise NotYet(f"the result has shape {tuple(value.shape)}; x_bar has {tuple(like.shape)}.")
-    if not torch.isfinite(value).all():
-        raise NotYet("the result holds a NaN or an infinity.")
-    return value.double()
+        raise NotYet(NOTHING)
+    return tensor_like(value, like)

@@ -7,13 +7,12 @@ conditions, and the paper's own step in x, alpha and sigma.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from genie_edu.exercises import NotYet, correct, require_callable
+from genie_edu.exercises.answers import called, tensor_like
 from genie_edu.flow import AnalyticFlow
 from genie_edu.metrics import end_point_error, exact_solution
 from genie_edu.mixture import GaussianMixture
@@ -64,7 +63,7 @@ def check_ab2_weights(answer: object) -> None:
     """
     function = require_callable(answer, "ab2_weights(h, h_prev)")
     for h, h_prev in ((-0.5, -0.5), (-0.3, -0.7), (-0.9, -0.2), (0.4, 0.3)):
-        now, before = _pair(_called(function, h, h_prev))
+        now, before = _pair(called(function, h, h_prev))
         wanted = -h * h / (2 * h_prev)
         if _near(now + before, h) and _near(before, wanted):
             continue
@@ -84,7 +83,7 @@ def check_bar_2m(answer: object) -> None:
     tensors = torch.randn(3, 5, 2, generator=generator, dtype=torch.float64)
     for levels in ((4.0, 2.0, 1.0), (9.0, 3.0, 2.0), (1.2, 0.9, 0.2)):
         truth = _paper_2m(*tensors, *levels)
-        given = _tensor(_called(function, *tensors, *levels), truth)
+        given = tensor_like(called(function, *tensors, *levels), truth)
         if not _same(given, truth):
             _explain_2m(given, truth, tensors, levels)
     correct("the same step as the paper's, with no alpha, sigma or lambda left.")
@@ -222,26 +221,3 @@ def _near(value: float, wanted: float) -> bool:
 
 def _same(value: Tensor, wanted: Tensor) -> bool:
     return float((value - wanted).abs().max()) <= _CLOSE * float(wanted.abs().max())
-
-
-def _called(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401
-    try:
-        result = function(*arguments)
-    except NotImplementedError:
-        raise NotYet("the function is still empty: replace the placeholder.") from None
-    except Exception as error:
-        message = str(error).splitlines()[0] if str(error) else ""
-        raise NotYet(f"your function stopped with {type(error).__name__}: {message}") from error
-    if result is None or result is ...:
-        raise NotYet("the function returns nothing yet: replace the placeholder.")
-    return result
-
-
-def _tensor(value: object, like: Tensor) -> Tensor:
-    if not isinstance(value, Tensor):
-        raise NotYet(f"return a tensor shaped like x_bar, not a {type(value).__name__}.")
-    if value.shape != like.shape:
-        raise NotYet(f"the result has shape {tuple(value.shape)}; x_bar has {tuple(like.shape)}.")
-    if not torch.isfinite(value).all():
-        raise NotYet("the result holds a NaN or an infinity.")
-    return value.double()

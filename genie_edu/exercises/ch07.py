@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from genie_edu.exercises import NotYet, correct, require_callable
+from genie_edu.exercises.answers import called
 from genie_edu.flow import AnalyticFlow
 from genie_edu.metrics import end_point_error, exact_solution
 from genie_edu.mixture import GaussianMixture
@@ -25,6 +26,7 @@ from genie_edu.toys import TOYS
 __all__ = ["check_genie_factor", "check_grid", "check_new_knots"]
 
 N_STEPS = 10
+_EMPTY = "the body is still to be written."
 WANTED_RATIO = 0.70
 _N_STARTS, _SEED = 1024, 707
 _CLOSE = 1e-6
@@ -66,7 +68,7 @@ def check_genie_factor(answer: object) -> None:
         level, h = std**2 + gamma**2, gamma_next - gamma
         euler = 1 + h * gamma / level
         truth = euler + 0.5 * h * h * std**2 / level**2
-        given = _number(_called(function, gamma, gamma_next, std))
+        given = _number(called(function, gamma, gamma_next, std, empty=_EMPTY))
         if _near(given, truth):
             continue
         if _near(given, euler):
@@ -216,9 +218,8 @@ def _power(old: np.ndarray, errors: np.ndarray, new: np.ndarray) -> float:
 def _knots(
     function: Callable[..., Any], gammas: np.ndarray, errors: np.ndarray, order: int, n_steps: int
 ) -> np.ndarray:
-    result = _called(
-        function, torch.from_numpy(gammas.copy()), torch.from_numpy(errors.copy()), order, n_steps
-    )
+    copies = torch.from_numpy(gammas.copy()), torch.from_numpy(errors.copy())
+    result = called(function, *copies, order, n_steps, empty=_EMPTY)
     new = _numbers(result, "return the new levels: a tensor or a list of gammas.")
     if new.ndim != 1 or len(new) != n_steps + 1:
         raise NotYet(
@@ -230,21 +231,6 @@ def _knots(
     if not (np.diff(new) < 0).all():
         raise NotYet("the new levels must fall from each one to the next.")
     return new
-
-
-def _called(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401
-    try:
-        result = function(*arguments)
-    except NotImplementedError:
-        raise NotYet("the body is still to be written.") from None
-    except NotYet:
-        raise
-    except Exception as error:
-        message = str(error).splitlines()[0] if str(error) else ""
-        raise NotYet(f"your function stopped with {type(error).__name__}: {message}") from error
-    if result is None or result is ...:
-        raise NotYet("the function returns nothing yet: replace the placeholder.")
-    return result
 
 
 def _numbers(value: object, otherwise: str) -> np.ndarray:

@@ -7,14 +7,13 @@ out in NumPy, and the error of the reader's own network against DOP853 on the ex
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from genie_edu.exercises import NotYet, correct, require_callable
+from genie_edu.exercises.answers import called, tensor_like
 from genie_edu.flow import AnalyticFlow, NetworkFlow
 from genie_edu.metrics import end_point_error, exact_solution
 from genie_edu.mixture import GaussianMixture
@@ -51,13 +50,13 @@ def check_preconditioning(answer: object) -> None:
             seen.append(z)
             return torch.full_like(z, value)
 
-        without = _tensor(_called(function, probe, x_bar, gamma, s), x_bar)
+        without = tensor_like(called(function, probe, x_bar, gamma, s), x_bar)
         if not seen:
             raise NotYet("F is never called: the network has no say in your eps.")
         _check_input(seen[0], x_bar, gamma, s)
         _check_without(without, x_bar, gamma, s)
-        ones = _called(function, lambda z, level: probe(z, level, 1.0), x_bar, gamma, s)
-        _check_factor(_tensor(ones, x_bar) - without, gamma, s)
+        ones = called(function, lambda z, level: probe(z, level, 1.0), x_bar, gamma, s)
+        _check_factor(tensor_like(ones, x_bar) - without, gamma, s)
     correct("F sees unit scale, is asked for unit scale, and F = 0 is exact for one Gaussian.")
 
 
@@ -73,7 +72,7 @@ def check_lowest_loss(answer: object) -> None:
     cases = [(one, 0.6, 0.5), (one, 1.8, 0.1), (one, 0.2, 0.9)]
     cases += [(three, gamma, _lowest_by_quadrature(gamma)) for gamma in (0.4, 1.2)]
     for mixture, gamma, truth in cases:
-        value = _number(_called(function, mixture, gamma))
+        value = _number(called(function, mixture, gamma))
         if abs(value - truth) <= 0.01:
             continue
         if abs(value - (1 - truth)) <= 0.01:
@@ -227,32 +226,6 @@ def _normal(n: int) -> Tensor:
 
 def _same(value: Tensor, wanted: Tensor) -> bool:
     return float((value - wanted).abs().max()) <= _CLOSE * max(1e-3, float(wanted.abs().max()))
-
-
-def _called(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401
-    """Run an answer; a placeholder and a crash each get their hint."""
-    try:
-        result = function(*arguments)
-    except NotYet:
-        raise
-    except NotImplementedError:
-        raise NotYet("the function is still empty: replace the placeholder.") from None
-    except Exception as error:
-        message = str(error).splitlines()[0] if str(error) else ""
-        raise NotYet(f"your function stopped with {type(error).__name__}: {message}") from error
-    if result is None or result is ...:
-        raise NotYet("the function returns nothing yet: replace the placeholder.")
-    return result
-
-
-def _tensor(value: object, like: Tensor) -> Tensor:
-    if not isinstance(value, Tensor):
-        raise NotYet(f"return a tensor shaped like x_bar, not a {type(value).__name__}.")
-    if value.shape != like.shape:
-        raise NotYet(f"the result has shape {tuple(value.shape)}; x_bar has {tuple(like.shape)}.")
-    if not torch.isfinite(value).all():
-        raise NotYet("the result holds a NaN or an infinity.")
-    return value.double()
 
 
 def _number(value: object) -> float:

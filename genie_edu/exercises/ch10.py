@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from genie_edu.exercises import NotYet, correct, require_callable
+from genie_edu.exercises.answers import NOTHING, LibraryUsedError, called
 from genie_edu.mixture import GaussianMixture
 from genie_edu.schedule import VPSchedule
 
@@ -26,10 +27,6 @@ _MIXTURE = {
     "means": [[-0.9, 0.4], [0.8, 0.5], [0.2, -1.0]],
     "covs": [[[s * s, 0.0], [0.0, s * s]] for s in (0.3, 0.45, 0.25)],
 }
-
-
-class _LibraryUsedError(Exception):
-    """Raised inside an answer that hands the exercise to the library."""
 
 
 def check_joint_jvp(answer: object) -> None:
@@ -337,7 +334,7 @@ def _refuse_library() -> None:
     frame = sys._getframe(1)
     while frame is not None:
         if frame.f_globals.get("__name__") in _LIBRARY:
-            raise _LibraryUsedError
+            raise LibraryUsedError
         frame = frame.f_back
 
 
@@ -347,24 +344,13 @@ def _same(value: Tensor, wanted: Tensor) -> bool:
 
 
 def _called(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401
-    """Run an answer; a placeholder, a crash and a call of the library each get their hint."""
-    try:
-        result = function(*arguments)
-    except NotImplementedError:
-        raise NotYet("the function is still empty: replace the placeholder.") from None
-    except _LibraryUsedError:
-        raise NotYet("this asks the library for the answer; write it with torch.func.") from None
-    except Exception as error:
-        message = str(error).splitlines()[0] if str(error) else ""
-        raise NotYet(f"your function stopped with {type(error).__name__}: {message}") from error
-    if result is None or result is ...:
-        raise NotYet("the function returns nothing yet: replace the placeholder.")
-    return result
+    hint = "this asks the library for the answer; write it with torch.func."
+    return called(function, *arguments, library=hint)
 
 
 def _tensor(value: object, like: Tensor) -> Tensor:
     if value is ... or value is None:
-        raise NotYet("the function returns nothing yet: replace the placeholder.")
+        raise NotYet(NOTHING)
     if not isinstance(value, Tensor):
         raise NotYet(f"return a tensor shaped like the state, not a {type(value).__name__}.")
     if value.shape != like.shape:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from genie_edu import checkpoints, data, training
 from genie_edu.derivative import along_flow
 from genie_edu.exercises import NotYet, correct, require_callable
+from genie_edu.exercises.answers import LibraryUsedError, called
 from genie_edu.mixture import GaussianMixture
 from genie_edu.networks import GenieHead, per_sample
 from genie_edu.toys import TOYS
@@ -27,10 +28,6 @@ WANTED_COSINE = 0.95
 _CLOSE = 1e-6
 
 Loss = Callable[..., Tensor]
-
-
-class _LibraryUsedError(Exception):
-    """Raised inside an answer that hands the exercise to the library."""
 
 
 def check_ideal_outputs(answer: object) -> None:
@@ -334,24 +331,12 @@ def _ratio(value: Tensor, wanted: Tensor) -> float:
 
 
 def _called(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401
-    """Run an answer; a placeholder, a crash and a call of the library each get their hint."""
-    refuse = mock.patch.object(training, "derivative_loss", side_effect=_LibraryUsedError)
-    inside = mock.patch.object(training, "along_flow", side_effect=_LibraryUsedError)
-    try:
-        with refuse, inside:
-            result = function(*arguments)
-    except NotImplementedError:
-        raise NotYet("the function is still empty: replace the placeholder.") from None
-    except _LibraryUsedError:
-        raise NotYet("this asks the library for its loss; write target and weight.") from None
-    except NotYet:
-        raise
-    except Exception as error:
-        message = str(error).splitlines()[0] if str(error) else ""
-        raise NotYet(f"your function stopped with {type(error).__name__}: {message}") from error
-    if result is None or result is ...:
-        raise NotYet("the function returns nothing yet: replace the placeholder.")
-    return result
+    """Run an answer that must not ask the library for its loss."""
+    refuse = mock.patch.object(training, "derivative_loss", side_effect=LibraryUsedError)
+    inside = mock.patch.object(training, "along_flow", side_effect=LibraryUsedError)
+    hint = "this asks the library for its loss; write target and weight."
+    with refuse, inside:
+        return called(function, *arguments, library=hint)
 
 
 def _three(result: object, like: Tensor) -> list[Tensor]:

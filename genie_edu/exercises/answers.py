@@ -1,0 +1,55 @@
+"""What the checks do with a reader's function: call it safely, and see that a tensor came back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from genie_edu.exercises import NotYet
+
+EMPTY = "the function is still empty: replace the placeholder."
+NOTHING = "the function returns nothing yet: replace the placeholder."
+
+
+class LibraryUsedError(Exception):
+    """Raised inside an answer that hands the exercise to the library."""
+
+
+def called(
+    function: Callable[..., Any],
+    *arguments: Any,  # noqa: ANN401
+    empty: str = EMPTY,
+    library: str = "",
+) -> Any:  # noqa: ANN401
+    """What `function` returns; NotYet with a hint for a placeholder, a crash, or the library.
+
+    `empty` is said of a body that raises NotImplementedError, `library` of LibraryUsedError.
+    """
+    try:
+        result = function(*arguments)
+    except NotYet:
+        raise
+    except NotImplementedError:
+        raise NotYet(empty) from None
+    except LibraryUsedError:
+        raise NotYet(library) from None
+    except Exception as error:
+        message = str(error).splitlines()[0] if str(error) else ""
+        raise NotYet(f"your function stopped with {type(error).__name__}: {message}") from error
+    if result is None or result is ...:
+        raise NotYet(NOTHING)
+    return result
+
+
+def tensor_like(value: object, like: Tensor) -> Tensor:
+    """`value` in float64, if it is a finite tensor shaped like the x_bar that went in."""
+    if not isinstance(value, Tensor):
+        raise NotYet(f"return a tensor shaped like x_bar, not a {type(value).__name__}.")
+    if value.shape != like.shape:
+        raise NotYet(f"the result has shape {tuple(value.shape)}; x_bar has {tuple(like.shape)}.")
+    if not torch.isfinite(value).all():
+        raise NotYet("the result holds a NaN or an infinity.")
+    return value.double()
