@@ -88,7 +88,8 @@ class NetworkFlow(Flow):
     features=True. The last two give the first derivative only. The networks are put into eval mode;
     nothing builds a graph; dtype and device are the network's, results come back in x_bar's dtype.
     `step` is the difference's half width over gamma (default: the cube root of the dtype's rounding
-    unit). Raises TypeError, ValueError.
+    unit); `labels` (B,) go to a class-conditional network with every call of B states.
+    Raises TypeError, ValueError.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class NetworkFlow(Flow):
         derivative: str | nn.Module = "autodiff",
         schedule: VPSchedule | None = None,
         step: float | None = None,
+        labels: Tensor | None = None,
     ) -> None:
         if not isinstance(net, nn.Module):
             raise TypeError(f"net must be a torch module; got {type(net).__name__}")
@@ -110,10 +112,19 @@ class NetworkFlow(Flow):
         weight = next(net.parameters(), torch.zeros((), dtype=torch.float64))
         self.dtype, self.device = weight.dtype, weight.device
         self.step = step or torch.finfo(self.dtype).eps ** (1 / 3)
+        self.labels = labels
+
+    def _call(self, x_bar: Tensor, gamma: Any, **options: bool) -> Any:
+        x_bar = x_bar.to(self.dtype)
+        if self.labels is None:
+            return self.net(x_bar, gamma, **options)
+        if len(self.labels) != len(x_bar):
+            raise ValueError(f"{len(x_bar)} states need as many labels; got {len(self.labels)}")
+        return self.net(x_bar, gamma, self.labels.to(x_bar.device), **options)
 
     @torch.no_grad()
     def _eps(self, x_bar: Tensor, gamma: Any) -> Tensor:
-        return self.net(x_bar.to(self.dtype), gamma).to(x_bar)
+        return self._call(x_bar, gamma).to(x_bar)
 
     @torch.no_grad()
     def _derivatives(self, x_bar: Tensor, gamma: Any, order: int) -> tuple[Tensor, ...]:
@@ -127,9 +138,9 @@ class NetworkFlow(Flow):
         if self.derivative == "finite_difference":
             self.nfe += 2
             return central_difference(self._eps, x_bar, gamma, self.step)
-        x = x_bar.to(self.dtype)
-        eps, *features = self.net(x, gamma, features=True)
-        return eps.to(x_bar), self.derivative(x, gamma, eps, *features).to(x_bar)
+        eps, *features = self._call(x_bar, gamma, features=True)
+        derivative = self.derivative(x_bar.to(self.dtype), gamma, eps, *features)
+        return eps.to(x_bar), derivative.to(x_bar)
 
 
 class AnalyticFirstStep(Flow):

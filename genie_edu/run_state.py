@@ -40,7 +40,8 @@ class Settings:
     """What a run's result depends on, besides its network and data.
 
     n_steps of batch_size examples; Adam at `lr` (linear warm-up over `warm_up` steps, cosine to 0),
-    gradient norm clipped at 1; the weights' moving average with decay `ema`, shorter at first;
+    gradient norm clipped at 1; the weights' moving average with decay `ema`, shorter at first (or
+    several decays: the run keeps an average of each, and ends with the first one's);
     levels drawn stratified from t in [t_end, 1] as `levels` spaces a grid; `seed`.
     Raises ValueError, naming the setting.
     """
@@ -49,7 +50,7 @@ class Settings:
     batch_size: int = 1_024
     lr: float = 2e-3
     warm_up: int = 100
-    ema: float = 0.999
+    ema: float | tuple[float, ...] = 0.999
     levels: str = "quadratic"
     t_end: float = 1e-3
     seed: int = 0
@@ -61,8 +62,14 @@ class Settings:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < low:
                 raise ValueError(f"{name} must be a whole number of at least {low}; got {value!r}")
-        if not (self.lr > 0 and 0 <= self.ema < 1 and 0 < self.t_end < 1):
+        decays = all(0 <= decay < 1 for decay in self.decays) and self.decays
+        if not (self.lr > 0 and decays and 0 < self.t_end < 1):
             raise ValueError("a run needs lr > 0, 0 <= ema < 1 and 0 < t_end < 1")
+
+    @property
+    def decays(self) -> tuple[float, ...]:
+        """The decays of the averages, one at least."""
+        return tuple(self.ema) if isinstance(self.ema, (tuple, list)) else (self.ema,)
 
 
 class RunState:
@@ -82,29 +89,34 @@ class RunState:
         self.path = None if path is None else Path(path)
         self.step = 0
         self.records: list[Record] = []
-        self.average = {key: value.clone() for key, value in module.state_dict().items()}
+        self._weights = module.state_dict()  # the weights themselves: they change in place
+        self.averages = [
+            {key: value.clone() for key, value in self._weights.items()} for _ in settings.decays
+        ]
         self.optimizer = torch.optim.Adam(module.parameters(), lr=settings.lr, betas=(0.9, 0.99))
         self._saved_at = time.monotonic()
 
     @torch.no_grad()
     def advance(self) -> None:
-        """Count a step that the optimizer has taken, and move the average."""
-        decay = min(self.settings.ema, (1 + self.step) / (10 + self.step))
-        current = self.module.state_dict()
-        torch._foreach_lerp_(
-            list(self.average.values()), [current[key] for key in self.average], 1 - decay
-        )
+        """Count a step that the optimizer has taken, and move the averages."""
+        for decay, average in zip(self.settings.decays, self.averages, strict=True):
+            decay = min(decay, (1 + self.step) / (10 + self.step))
+            torch._foreach_lerp_(list(average.values()), list(self._weights.values()), 1 - decay)
         self.step += 1
 
     def finish(self) -> None:
         """Leave the averaged weights in the network."""
-        self.module.load_state_dict(self.average)
+        self.module.load_state_dict(self.averages[0])
         self.module.eval()
 
     @property
     def _identity(self) -> dict[str, Any]:
         made = {"architecture": type(self.module).__name__, "config": self.module.config}
         return made | asdict(self.settings) | self.kind
+
+    @property
+    def _names(self) -> list[str]:
+        return ["average", *(f"average{i}" for i in range(1, len(self.averages)))]
 
     def save_if_due(self) -> None:
         """Save now and then, and at the end."""
@@ -116,7 +128,8 @@ class RunState:
         """Write the whole state atomically, if a path was given."""
         if self.path is None:
             return
-        parts = {"weights": self.module.state_dict(), "average": self.average}
+        parts = {"weights": self._weights}
+        parts |= {name: average for name, average in zip(self._names, self.averages, strict=True)}
         moments = self.optimizer.state_dict()["state"]
         for key in ("exp_avg", "exp_avg_sq"):
             parts[key] = {str(i): state[key] for i, state in moments.items()}
@@ -147,8 +160,9 @@ class RunState:
         self.step = card["step"]
         self.records = [Record(**record) for record in card["records"]]
         self.module.load_state_dict(parts["weights"])
-        for key, value in self.average.items():
-            value.copy_(parts["average"][key])
+        for name, average in zip(self._names, self.averages, strict=True):
+            for key, value in average.items():
+                value.copy_(parts[name][key])
         state = self.optimizer.state_dict()
         state["state"] = {
             i: {

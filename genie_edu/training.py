@@ -9,6 +9,7 @@ processes, each takes its share of the same global batch, and the gradient stays
 
 from __future__ import annotations
 
+import functools
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from torch import Tensor, nn
 
 from genie_edu._names import one_of
 from genie_edu.derivative import along_flow
+from genie_edu.images import Images
 from genie_edu.networks import per_sample
 from genie_edu.run_state import Record, RunState, Settings
 from genie_edu.schedule import VPSchedule, uniform_clock
@@ -28,17 +30,22 @@ from genie_edu.schedule import VPSchedule, uniform_clock
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
-Data = Tensor | Callable[..., Tensor]
-"""A data set (N, *shape), or a function data(n, generator=) that draws (n, *shape)."""
+Data = Tensor | Images | Callable[..., Tensor]
+"""A data set (N, *shape), Images, or a function data(n, generator=) that draws (n, *shape)."""
+Watch = Callable[[Record, dict[str, Tensor]], None]
+"""Sees every record with the averaged weights as they stand, before the run goes on."""
 NOISE_INPUTS = ("predicted", "drawn")
 
 
-def eps_loss(net: nn.Module, x_bar: Tensor, gamma: Tensor, noise: Tensor) -> Tensor:
-    """Mean of (net(x_bar, gamma) - noise)^2: denoising score matching.
+def eps_loss(
+    net: nn.Module, x_bar: Tensor, gamma: Tensor, noise: Tensor, *labels: Tensor
+) -> Tensor:
+    """Mean of (net(x_bar, gamma[, labels]) - noise)^2: denoising score matching.
 
-    x_bar = x_0 + gamma noise (B, *shape), gamma (B,). Source: Ho et al. 2020 (DDPM), eq. 14.
+    x_bar = x_0 + gamma noise (B, *shape), gamma (B,), labels (B,) if the network takes any.
+    Source: Ho et al. 2020 (DDPM), eq. 14.
     """
-    return (net(x_bar, gamma) - noise).square().mean()
+    return (net(x_bar, gamma, *labels) - noise).square().mean()
 
 
 def derivative_loss(
@@ -47,6 +54,7 @@ def derivative_loss(
     x_bar: Tensor,
     gamma: Tensor,
     noise: Tensor,
+    *labels: Tensor,
     noise_input: str = "predicted",
     weighted: bool = True,
 ) -> Tensor:
@@ -58,8 +66,8 @@ def derivative_loss(
     Source: GENIE (Dockhorn et al. 2022), eq. 13 as its public code computes it.
     """
     with torch.no_grad():
-        eps, *features = net(x_bar, gamma, features=True)
-        target = along_flow(net, x_bar, gamma, eps)
+        eps, *features = net(x_bar, gamma, *labels, features=True)
+        target = along_flow(lambda x, g: net(x, g, *labels), x_bar, gamma, eps)
     seen = eps if noise_input == "predicted" else noise
     difference = head(x_bar, gamma, seen, *features) - target
     return (per_sample(gamma, x_bar) * difference if weighted else difference).square().mean()
@@ -74,21 +82,19 @@ def train_eps(
     record_every: int = 100,
     schedule: VPSchedule | None = None,
     accelerator: Accelerator | None = None,
+    watch: Watch | None = None,
 ) -> Iterator[Record]:
     """Fit net(x_bar, gamma) to the noise; yields a Record every `record_every` steps.
 
-    `data` is a data set (N, *shape) or a function data(n, generator=). After the last record `net`
-    holds the averaged weights. With `checkpoint` the run can be stopped or killed and goes on from
-    there: the records so far come first; resume=False starts anew. Raises CheckpointError for
-    a checkpoint of another run, ValueError where the loss is no longer finite.
+    `data` is a data set (N, *shape), Images or a function data(n, generator=). After the last
+    record `net` holds the averaged weights. With `checkpoint` the run can be stopped or killed and
+    goes on from there: the records so far come first; resume=False starts anew. Raises
+    CheckpointError for a checkpoint of another run, ValueError where the loss is no longer finite.
     """
     settings, schedule = settings or Settings(), schedule or VPSchedule()
     kind = {"loss": "eps", "schedule": asdict(schedule)}
-
-    def batch(step: int, device: torch.device) -> tuple[Tensor, ...]:
-        return draw(data, settings, step, schedule, device)
-
-    options = (settings, checkpoint, resume, record_every, accelerator)
+    batch = batches(data, settings, schedule)
+    options = (settings, checkpoint, resume, record_every, accelerator, watch)
     return run(net, eps_loss, batch, kind, *options)
 
 
@@ -102,6 +108,7 @@ def distill_head(
     record_every: int = 100,
     schedule: VPSchedule | None = None,
     accelerator: Accelerator | None = None,
+    watch: Watch | None = None,
     noise_input: str = "predicted",
     weighted: bool = True,
 ) -> Iterator[Record]:
@@ -112,30 +119,42 @@ def distill_head(
     one_of("noise_input", noise_input, NOISE_INPUTS)
     net.eval().requires_grad_(False)
 
-    def loss(model: nn.Module, x_bar: Tensor, gamma: Tensor, noise: Tensor) -> Tensor:
-        frozen = net.to(x_bar.device)
-        return derivative_loss(model, frozen, x_bar, gamma, noise, noise_input, weighted)
+    kind: dict[str, Any] = {"noise_input": noise_input, "weighted": weighted}
+
+    def loss(model: nn.Module, x_bar: Tensor, *rest: Tensor) -> Tensor:
+        return derivative_loss(model, net.to(x_bar.device), x_bar, *rest, **kind)
 
     settings, schedule = settings or Settings(), schedule or VPSchedule()
-    kind = {"noise_input": noise_input, "weighted": weighted, "schedule": asdict(schedule)}
+    batch = batches(data, settings, schedule)
+    options = (settings, checkpoint, resume, record_every, accelerator, watch)
+    return run(head, loss, batch, kind | {"schedule": asdict(schedule)}, *options)
 
-    def batch(step: int, device: torch.device) -> tuple[Tensor, ...]:
-        return draw(data, settings, step, schedule, device)
 
-    options = (settings, checkpoint, resume, record_every, accelerator)
-    return run(head, loss, batch, kind, *options)
+def batches(
+    data: Data, settings: Settings, schedule: VPSchedule
+) -> Callable[[int, torch.device], tuple[Tensor, ...]]:
+    """`draw` as a function of (step, device); Images move to the device once."""
+
+    @functools.lru_cache(maxsize=1)
+    def there(device: torch.device) -> Data:
+        return data.to(device) if isinstance(data, Images) else data
+
+    return lambda step, device: draw(there(device), settings, step, schedule, device)
 
 
 def draw(
     data: Data, settings: Settings, step: int, schedule: VPSchedule, device: torch.device
-) -> tuple[Tensor, Tensor, Tensor]:
-    """The global batch of a step: x_bar (B, *shape), gamma (B,), noise (B, *shape), all float32.
+) -> tuple[Tensor, ...]:
+    """The global batch of a step: x_bar (B, *shape), gamma (B,), noise (B, *shape)[, labels (B,)].
 
-    A function of (settings, step) alone. A data set is gone through in shuffled epochs.
+    float32 and a function of (settings, step) alone. A data set is gone through in shuffled epochs.
     """
     n = settings.batch_size
     generator = torch.Generator(device).manual_seed(settings.seed * 1_000_003 + step)
-    if isinstance(data, Tensor):
+    labels: list[Tensor] = []
+    if isinstance(data, Images):
+        clean, *labels = data.batch(places(len(data), settings, step), generator)
+    elif isinstance(data, Tensor):
         clean = data[places(len(data), settings, step).to(data.device)].to(device)
     else:
         clean = data(n, generator=generator).to(device)
@@ -145,19 +164,21 @@ def draw(
     to, back = uniform_clock(settings.levels, schedule)
     low, high = (to(torch.tensor(end, dtype=torch.float64)) for end in (settings.t_end, 1.0))
     gamma = schedule.gamma(back(low + (high - low) * u.double() / n)).float()
-    return clean + per_sample(gamma, clean) * noise, gamma, noise
+    return clean + per_sample(gamma, clean) * noise, gamma, noise, *labels
 
 
 def places(size: int, settings: Settings, step: int) -> Tensor:
     """Where in the data set a step reads: shuffled epochs, one after the other."""
     first = step * settings.batch_size
     epochs = range(first // size, (first + settings.batch_size - 1) // size + 1)
-    orders = []
-    for epoch in epochs:
-        generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + epoch)
-        orders.append(torch.randperm(size, generator=generator))
+    order = torch.cat([_shuffled(size, settings.seed * 1_000_003 + epoch) for epoch in epochs])
     start = first - epochs[0] * size
-    return torch.cat(orders)[start : start + settings.batch_size]
+    return order[start : start + settings.batch_size]
+
+
+@functools.lru_cache(maxsize=2)
+def _shuffled(size: int, seed: int) -> Tensor:
+    return torch.randperm(size, generator=torch.Generator().manual_seed(seed))
 
 
 def run(
@@ -170,6 +191,7 @@ def run(
     resume: bool = True,
     record_every: int = 100,
     accelerator: Accelerator | None = None,
+    watch: Watch | None = None,
 ) -> Iterator[Record]:
     """The loop of every training: minimize loss_of(module, *batch_of(step, device)).
 
@@ -214,6 +236,8 @@ def run(
         images = speed * settings.batch_size
         record = Record(state.step, settings.n_steps, mean, images, left, seconds_before + seconds)
         state.records.append(record)
+        if watch:
+            watch(record, state.averages[0])
         writes = accelerator.is_main_process
         if writes:
             state.save_if_due()
@@ -232,13 +256,16 @@ def learning_rate(settings: Settings, step: int) -> float:
     return settings.lr * warm * 0.5 * (1 + math.cos(math.pi * step / settings.n_steps))
 
 
-def make_accelerator(cpu: bool = False) -> Accelerator:
+def make_accelerator(cpu: bool = False, bf16: bool = False, compile: bool = False) -> Accelerator:
     """What a run is written against: the GPU if there is one, the CPU, or the launcher's choice.
 
+    `bf16`: products in bfloat16, weights in float32; `compile`: through torch.compile. Both are for
+    networks that are not differentiated forward-mode: train with them, distil without.
     Raises ImportError, naming the command, without accelerate.
     """
     try:
         from accelerate import Accelerator
     except ImportError as error:
         raise ImportError("training needs accelerate: pip install accelerate") from error
-    return Accelerator(cpu=cpu)
+    precision, backend = ("bf16" if bf16 else "no"), ("inductor" if compile else None)
+    return Accelerator(cpu=cpu, mixed_precision=precision, dynamo_backend=backend)
