@@ -1,4 +1,4 @@
-"""genie-edu train | distill | sample | evaluate | data | doctor: the library on the command line.
+"""genie-edu train | distill | run | sample | evaluate | data | doctor: the library as commands.
 
 A run lives in one folder (default runs/PRESET): `base.safetensors` and `head.safetensors` with
 their cards, and `*.run.safetensors`, from which a stopped or killed training goes on when the same
@@ -8,36 +8,30 @@ command is given again.
 from __future__ import annotations
 
 import argparse
-import datetime
 import importlib
 import importlib.metadata
 import importlib.util
 import io
 import json
+import math
 import platform
 import sys
-from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch import nn
 
 import genie_edu
-from genie_edu import checkpoints, cifar10
+from genie_edu import checkpoints, cifar10, pipeline, tables
 from genie_edu._names import one_of
 from genie_edu.data import ArtefactError, artefacts, shipped
+from genie_edu.evaluation import Cell, error_table
 from genie_edu.flow import NetworkFlow
-from genie_edu.metrics import error_table
+from genie_edu.images import sheet, write_png
 from genie_edu.presets import PRESETS, Preset
 from genie_edu.schedule import SPACINGS
 from genie_edu.solvers import SOLVERS, sample
-from genie_edu.training import Record, Settings, distill_head, make_accelerator, train_eps
-
-if TYPE_CHECKING:
-    from accelerate import Accelerator
 
 NFES = (5, 10, 20)
 NEEDED = {
@@ -58,8 +52,17 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(given, argparse.Namespace(given=given))
     try:
         options.command(options)
+    except pipeline.TimeUp as message:
+        print(message)
+    except torch.OutOfMemoryError:
+        print("genie-edu: out of memory: give a smaller --batch-size", file=sys.stderr)
+        return 2
     except (ValueError, TypeError, FileNotFoundError, ImportError, RuntimeError) as error:
         print(f"genie-edu: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        said = f"{error.strerror} ({error.filename})" if error.filename else error.strerror
+        print(f"genie-edu: {said}: what was saved is whole, call again", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\nStopped; the same command goes on from here.", file=sys.stderr)
@@ -69,44 +72,43 @@ def main(arguments: list[str] | None = None) -> int:
 
 def train(options: argparse.Namespace) -> None:
     """Train the preset's network, or go on with it."""
-    preset, folder, accelerator = _preset(options), _folder(options), _accelerator(options)
-    net, settings = preset.net(), _settings(options, preset.train)
-    path = folder / "base.run.safetensors"
-    records = train_eps(
-        net, preset.data(), settings, path, not options.fresh, accelerator=accelerator
-    )
-    curve = _follow("train", records, accelerator)
-    _keep(folder / "base.safetensors", net, settings, curve, options, accelerator)
+    pipeline.train(_preset(options), _run_options(options))
 
 
 def distill(options: argparse.Namespace) -> None:
     """Distil the head of the run's network, or go on with it."""
-    preset, folder, accelerator = _preset(options), _folder(options), _accelerator(options)
-    if not (folder / "base.safetensors").is_file():
-        raise FileNotFoundError(
-            f"{folder} has no trained network: genie-edu train {options.preset} first"
-        )
-    net = checkpoints.load(folder / "base.safetensors")
-    head, settings = preset.head(net), _settings(options, preset.distill)
-    path = folder / "head.run.safetensors"
-    records = distill_head(
-        head, net, preset.data(), settings, path, not options.fresh, accelerator=accelerator
-    )
-    curve = _follow("distill", records, accelerator)
-    _keep(folder / "head.safetensors", head, settings, curve, options, accelerator)
+    pipeline.distill(_preset(options), _run_options(options))
+
+
+def run(options: argparse.Namespace) -> None:
+    """All that the preset's folder lacks: classifier, network, head, tables."""
+    preset, given = _preset(options), _run_options(options)
+    minutes = {pipeline.train: options.train_minutes, pipeline.distill: options.distill_minutes}
+    for part in pipeline.missing(preset, given):
+        part(preset, replace(given, minutes=minutes.get(part)))
+    tables.evaluate(preset, given)
 
 
 def draw_samples(options: argparse.Namespace) -> None:
-    """Sample from the run's networks, or the shipped ones, into a .npy file."""
-    preset = _preset(options)
+    """Sample from the run's networks, or the shipped ones, into a .npy file or a picture."""
+    preset, out = _preset(options), Path(options.out)
+    one_of("the ending of --out", out.suffix, (".npy", ".png") if preset.judge else (".npy",))
     flow = _flow(options, preset, SOLVERS[one_of("solver", options.solver, SOLVERS)].order > 1)
     shape = (options.n, *preset.shape)
-    x = sample(flow, shape, options.steps, options.solver, options.spacing, options.seed)
-    content = io.BytesIO()
-    np.save(content, x.cpu().numpy())
-    checkpoints.write_atomically(options.out, content.getvalue())
+    if options.label is not None:
+        one_of("label", options.label, range(preset.classes))
+        flow.labels = torch.full((options.n,), options.label)
+    x = sample(flow, shape, options.steps, options.solver, options.spacing, options.seed).cpu()
+    if out.suffix == ".png":
+        across = math.ceil(math.sqrt(options.n))
+        full = torch.cat([x, -torch.ones(-options.n % across, *preset.shape)])
+        write_png(out, sheet(full.reshape(-1, across, *preset.shape)), scale=128 // shape[-1] or 1)
+    else:
+        content = io.BytesIO()
+        np.save(content, x.numpy())
+        checkpoints.write_atomically(out, content.getvalue())
     print(
-        f"{options.out}: {shape[0]} samples of shape {preset.shape}, {flow.nfe} network calls and "
+        f"{out}: {shape[0]} samples of shape {preset.shape}, {flow.nfe} network calls and "
         f"{flow.n_derivatives} derivatives each"
     )
 
@@ -115,17 +117,15 @@ def evaluate(options: argparse.Namespace) -> None:
     """Print, and with --out write, the end-point errors of the solvers to the network's own ODE."""
     preset = _preset(options)
     learned, exact = _flow(options, preset, True), _flow(options, preset, False)
-    rows = error_table(
-        {"head": learned, "autodiff": exact}, preset.shape, options.n, options.nfe, options.seed
-    )
+    flows = {"head": learned, "autodiff": exact}
+    rows = dict(error_table(flows, preset.shape, options.n, options.nfe, options.seed))
     print(f"{'solver':18}{'derivative':12}{'grid':11}" + "".join(f"{n:>10}" for n in options.nfe))
-    for name, derivative, spacing in dict.fromkeys((r[0], r[1], r[2]) for r in rows):
-        errors = {row[3]: row[4] for row in rows if row[:3] == (name, derivative, spacing)}
-        cells = "".join(f"{errors[n]:10.4f}" if n in errors else f"{'-':>10}" for n in options.nfe)
-        print(f"{name:18}{derivative:12}{spacing:11}{cells}")
+    for name, derivative, spacing in dict.fromkeys(cell[:3] for cell in rows):
+        errors = [rows.get(Cell(name, derivative, spacing, n)) for n in options.nfe]
+        shown = "".join(f"{'-':>10}" if e is None else f"{e:10.4f}" for e in errors)
+        print(f"{name:18}{derivative:12}{spacing:11}{shown}")
     if options.out:
-        keys = ("solver", "derivative", "spacing", "nfe", "error")
-        table = [dict(zip(keys, row, strict=True)) for row in rows]
+        table = [{**cell._asdict(), "error": error} for cell, error in rows.items()]
         checkpoints.write_atomically(options.out, (json.dumps(table, indent=1) + "\n").encode())
 
 
@@ -161,53 +161,6 @@ def doctor(options: argparse.Namespace) -> None:
     print(f"missing: pip install {' '.join(missing)}" if missing else "nothing is missing")
 
 
-def _follow(title: str, records: Iterator[Record], accelerator: Accelerator) -> list[list[float]]:
-    """Show a run's progress; returns its loss curve, [step, loss, seconds] a record."""
-    try:
-        from tqdm import tqdm
-    except ImportError as error:
-        raise ImportError("a progress bar needs tqdm: pip install tqdm") from error
-    curve: list[list[float]] = []
-    with tqdm(disable=not accelerator.is_main_process, desc=title, unit="step") as bar:
-        for record in records:
-            bar.total = record.n_steps
-            bar.update(record.step - bar.n)
-            bar.set_postfix_str(
-                f"loss {record.loss:.5f}, {record.images_per_second:,.0f} examples/s, "
-                f"{record.seconds_left:.0f} s left"
-            )
-            curve.append([record.step, float(f"{record.loss:.6g}"), round(record.seconds, 1)])
-    return curve
-
-
-def _keep(
-    path: Path,
-    module: nn.Module,
-    settings: Settings,
-    curve: list[list[float]],
-    options: argparse.Namespace,
-    accelerator: Accelerator,
-) -> None:
-    """Write a finished network with the record of how it was made."""
-    if not accelerator.is_main_process:
-        return
-    cuda = accelerator.device.type == "cuda"
-    record = {
-        "command": "genie-edu " + " ".join(options.given),
-        "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
-        "device": torch.cuda.get_device_name()
-        if cuda
-        else f"CPU, {torch.get_num_threads()} threads",
-        "processes": accelerator.num_processes,
-        "torch": torch.__version__,
-        "settings": asdict(settings),
-        "columns": ["step", "loss", "seconds"],
-        "curve": curve,
-    }
-    checkpoints.save(path, module, record)
-    print(f"{path}: {sum(p.numel() for p in module.parameters()):,} parameters")
-
-
 def _flow(options: argparse.Namespace, preset: Preset, with_head: bool) -> NetworkFlow:
     """The flow of the run's folder, or without one of the shipped files; float64 for points."""
     parts = []
@@ -222,17 +175,11 @@ def _preset(options: argparse.Namespace) -> Preset:
     return PRESETS[one_of("preset", options.preset, PRESETS)]
 
 
-def _folder(options: argparse.Namespace) -> Path:
-    return Path(options.folder or f"runs/{options.preset}")
-
-
-def _settings(options: argparse.Namespace, settings: Settings) -> Settings:
-    given = {"n_steps": options.steps, "seed": options.seed, "batch_size": options.batch_size}
-    return replace(settings, **{key: value for key, value in given.items() if value is not None})
-
-
-def _accelerator(options: argparse.Namespace) -> Accelerator:
-    return make_accelerator(cpu=options.cpu)
+def _run_options(options: argparse.Namespace) -> pipeline.Options:
+    names = {f.name for f in fields(pipeline.Options)}
+    given = {name: value for name, value in vars(options).items() if name in names}
+    given["folder"] = Path(options.folder or f"runs/{options.preset}")
+    return pipeline.Options(**given | {"command": "genie-edu " + " ".join(options.given)})
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -250,24 +197,36 @@ def _parser() -> argparse.ArgumentParser:
             )
         return new
 
-    for name, command, help in (
+    minutes = {"type": float, "metavar": "M"}
+    for name, part, help in (
         ("train", train, "train the network; the same command resumes a stopped run"),
         ("distill", distill, "distil its derivative into a head; resumes as train does"),
+        ("run", run, "all that the folder lacks: classifier, network, head, tables"),
     ):
-        new = add(name, command, help)
-        new.add_argument("--steps", type=int, help="optimizer steps (default: the preset's)")
-        new.add_argument("--batch-size", type=int, help="examples a step, over all processes")
+        new = add(name, part, help)
         new.add_argument("--seed", type=int, help="of everything random in the run")
+        new.add_argument("--slice-minutes", **minutes, help="stop after M, to be gone on with")
         new.add_argument("--cpu", action="store_true", help="leave a GPU alone")
         new.add_argument("--fresh", action="store_true", help="start anew, whatever is there")
+        for option in ("--bf16", "--compile"):
+            how = argparse.BooleanOptionalAction
+            new.add_argument(option, action=how, help="in training (default: on a GPU, for CIFAR)")
+        if part is run:
+            new.add_argument("--train-minutes", **minutes, help="size the network's training to M")
+            new.add_argument("--distill-minutes", **minutes, help="size the head's training to M")
+        else:
+            new.add_argument("--steps", type=int, help="optimizer steps (default: the preset's)")
+            new.add_argument("--batch-size", type=int, help="examples a step, over all processes")
+            new.add_argument("--minutes", **minutes, help="size the training to M on this device")
 
-    new = add("sample", draw_samples, "draw samples into a .npy file")
+    new = add("sample", draw_samples, "draw samples into a .npy file or a picture")
     new.add_argument("--n", type=int, default=16, help="how many (default 16)")
     new.add_argument("--steps", type=int, default=10, help="solver steps (default 10)")
     new.add_argument("--solver", default="genie", help=f"one of {', '.join(SOLVERS)}")
     new.add_argument("--spacing", default="quadratic", help=f"one of {', '.join(SPACINGS)}")
     new.add_argument("--seed", type=int, default=0)
-    new.add_argument("--out", default="samples.npy", help="the file (default samples.npy)")
+    new.add_argument("--label", type=int, help="a class, for networks that know some")
+    new.add_argument("--out", default="samples.npy", help="a .npy file, or .png for images")
 
     new = add("evaluate", evaluate, "end-point errors of all solvers to the network's own ODE")
     new.add_argument("--n", type=int, default=256, help="starts (default 256)")

@@ -11,8 +11,6 @@ from torch import Tensor
 
 from genie_edu._checks import as_tensor
 from genie_edu.flow import Flow
-from genie_edu.schedule import SPACINGS, time_grid
-from genie_edu.solvers import SOLVERS, solve
 
 
 def exact_solution(flow: Flow, x_bar: Any, gammas: Any, rtol: float = 1e-12) -> Tensor:
@@ -89,43 +87,6 @@ def frechet_distance(features: Any, others: Any) -> float:
     cross = torch.linalg.eigvalsh(root @ cov_b @ root).clamp(min=0).sqrt().sum()
     shift = (a.mean(0) - b.mean(0)).square().sum()
     return float(shift + cov_a.trace() + cov_b.trace() - 2 * cross)
-
-
-def error_table(
-    flows: dict[str, Flow],
-    shape: tuple[int, ...],
-    n_starts: int = 256,
-    nfes: Sequence[int] = (5, 10, 20),
-    seed: int = 0,
-) -> list[tuple[str, str, str, int, float]]:
-    """Rows (solver, derivative, spacing, nfe, error): every solver on every grid, t 1 to 1e-3.
-
-    The error is to the flow's own ODE (DOP853), over one set of starts of `shape`. `flows` are one
-    network's with different derivatives: methods that use none run on the first only, and a flow
-    that can't give the derivative a method needs is left out. A method gets as many steps as `nfe`
-    calls pay for, none where the calls don't divide.
-    """
-    first = next(iter(flows.values()))
-    gamma = first.schedule.gamma
-    generator = torch.Generator().manual_seed(seed)
-    noise = torch.randn(n_starts, *shape, generator=generator, dtype=torch.float64)
-    start = (noise * (1 + float(gamma(1.0)) ** 2) ** 0.5).to(first.dtype)
-    exact = exact_solution(first, start, gamma(time_grid(1)))[-1]
-    rows = []
-    for name, solver in SOLVERS.items():
-        for i, (flow_name, flow) in enumerate(flows.items()):
-            if (i and not solver.derivatives) or solver.derivatives > flow.highest_derivative:
-                continue
-            for spacing in SPACINGS:
-                for nfe in nfes:
-                    n_steps, rest = divmod(nfe, solver.nfe_per_step)
-                    if rest or not n_steps:
-                        continue
-                    grid = gamma(time_grid(n_steps, spacing, schedule=first.schedule))
-                    error = end_point_error(solve(flow, start, grid, name).x_bar[-1], exact)
-                    uses = flow_name if solver.derivatives else "none"
-                    rows.append((name, uses, spacing, nfe, error))
-    return rows
 
 
 class ObservedOrder(NamedTuple):

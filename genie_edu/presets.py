@@ -1,17 +1,56 @@
-"""The runs that the book ships, by name: what is learned, by which network, for how long."""
+"""The runs that the book ships, by name: what is learned, by which networks, for how long."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import nn
 
+from genie_edu import cifar10
+from genie_edu import data as sets
+from genie_edu.classifier import Classifier
+from genie_edu.images import Images
 from genie_edu.mixture import GaussianMixture
 from genie_edu.networks import EpsMLP, GenieHead
+from genie_edu.solvers import SOLVERS
 from genie_edu.toys import TOYS
 from genie_edu.training import Data, Settings
+from genie_edu.unet import UNet
+
+
+@dataclass(frozen=True)
+class Judge:
+    """The classifier whose features give the Frechet distance.
+
+    `net` builds it untrained; `split` returns images to train it on and images to test it on;
+    `shift` is by how many pixels its training images are moved.
+    """
+
+    net: Callable[[], Classifier]
+    split: Callable[[], tuple[Images, Images]]
+    settings: Settings
+    shift: int = 1
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What an evaluation measures: errors of every solver, and the quality of some.
+
+    End-point errors over `n_errors` starts, for every solver, derivative, grid and first step;
+    Frechet distances over `n_quality` samples of `solvers` with the head, on every grid or
+    (`best_grid`) on the one with the least error at those calls. `columns` samples of each cell
+    whose quality is measured are kept to look at.
+    """
+
+    nfes: tuple[int, ...] = (5, 10, 20)
+    n_errors: int = 256
+    n_quality: int = 0
+    solvers: tuple[str, ...] = tuple(name for name in SOLVERS if name != "taylor3")
+    afs: tuple[bool, ...] = (False,)
+    best_grid: bool = False
+    columns: int = 16
 
 
 @dataclass(frozen=True)
@@ -20,6 +59,7 @@ class Preset:
 
     `shape` is one example's; `data` returns the training data when it is needed; `net` and
     `head(net)` build untrained networks; `folder` is the place of the shipped files in data/.
+    `judge` is for images; `fast` says to train in bfloat16 and compiled where there is a GPU.
     """
 
     title: str
@@ -30,6 +70,14 @@ class Preset:
     train: Settings
     distill: Settings
     folder: str
+    judge: Judge | None = None
+    tables: Tables = field(default_factory=Tables)
+    fast: bool = False
+
+    @property
+    def classes(self) -> int:
+        """How many classes the network knows; 0 if it is unconditional."""
+        return self.net().config.get("classes", 0)
 
 
 def _seeded(build: Callable[[], nn.Module]) -> nn.Module:
@@ -38,6 +86,30 @@ def _seeded(build: Callable[[], nn.Module]) -> nn.Module:
         torch.manual_seed(0)
         return build()
 
+
+def _digits_split() -> tuple[Images, Images]:
+    """Three quarters of the digits to train a classifier on, one to test it."""
+    pixels, labels = sets.digits()
+    order = torch.randperm(len(pixels), generator=torch.Generator().manual_seed(0))
+    parts = order[: 3 * len(order) // 4], order[3 * len(order) // 4 :]
+    return tuple(Images(pixels[part], labels[part], classes=10) for part in parts)
+
+
+def _cifar10(split: str, flip: bool = False) -> Images:
+    """A split of CIFAR-10 as (N, 3, 32, 32) uint8, with its labels."""
+    images, labels = cifar10.load(split)
+    pixels = torch.from_numpy(images).permute(0, 3, 1, 2).contiguous()
+    return Images(pixels, torch.from_numpy(labels).long(), classes=10, flip=flip)
+
+
+def _sample(part: slice) -> Images:
+    """Part of the 512 images of CIFAR-10 that ship with the book."""
+    pixels, labels = sets.cifar10_sample()
+    return Images(pixels[part], labels[part], classes=10, flip=True)
+
+
+DIGITS_NET = {"channels": 1, "size": 8, "widths": (24, 48), "blocks": 1, "attention": (4,)}
+"""The U-Net of the digits, but for its parametrization."""
 
 PRESETS: dict[str, Preset] = {
     "mixture-2d": Preset(
@@ -50,5 +122,81 @@ PRESETS: dict[str, Preset] = {
         distill=Settings(n_steps=4_000),
         folder="mixture_2d",
     ),
-}
-"""What `genie-edu train PRESET` and `genie-edu distill PRESET` run."""
+    "digits": Preset(
+        title="scikit-learn's handwritten digits, 8 x 8",
+        shape=(1, 8, 8),
+        data=lambda: Images(sets.digits()[0]),
+        net=lambda: _seeded(lambda: UNet(**DIGITS_NET, parametrization="eps")),
+        head=lambda net: _seeded(lambda: GenieHead(1, net.feature_sizes, image=True)),
+        train=Settings(n_steps=2_500, batch_size=128, ema=0.995),
+        distill=Settings(n_steps=1_500, batch_size=128, ema=0.995),
+        folder="digits",
+        judge=Judge(
+            net=lambda: _seeded(Classifier),
+            split=_digits_split,
+            settings=Settings(n_steps=400, batch_size=128, lr=3e-3, warm_up=20, ema=0.9),
+        ),
+        tables=Tables(nfes=(3, 5, 8, 10, 15, 20, 25), n_errors=128, n_quality=512),
+    ),
+    "cifar10": Preset(
+        title="CIFAR-10, 32 x 32",
+        shape=(3, 32, 32),
+        data=lambda: _cifar10("train", flip=True),
+        net=lambda: _seeded(lambda: UNet(classes=10, parametrization="eps")),
+        head=lambda net: _seeded(lambda: GenieHead(3, net.feature_sizes, 64, image=True)),
+        train=Settings(
+            n_steps=40_000, batch_size=512, lr=6e-4, warm_up=500, ema=(0.9995, 0.999, 0.9998)
+        ),
+        distill=Settings(n_steps=15_000, batch_size=128, lr=5e-4, warm_up=200),
+        folder="cifar10",
+        judge=Judge(
+            net=lambda: _seeded(
+                lambda: Classifier(3, (64, 128, 256, 512), features=128, residual=True)
+            ),
+            split=lambda: (_cifar10("train", flip=True), _cifar10("test")),
+            settings=Settings(n_steps=4_000, batch_size=512, lr=1e-3, warm_up=200, ema=0.998),
+            shift=3,
+        ),
+        tables=Tables(
+            nfes=(5, 10, 15, 20, 25),
+            n_quality=10_000,
+            solvers=(
+                "ddim", "dpmpp_2m", "deis_tab3", "deis_logrho3", "unipc_2", "ipndm4",
+                "genie", "genie_log", "genie_multistep",
+            ),
+            afs=(False, True),
+            best_grid=True,
+            columns=8,
+        ),
+        fast=True,
+    ),
+    "cifar10-tiny": Preset(
+        title="512 images of CIFAR-10 and small networks: the whole way in two minutes, no result",
+        shape=(3, 32, 32),
+        data=lambda: _sample(slice(None)),
+        net=lambda: _seeded(
+            lambda: UNet(
+                widths=(8, 16), blocks=1, attention=(), classes=10, parametrization="eps"
+            )
+        ),
+        head=lambda net: _seeded(lambda: GenieHead(3, net.feature_sizes, 8, image=True)),
+        train=Settings(n_steps=24, batch_size=16, warm_up=4, ema=(0.9, 0.8)),
+        distill=Settings(n_steps=12, batch_size=16, warm_up=4, ema=0.9),
+        folder="cifar10_tiny",
+        judge=Judge(
+            net=lambda: _seeded(lambda: Classifier(3, (8, 16), features=8, residual=True)),
+            split=lambda: (_sample(slice(0, 384)), _sample(slice(384, None))),
+            settings=Settings(n_steps=12, batch_size=32, warm_up=2, ema=0.8),
+        ),
+        tables=Tables(
+            nfes=(2, 4),
+            n_errors=4,
+            n_quality=32,
+            solvers=("ddim", "genie", "genie_multistep"),
+            afs=(False, True),
+            best_grid=True,
+            columns=4,
+        ),
+    ),
+}  # fmt: skip
+"""What `genie-edu train PRESET`, `distill PRESET` and `run PRESET` run."""

@@ -173,3 +173,14 @@ class RunState:
             for i in range(len(parts["exp_avg"]))
         }
         self.optimizer.load_state_dict(state)
+
+
+def read_averages(path: str | Path) -> list[dict[str, Tensor]]:
+    """The averaged weights in a run's checkpoint, one for each of its settings' decays."""
+    tensors, _ = checkpoints.read(path)
+    averages: dict[str, dict[str, Tensor]] = {}
+    for name, value in tensors.items():
+        part, key = name.split("/")
+        if part.startswith("average"):
+            averages.setdefault(part, {})[key] = value
+    return [averages[part] for part in sorted(averages)]

@@ -1,0 +1,201 @@
+"""Tables over solvers, grids and calls: the error to a network's own ODE, and sample quality."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from genie_edu.derivative import along_flow
+from genie_edu.flow import Flow, NetworkFlow
+from genie_edu.metrics import end_point_error, exact_solution
+from genie_edu.networks import per_sample
+from genie_edu.schedule import SPACINGS, time_grid
+from genie_edu.solvers import SOLVERS, Solver, solve
+
+AT_ONCE = 512
+"""States that go through a network in one call: what one GPU or a laptop's memory takes."""
+
+
+class Cell(NamedTuple):
+    """One way of sampling: a solver, where its derivative comes from, a grid, calls a sample."""
+
+    solver: str
+    derivative: str
+    spacing: str
+    nfe: int
+    afs: bool = False
+
+
+class Result(NamedTuple):
+    """What a cell's samples were: end points x_bar and final x (B, *shape), and its steps."""
+
+    x_bar: Tensor
+    x: Tensor
+    n_steps: int
+
+
+def cells(
+    flows: dict[str, Flow],
+    nfes: Sequence[int] = (5, 10, 20),
+    solvers: Collection[str] = tuple(SOLVERS),
+    spacings: Sequence[str] = SPACINGS,
+    afs: Sequence[bool] = (False,),
+) -> Iterator[Cell]:
+    """Every way of sampling with `flows`, one network's with different derivatives.
+
+    Methods that use no derivative run on the first flow, as "none"; a flow that can't give the
+    derivative a method needs is left out. A method gets as many steps as `nfe` calls pay for, none
+    where the calls don't divide; an analytic first step makes one call of a one-call method free.
+    """
+    for name in solvers:
+        solver: Solver = SOLVERS[name]
+        for i, (flow_name, flow) in enumerate(flows.items()):
+            if (i and not solver.derivatives) or solver.derivatives > flow.highest_derivative:
+                continue
+            uses = flow_name if solver.derivatives else "none"
+            for spacing in spacings:
+                for free in afs:
+                    for nfe in nfes:
+                        calls = nfe + free
+                        if calls % solver.nfe_per_step == 0 and calls >= solver.nfe_per_step:
+                            yield Cell(name, uses, spacing, nfe, free)
+
+
+def run_cell(
+    cell: Cell, flows: dict[str, Flow], start: Tensor, labels: Tensor | None = None
+) -> Result:
+    """Sample as `cell` says from `start` (B, *shape) at t = 1 down to t = 1e-3, AT_ONCE at a time.
+
+    `labels` (B,) are for class-conditional networks. Source of the flow's name: `cells`.
+    """
+    flow = flows.get(cell.derivative, next(iter(flows.values())))
+    n_steps = (cell.nfe + cell.afs) // SOLVERS[cell.solver].nfe_per_step
+    gammas = flow.schedule.gamma(time_grid(n_steps, cell.spacing, schedule=flow.schedule))
+    parts = []
+    for i in range(0, len(start), AT_ONCE):
+        _take(flow, labels, i)
+        path = solve(flow, start[i : i + AT_ONCE], gammas, cell.solver, cell.afs)
+        parts.append((path.x_bar[-1], path.final))
+    x_bar, x = (torch.cat(part) for part in zip(*parts, strict=True))
+    return Result(x_bar, x, n_steps)
+
+
+def starts(flow: Flow, n: int, shape: tuple[int, ...], seed: int = 0) -> Tensor:
+    """n states x_bar (n, *shape) at t = 1: noise from `seed`, of the flow's dtype and device."""
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(n, *shape, generator=generator, dtype=torch.float64)
+    scale = (1 + float(flow.schedule.gamma(1.0)) ** 2) ** 0.5
+    return (noise * scale).to(flow.device, flow.dtype)
+
+
+def own_ode(
+    flow: Flow, start: Tensor, labels: Tensor | None = None, n_steps: int = 200
+) -> tuple[Tensor, float]:
+    """(end points of the flow's own ODE from `start` at t = 1, an estimate of their error).
+
+    Points (B, D): DOP853. Images: `n_steps` steps of RK4, uniform in log gamma; the estimate is the
+    median distance to the end points of half as many steps, which overstates the error.
+    """
+    if start.ndim == 2:
+        gammas = flow.schedule.gamma(time_grid(1))
+        return exact_solution(flow, start, gammas)[-1], 0.0
+    fine, coarse = (
+        run_cell(Cell("rk4", "none", "log_gamma", 4 * n), {"none": flow}, start, labels).x_bar
+        for n in (n_steps, n_steps // 2)
+    )
+    return fine, end_point_error(coarse, fine)
+
+
+def error_table(
+    flows: dict[str, Flow],
+    shape: tuple[int, ...],
+    n_starts: int = 256,
+    nfes: Sequence[int] = (5, 10, 20),
+    seed: int = 0,
+) -> Iterator[tuple[Cell, float]]:
+    """(cell, error to the flow's own ODE) of every solver on every grid, over one set of starts."""
+    first = next(iter(flows.values()))
+    start = starts(first, n_starts, shape, seed)
+    exact, _ = own_ode(first, start)
+    for cell in cells(flows, nfes):
+        yield cell, end_point_error(run_cell(cell, flows, start).x_bar, exact)
+
+
+def by_level(
+    net: nn.Module,
+    head: nn.Module | None,
+    clean: Tensor,
+    gammas: Sequence[float],
+    labels: Tensor | None = None,
+    seed: int = 0,
+) -> list[dict[str, float]]:
+    """Per level: the loss of eps, and the head's R2 and cosine similarity to d eps/dgamma.
+
+    Over the states clean + gamma noise, clean (B, *shape) in [-1, 1]. R2 = 1 - mean |head -
+    target|^2 / mean |target|^2: 0 is no better than DDIM, which takes the derivative for 0.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    flow, rows = NetworkFlow(net), []
+    clean = clean.to(flow.device, flow.dtype)
+    for gamma in gammas:
+        noise = torch.randn(clean.shape, generator=generator).to(clean)
+        sums = torch.zeros(5, dtype=torch.float64)
+        for i in range(0, len(clean), AT_ONCE):
+            part = slice(i, i + AT_ONCE)
+            given = () if labels is None else (labels[part].to(clean.device),)
+            x_bar = clean[part] + gamma * noise[part]
+            level = per_sample(gamma, x_bar).expand(len(x_bar), *(1,) * (x_bar.ndim - 1)).clone()
+            sums += _moments(net, head, x_bar, level.flatten(), noise[part], given)
+        loss, miss, power, dot, size = sums.tolist()
+        row = {"gamma": gamma, "loss": loss / clean.numel()}
+        if head is not None:
+            row |= {"r2": 1 - miss / power, "cosine": dot / (power * size) ** 0.5 if size else 0.0}
+        rows.append(row)
+    return rows
+
+
+@torch.no_grad()
+def _moments(
+    net: nn.Module,
+    head: nn.Module | None,
+    x_bar: Tensor,
+    gamma: Tensor,
+    noise: Tensor,
+    labels: tuple[Tensor, ...],
+) -> Tensor:
+    """Sums over a batch: (eps - noise)^2, (head - target)^2, target^2, head . target, head^2."""
+    eps, *features = net(x_bar, gamma, *labels, features=True)
+    loss = (eps - noise).square().sum()
+    if head is None:
+        return torch.stack([loss, *loss.new_zeros(4)]).double().cpu()
+    target = along_flow(lambda x, g: net(x, g, *labels), x_bar, gamma, eps)
+    given = head(x_bar, gamma, eps, *features)
+    miss, power = (given - target).square().sum(), target.square().sum()
+    sums = [loss, miss, power, (given * target).sum(), given.square().sum()]
+    return torch.stack(sums).double().cpu()
+
+
+def best_grids(errors: dict[Cell, float]) -> dict[Cell, float]:
+    """Of the cells that differ in grid and first step only, the one with the least error."""
+    best: dict[tuple[str, str, int], Cell] = {}
+    for cell, error in errors.items():
+        key = (cell.solver, cell.derivative, cell.nfe)
+        if key not in best or error < errors[best[key]]:
+            best[key] = cell
+    return {cell: errors[cell] for cell in best.values()}
+
+
+def features_of(classifier: nn.Module, x: Tensor) -> Tensor:
+    """The classifier's features (B, F), float32 on the CPU, of images x in [-1, 1], clipped."""
+    device = next(classifier.parameters()).device
+    parts = x.clamp(-1, 1).float().split(AT_ONCE)
+    with torch.no_grad():
+        return torch.cat([classifier(p.to(device), features=True)[1].cpu() for p in parts])
+
+
+def _take(flow: Flow, labels: Tensor | None, start: int) -> None:
+    if labels is not None:
+        flow.labels = labels[start : start + AT_ONCE]

@@ -1,0 +1,359 @@
+"""A preset's whole way, part by part: classifier, network, head, tables.
+
+Every part leaves its artefact with a record in one folder, goes on where it was stopped, and skips
+itself where the artefact is there.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+import genie_edu
+from genie_edu import checkpoints
+from genie_edu.classifier import accuracy, train_classifier
+from genie_edu.evaluation import Cell, features_of, run_cell, starts
+from genie_edu.flow import NetworkFlow
+from genie_edu.images import Images, from_bytes, read_png, sheet, write_png
+from genie_edu.metrics import frechet_distance
+from genie_edu.presets import Preset
+from genie_edu.run_state import read_averages
+from genie_edu.training import Record, Settings, distill_head, make_accelerator, train_eps
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+CALIBRATION = 30.0
+"""Seconds, at most, that finding a run's length takes."""
+SNAPSHOTS = 10
+"""How often a training of images is sampled on its way, at steps that grow geometrically."""
+PREVIEW = Cell("dpmpp_2m", "none", "log_gamma", 20)
+"""How samples are drawn to judge a network by, while no head is there."""
+
+
+class TimeUp(RuntimeError):
+    """The given slice of time is over; what was done is saved."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a part is run: where, how long, from which seed, on what. None: the preset's choice.
+
+    `minutes` sizes a training to that time on this device; after `slice_minutes` it stops, to be
+    gone on with. `began` is when the slice began, in seconds of time.monotonic.
+    """
+
+    folder: Path
+    steps: int | None = None
+    batch_size: int | None = None
+    seed: int | None = None
+    minutes: float | None = None
+    slice_minutes: float | None = None
+    cpu: bool = False
+    fresh: bool = False
+    bf16: bool | None = None
+    compile: bool | None = None
+    command: str = ""
+    began: float = field(default_factory=time.monotonic)
+
+    def check_time(self) -> None:
+        """Raise TimeUp when the slice is over."""
+        if self.slice_minutes and time.monotonic() - self.began > 60 * self.slice_minutes:
+            raise TimeUp(f"{self.slice_minutes:g} minutes are over; the same command goes on")
+
+    def settings(self, settings: Settings) -> Settings:
+        """A preset's settings with what was given in their place."""
+        given = {"n_steps": self.steps, "seed": self.seed, "batch_size": self.batch_size}
+        return replace(settings, **{key: v for key, v in given.items() if v is not None})
+
+
+def classify(preset: Preset, options: Options) -> None:
+    """Train the classifier whose features judge the samples, unless it is there."""
+    path, judge = options.folder / "classifier.safetensors", preset.judge
+    if judge is None or _there(path, options):
+        return
+    accelerator = _accelerator(preset, options)
+    net, (data, held_out) = judge.net(), judge.split()
+    settings = replace(judge.settings, seed=options.seed or 0)
+    state = options.folder / "classifier.run.safetensors"
+    records = train_classifier(
+        net, data, settings, state, not options.fresh, _every(settings), judge.shift, accelerator
+    )
+    curve = _follow("classify", records, options, accelerator)
+    found = {"test_accuracy": accuracy(net, held_out), "test_images": len(held_out)}
+    _keep(path, net, settings, curve, options, accelerator, found)
+
+
+def train(preset: Preset, options: Options) -> None:
+    """Train the network, or go on with it; images are sampled on the way, the average chosen."""
+    accelerator = _accelerator(preset, options)
+    net, data = preset.net(), preset.data()
+    state = options.folder / "base.run.safetensors"
+    settings = options.settings(preset.train)
+
+    def records(net: nn.Module, settings: Settings, **where: Any) -> Iterator[Record]:  # noqa: ANN401
+        return train_eps(net, data, settings, accelerator=accelerator, **where)
+
+    settings = _planned("train", net, settings, records, options)
+    watch = _Snapshots(preset, settings, options) if isinstance(data, Images) else None
+    where = {"checkpoint": state, "resume": not options.fresh, "watch": watch}
+    curve = _follow(
+        "train",
+        records(net, settings, record_every=_every(settings), **where),
+        options,
+        accelerator,
+    )
+    found = _choose_average(preset, net, settings, state, options) if watch else {}
+    _keep(options.folder / "base.safetensors", net, settings, curve, options, accelerator, found)
+    if watch and accelerator.is_main_process:
+        watch.finish()
+
+
+def distill(preset: Preset, options: Options) -> None:
+    """Distil the head of the folder's network, or go on with it."""
+    base = options.folder / "base.safetensors"
+    if not base.is_file():
+        name = options.folder
+        raise FileNotFoundError(f"{name} has no trained network: genie-edu train comes first")
+    accelerator = _accelerator(preset, options, differentiated=True)
+    net, data = checkpoints.load(base), preset.data()
+    head, settings = preset.head(net), options.settings(preset.distill)
+
+    def records(head: nn.Module, settings: Settings, **where: Any) -> Iterator[Record]:  # noqa: ANN401
+        return distill_head(head, net, data, settings, accelerator=accelerator, **where)
+
+    settings = _planned("distill", head, settings, records, options)
+    where = {"checkpoint": options.folder / "head.run.safetensors", "resume": not options.fresh}
+    run = records(head, settings, record_every=_every(settings), **where)
+    curve = _follow("distill", run, options, accelerator)
+    _keep(options.folder / "head.safetensors", head, settings, curve, options, accelerator)
+
+
+def missing(preset: Preset, options: Options) -> list[Callable[[Preset, Options], None]]:
+    """The trainings whose artefact is not in the folder yet, in their order."""
+    parts = {"classifier": classify, "base": train, "head": distill}
+    if preset.judge is None:
+        del parts["classifier"]
+    there = options.folder
+    return [part for name, part in parts.items() if not (there / f"{name}.safetensors").is_file()]
+
+
+class _Snapshots:
+    """Watches a training of images: draws the same seeds at steps that grow geometrically."""
+
+    def __init__(self, preset: Preset, settings: Settings, options: Options) -> None:
+        self.preset, self.folder, self.tile = preset, options.folder, preset.shape[-1]
+        n, k = settings.n_steps, SNAPSHOTS
+        self.marks = sorted({max(1, round(n ** ((i + 1) / k))) for i in range(k)} | {n})
+        self.net = preset.net()
+
+    def __call__(self, record: Record, average: dict[str, Tensor]) -> None:
+        """Draw when a mark has been passed since the last picture."""
+        passed = [mark for mark in self.marks if mark <= record.step]
+        if not passed or self._path(passed[-1]).is_file():
+            return
+        self.net.load_state_dict(average)
+        self.net.to(next(iter(average.values())).device)
+        x = preview(self.preset, self.net, self.preset.tables.columns, seed=2)
+        write_png(self._path(passed[-1]), sheet(x[None]))
+
+    def finish(self) -> None:
+        """Put the pictures into one sheet, with the steps they were made at."""
+        made = [mark for mark in self.marks if self._path(mark).is_file()]
+        if not made:
+            return
+        write_png(
+            self.folder / "base_samples.png",
+            np.concatenate([read_png(self._path(mark)) for mark in made]),
+        )
+        card = {"steps": made, "tile": self.tile, "columns": self.preset.tables.columns}
+        card |= {"sampled_by": PREVIEW._asdict(), "seed": 2, "weights": "averaged"}
+        _write_json(self.folder / "base_samples.json", card)
+        for mark in made:
+            self._path(mark).unlink()
+
+    def _path(self, mark: int) -> Path:
+        return self.folder / f"base_samples.{mark}.png"
+
+
+def preview(preset: Preset, net: nn.Module, n: int, seed: int) -> Tensor:
+    """n samples x (n, *shape) of a network without a head, its classes in turn."""
+    flow = NetworkFlow(net)
+    start = starts(flow, n, preset.shape, seed)
+    return run_cell(PREVIEW, {"none": flow}, start, labels_of(preset, n, start.device)).x
+
+
+def labels_of(preset: Preset, n: int, device: torch.device) -> Tensor | None:
+    """The classes in turn, (n,), for a preset that has some."""
+    classes = preset.classes
+    return torch.arange(n, device=device) % classes if classes else None
+
+
+def _choose_average(
+    preset: Preset, net: nn.Module, settings: Settings, state: Path, options: Options
+) -> dict[str, Any]:
+    """Of a run's averages, leave in `net` the one whose samples have the least Frechet distance."""
+    judge = options.folder / "classifier.safetensors"
+    if len(settings.decays) == 1 or not judge.is_file():
+        return {}
+    classifier = checkpoints.load(judge).to(next(net.parameters()).device)
+    n = preset.tables.n_quality
+    data = features_of(classifier, from_bytes(preset.data().pixels[: 5 * n]))
+    averages, found = read_averages(state), []
+    for average in averages:
+        net.load_state_dict(average)
+        x = preview(preset, net.eval(), n, seed=3)
+        found.append(frechet_distance(features_of(classifier, x), data))
+    best = min(range(len(found)), key=found.__getitem__)
+    net.load_state_dict(averages[best])
+    distances = dict(zip(map(str, settings.decays), found, strict=True))
+    return {"ema": settings.decays[best], "frechet_by_ema": distances}
+
+
+def _planned(
+    part: str,
+    net: nn.Module,
+    settings: Settings,
+    records: Callable[..., Iterator[Record]],
+    options: Options,
+) -> Settings:
+    """The settings with the number of steps that fits into options.minutes on this device.
+
+    The speed is measured once, on a copy of the network; the plan is kept beside the run, so that
+    a run that goes on elsewhere keeps its length and its learning rates.
+    """
+    if options.minutes is None:
+        return settings
+    if options.minutes <= 0:
+        raise ValueError(f"minutes must be positive; got {options.minutes:g}")
+    path = options.folder / "plan.json"
+    plan = json.loads(path.read_text()) if path.is_file() else {}
+    known = plan.get(part, {})
+    if known.get("minutes") != options.minutes or options.fresh:
+        speed = _speed(
+            records(copy.deepcopy(net), replace(settings, n_steps=10**9), record_every=5),
+            min(CALIBRATION, 6 * options.minutes),
+        )
+        n_steps = max(20, round(60 * options.minutes * speed))
+        plan[part] = {"minutes": options.minutes, "n_steps": n_steps, "steps_per_second": speed}
+        _write_json(path, plan)
+        print(f"{part}: {speed:.1f} steps a second here, so {n_steps:,} steps", flush=True)
+    return replace(settings, n_steps=plan[part]["n_steps"])
+
+
+def _speed(records: Iterator[Record], seconds: float) -> float:
+    """Steps a second of a run, which is then given up. Its first record pays for starting up."""
+    first = next(records)
+    latest, began = next(records), time.perf_counter()
+    while time.perf_counter() - began < seconds:
+        latest = next(records)
+    records.close()
+    return (latest.step - first.step) / (latest.seconds - first.seconds)
+
+
+def _follow(
+    title: str, records: Iterator[Record], options: Options, accelerator: Accelerator
+) -> list[list[float]]:
+    """Show a run's progress; returns its loss curve, [step, loss, seconds] a record."""
+    try:
+        from tqdm import tqdm
+    except ImportError as error:
+        raise ImportError("a progress bar needs tqdm: pip install tqdm") from error
+    curve: list[list[float]] = []
+    with tqdm(disable=not accelerator.is_main_process, desc=title, unit="step") as bar:
+        for record in records:
+            bar.total = record.n_steps
+            bar.update(record.step - bar.n)
+            bar.set_postfix_str(
+                f"loss {record.loss:.5f}, {record.images_per_second:,.0f} examples/s, "
+                f"{record.seconds_left:.0f} s left"
+            )
+            curve.append([record.step, float(f"{record.loss:.6g}"), round(record.seconds, 1)])
+            if record.step < record.n_steps:
+                try:
+                    options.check_time()
+                except TimeUp:
+                    records.close()  # saves the state
+                    raise
+    return curve
+
+
+def _keep(
+    path: Path,
+    module: nn.Module,
+    settings: Settings,
+    curve: list[list[float]],
+    options: Options,
+    accelerator: Accelerator,
+    found: dict[str, Any] | None = None,
+) -> None:
+    """Write a finished network with the record of how it was made."""
+    if not accelerator.is_main_process:
+        return
+    record = record_of(options, accelerator.device) | {
+        "processes": accelerator.num_processes,
+        "precision": accelerator.mixed_precision,
+        "settings": asdict(settings),
+        "columns": ["step", "loss", "seconds"],
+        "curve": curve,
+    }
+    half = torch.float16 if sum(p.numel() for p in module.parameters()) > HALF_FROM else None
+    checkpoints.save(path, module, record | (found or {}), dtype=half)
+    print(f"{path}: {sum(p.numel() for p in module.parameters()):,} parameters")
+
+
+HALF_FROM = 200_000
+"""Networks with more parameters are stored in float16: half the file, and no difference seen."""
+
+
+def record_of(options: Options, device: torch.device) -> dict[str, Any]:
+    """How an artefact was made: command, date, device, versions."""
+    cuda = device.type == "cuda"
+    name = torch.cuda.get_device_name() if cuda else f"CPU, {torch.get_num_threads()} threads"
+    return {
+        "command": options.command,
+        "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
+        "device": name,
+        "torch": torch.__version__,
+        "genie_edu": genie_edu.__version__,
+    }
+
+
+def _there(path: Path, options: Options) -> bool:
+    if path.is_file() and not options.fresh:
+        print(f"{path} is there")
+        return True
+    return False
+
+
+def _every(settings: Settings) -> int:
+    """Steps from one record to the next."""
+    return max(1, min(100, settings.n_steps // 20))
+
+
+def _accelerator(preset: Preset, options: Options, differentiated: bool = False) -> Accelerator:
+    """The device, and how fast to train on it; a network to be differentiated stays float32."""
+    cuda = torch.cuda.is_available() and not options.cpu
+    if preset.fast and not cuda and not options.cpu:
+        raise RuntimeError(
+            "this preset is sized for a GPU and none is here: add --cpu to go on all the same, "
+            "or try cifar10-tiny, which takes the same way in two minutes"
+        )
+    fast = preset.fast and cuda and not differentiated
+    bf16 = fast if options.bf16 is None or differentiated else options.bf16
+    compiled = fast if options.compile is None or differentiated else options.compile
+    return make_accelerator(options.cpu, bf16, compiled)
+
+
+def _write_json(path: Path, content: Any) -> None:  # noqa: ANN401
+    checkpoints.write_atomically(path, (json.dumps(content, indent=1) + "\n").encode())
