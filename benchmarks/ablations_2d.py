@@ -86,7 +86,7 @@ def distill(net: nn.Module, data: training.Data, seed: int) -> dict[str, nn.Modu
 
     with (
         mock.patch.object(training, "draw", drawn_once),
-        mock.patch.object(training, "along_flow", lambda net, *rest: net.slope),
+        mock.patch.object(training, "along_flow", lambda *_: frozen.slope),
     ):
         while runs:
             records = [(run, next(run, None)) for run in runs]
