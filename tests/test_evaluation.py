@@ -1,0 +1,136 @@
+"""Tables over solvers: cells, the networks' own ODE, levels; compared with closed forms."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+import genie_edu as ge
+from genie_edu.evaluation import (
+    Cell,
+    best_grids,
+    by_level,
+    cells,
+    error_table,
+    own_ode,
+    run_cell,
+    starts,
+)
+from genie_edu.networks import per_sample
+
+VARIANCE = 0.49
+
+
+class GaussianNet(torch.nn.Module):
+    """eps of data N(m, VARIANCE) in every pixel, m the label if there is one: closed form."""
+
+    feature_sizes = (1, 1)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one = torch.nn.Parameter(torch.ones((), dtype=torch.float64))
+
+    def forward(self, x_bar, gamma, labels=None, features=False):
+        gamma = per_sample(gamma, x_bar)
+        mean = 0.0 if labels is None else per_sample(labels, x_bar)
+        eps = self.one * gamma * (x_bar - mean) / (gamma * gamma + VARIANCE)
+        return (eps, eps, gamma) if features else eps
+
+
+class ExactHead(torch.nn.Module):
+    """The total derivative of GaussianNet's eps along the flow, times `factor`."""
+
+    def __init__(self, factor: float = 1.0) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x_bar, gamma, eps, hidden, level):
+        gamma = per_sample(gamma, x_bar)
+        # eps = c gamma / sqrt(gamma^2 + v) on a trajectory, so d log eps/dgamma is this:
+        return self.factor * eps * VARIANCE / (gamma * (gamma**2 + VARIANCE))
+
+
+def flows() -> dict[str, ge.Flow]:
+    """The same field with its derivative from a head and from autodiff."""
+    net = GaussianNet()
+    return {"head": ge.NetworkFlow(net, ExactHead()), "autodiff": ge.NetworkFlow(net)}
+
+
+def end_point(start: torch.Tensor, mean: torch.Tensor | float = 0.0) -> torch.Tensor:
+    """Where the flow ends: x_bar - mean shrinks as sqrt(gamma^2 + v)."""
+    high, low = (float(ge.VPSchedule().gamma(t)) ** 2 + VARIANCE for t in (1.0, 1e-3))
+    return mean + (start - mean) * (low / high) ** 0.5
+
+
+def test_every_cell_spends_exactly_its_calls():
+    start = starts(flows()["head"], 3, (1, 2, 2))
+    seen = set()
+    for cell in cells(flows(), (4, 5), afs=(False, True)):
+        both = flows()
+        run_cell(cell, both, start)
+        used = both.get(cell.derivative, both["head"])
+        assert used.nfe == cell.nfe, cell
+        seen.add((cell.solver, cell.derivative))
+    assert {solver for solver, _ in seen} == set(ge.SOLVERS)
+    assert {("genie", "head"), ("genie", "autodiff"), ("ddim", "none")} <= seen
+    assert ("taylor3", "head") not in seen and ("ddim", "autodiff") not in seen
+
+
+def test_calls_that_do_not_divide_are_left_out():
+    found = {(c.solver, c.nfe, c.afs) for c in cells(flows(), (5,), ("heun", "rk4"), ("linear",))}
+    assert found == set()
+    found = {c.afs for c in cells(flows(), (5,), ("heun",), ("linear",), (False, True))}
+    assert found == {True}, "with a free first call three steps of Heun cost five"
+
+
+def test_own_ode_of_images_is_the_closed_form_and_its_uncertainty_is_honest():
+    flow = flows()["autodiff"]
+    start = starts(flow, 5, (1, 2, 2), seed=3)
+    found, uncertain = own_ode(flow, start)
+    error = ge.end_point_error(found, end_point(start))
+    assert error < uncertain < 1e-5
+    rough, more = own_ode(flow, start, n_steps=20)
+    assert error < ge.end_point_error(rough, end_point(start)) < more
+
+
+def test_labels_go_with_their_states_over_several_batches(monkeypatch):
+    monkeypatch.setattr("genie_edu.evaluation.AT_ONCE", 4)
+    flow = flows()["autodiff"]
+    start, labels = starts(flow, 10, (1, 1, 1)), torch.arange(10)
+    found, _ = own_ode(flow, start, labels)
+    expected = end_point(start, labels[:, None, None, None].double())
+    assert (found - expected).abs().max() < 1e-5
+    with pytest.raises(ValueError, match="10 states need as many labels; got 4"):
+        ge.NetworkFlow(GaussianNet(), labels=labels[:4]).eps(start, 1.0)
+
+
+def test_the_error_table_agrees_with_solve():
+    table = dict(error_table(flows(), (2,), n_starts=6, nfes=(4,)))
+    flow = flows()["autodiff"]
+    start = starts(flow, 6, (2,))
+    path = ge.solve(flow, start, ge.VPSchedule().gamma(ge.time_grid(4, "quadratic")), "genie")
+    expected = ge.end_point_error(path.x_bar[-1], end_point(start))
+    assert table[Cell("genie", "head", "quadratic", 4)] == pytest.approx(expected, rel=1e-9)
+    assert table[Cell("genie", "autodiff", "quadratic", 4)] == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(("factor", "r2"), [(1.0, 1.0), (0.5, 0.75), (0.0, 0.0)])
+def test_levels_give_loss_r2_and_cosine(factor, r2):
+    clean = VARIANCE**0.5 * torch.randn(900, 1, 2, 2, generator=torch.Generator().manual_seed(5))
+    rows = by_level(GaussianNet(), ExactHead(factor), clean.double(), (0.1, 1.0, 10.0))
+    for row in rows:
+        expected = VARIANCE / (row["gamma"] ** 2 + VARIANCE)  # the noise that eps can't know
+        assert row["loss"] == pytest.approx(expected, rel=0.1)
+        assert row["r2"] == pytest.approx(r2, abs=1e-9)
+        assert row["cosine"] == pytest.approx(float(factor > 0), abs=1e-9)
+
+
+def test_the_best_grid_is_chosen_for_every_solver_and_count():
+    errors = {
+        Cell("ddim", "none", "linear", 5): 0.3,
+        Cell("ddim", "none", "quadratic", 5): 0.2,
+        Cell("ddim", "none", "quadratic", 5, True): 0.4,
+        Cell("ddim", "none", "linear", 10): 0.1,
+        Cell("genie", "head", "linear", 5): 0.05,
+    }
+    assert [cell.spacing for cell in best_grids(errors)] == ["quadratic", "linear", "linear"]
