@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
+import functools
+import math
+import os
 from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from genie_edu._checks import as_tensor
+from genie_edu.flow import NetworkFlow
 from genie_edu.networks import per_sample
 from genie_edu.schedule import VPSchedule
+from genie_edu.unet import Silu
 
 
 class FromTime(nn.Module):
@@ -31,7 +39,160 @@ class FromTime(nn.Module):
 
     def forward(self, x_bar: Tensor, gamma: Any) -> Tensor:
         """eps (B, *shape)."""
-        level = per_sample(gamma, x_bar.double()).expand(len(x_bar), *(1,) * (x_bar.ndim - 1))
-        x = x_bar * torch.rsqrt(1 + level * level).to(x_bar)
-        t = self.schedule.t_of_gamma(level.reshape(-1).clone())
+        x, t = _in_time(x_bar, gamma, self.schedule.t_of_gamma)
         return self.eps_fn(x, t.to(x_bar))
+
+
+def _in_time(x_bar: Tensor, gamma: Any, clock: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
+    """x = x_bar / sqrt(1 + gamma^2) in x_bar's dtype, and clock(gamma) (B,) in float64."""
+    level = per_sample(gamma, x_bar.double()).expand(len(x_bar), *(1,) * (x_bar.ndim - 1))
+    x = x_bar * torch.rsqrt(1 + level * level).to(x_bar)
+    return x, clock(level.reshape(-1).clone())  # forward mode takes no expanded tensors
+
+
+class StepNumber:
+    """The step number n of a network trained on discrete `betas` (N,), as a function of gamma.
+
+    L_n = log(1 + gamma_n^2) = -sum_{i <= n} log(1 - beta_i), and n = -1 without noise. Between the
+    steps n(L) is a cubic with the slopes 2 / (L_{n+1} - L_{n-1}): exact at the steps, monotone for
+    any betas, with a continuous derivative; above the last step n goes on straight.
+    With DDPM's betas it is within 3e-4 steps, and 0.1 % in dn/dL, of that sum continued by gamma
+    functions; VPSchedule's 1000 t - 1 is up to 3.4 steps off (the last), and 7 % in dn/dL (n = 0).
+    Raises TypeError, ValueError unless 0 < betas < 1. Source of the bound that keeps a cubic
+    monotone: Fritsch and Carlson 1980.
+    """
+
+    def __init__(self, betas: Any) -> None:
+        betas = as_tensor("betas", betas, torch.float64)
+        if betas.ndim != 1 or len(betas) < 2 or not ((betas > 0) & (betas < 1)).all():
+            raise ValueError("betas must be two or more numbers between 0 and 1, neither included")
+        self.big_l = nn.functional.pad(torch.cumsum(-torch.log1p(-betas), 0), (1, 0))
+        steps, ends = self.big_l.diff(), [0, -1]
+        self.rate = torch.gradient(self.big_l, edge_order=2)[0]  # dL/dn
+        self.rate[ends] = torch.maximum(self.rate[ends], steps[ends] / 3)  # or it may turn back
+
+    def __call__(self, gamma: Tensor) -> Tensor:
+        """Step numbers of gamma's shape, float64."""
+        big_l, rate = self.big_l.to(gamma.device), self.rate.to(gamma.device)
+        here = torch.log1p(gamma.double().square())
+        inside = here.clamp(max=big_l[-1])
+        i = (torch.searchsorted(big_l, inside.detach(), right=True) - 1).clamp(max=len(big_l) - 2)
+        step = big_l[i + 1] - big_l[i]
+        s, before, after = (inside - big_l[i]) / step, step / rate[i], step / rate[i + 1]
+        cubic = s * (before + s * (3 - 2 * before - after + s * (before + after - 2)))
+        return i - 1 + cubic + (here - inside) / rate[-1]
+
+
+class DiffusersUNet(nn.Module):
+    """net(x_bar, gamma[, labels]) -> eps (B, C, H, W), from a UNet2DModel that predicts eps.
+
+    It works on a copy of `unet` that has the same outputs and that forward mode accepts: attention
+    in plain operations, SiLU and GroupNorm as below, steps that float64 does not round to float32.
+    `step_number` says which (fractional) step a gamma is. Ask for features outside of a JVP only:
+    what a hook sees inside of one is dead after it.
+    """
+
+    def __init__(self, unet: nn.Module, step_number: StepNumber) -> None:
+        from diffusers.models.attention_processor import Attention, AttnProcessor
+
+        super().__init__()
+        self.unet, self.step_number = copy.deepcopy(unet), step_number
+        for module in self.unet.modules():
+            if isinstance(module, Attention):
+                module.set_processor(AttnProcessor())  # the fused one has no forward mode
+                module.upcast_softmax = False  # "up" is to float32, even from float64
+            elif type(module) in FORWARD_MODE:  # the same weights, another forward
+                module.__class__ = FORWARD_MODE[type(module)]
+        self.unet.time_proj.__class__ = _Sinusoids
+
+    @property
+    def feature_sizes(self) -> tuple[int, int]:
+        """Channels of the last feature map and of the step's embedding: what a head reads."""
+        return self.unet.conv_norm_out.num_channels, self.unet.time_embedding.linear_2.out_features
+
+    def forward(
+        self, x_bar: Tensor, gamma: Any, labels: Tensor | None = None, features: bool = False
+    ) -> Tensor | tuple[Tensor, Tensor, Tensor]:
+        """eps (B, C, H, W); with `features` also hidden (B, W, H, W) and the embedding (B, E)."""
+        x, n = _in_time(x_bar, gamma, self.step_number)
+        n = n.to(torch.promote_types(x.dtype, torch.float32))  # bfloat16 has no step 999
+        embed, last = self.unet.time_embedding, self.unet.conv_norm_out
+        seen: list[Tensor] = []
+        with (
+            embed.register_forward_hook(lambda module, args, out: seen.append(out)),
+            last.register_forward_pre_hook(lambda module, args: seen.append(args[0])),
+        ):
+            eps = self.unet(x, n, labels, return_dict=False)[0]
+        return (eps, seen[1], seen[0]) if features else eps
+
+
+class _GroupNorm(nn.GroupNorm):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.contiguous())  # its forward-mode formula takes views
+
+
+class _Sinusoids(nn.Module):
+    """diffusers' Timesteps in the dtype of the steps (B,); the original rounds to float32."""
+
+    def forward(self, n: Tensor) -> Tensor:
+        half = self.num_channels // 2
+        rate = -math.log(10_000) * torch.arange(half, dtype=n.dtype, device=n.device)
+        angle = n[:, None] * torch.exp(rate / (half - self.downscale_freq_shift))
+        waves = [torch.sin(angle), torch.cos(angle)]
+        return torch.cat(waves[::-1] if self.flip_sin_to_cos else waves, dim=-1)
+
+
+FORWARD_MODE = {nn.GroupNorm: _GroupNorm, nn.SiLU: Silu}
+"""Layers whose derivative torch lacks in forward mode, the first or the second, and ours."""
+
+
+def diffusers(
+    model: Any,
+    derivative: str | nn.Module = "autodiff",
+    schedule: VPSchedule | None = None,
+    scheduler: Any = None,
+) -> NetworkFlow:
+    """The learned flow of a diffusers UNet2DModel; its `net` is a DiffusersUNet, which heads read.
+
+    `model`: a folder or hub name, also a pipeline's, or a UNet2DModel, which is copied and never
+    changed. `scheduler`: any diffusers scheduler with the training's betas; without one, that saved
+    with the model, or else DDPM's (linear, 1e-4 to 0.02). The rest is as in NetworkFlow, which can
+    also be called with this `net` (and labels, for a model that takes them).
+    Raises ImportError, naming the command, without diffusers; TypeError; ValueError for a model
+    whose weights are not all there or that is no eps(x, n) with sinusoids of the step n.
+    """
+    try:
+        import diffusers as library
+    except ImportError as error:
+        raise ImportError("this adapter needs diffusers: pip install diffusers") from error
+    if isinstance(model, (str, os.PathLike)):
+        read = functools.partial(library.UNet2DModel.from_pretrained, output_loading_info=True)
+        found = _first(read, model, None, "unet")
+        if not found or found[1]["missing_keys"]:
+            raise ValueError(
+                f"model {str(model)!r} is no folder, and no hub name within reach, that holds all "
+                "the weights of a UNet2DModel"
+            )
+        saved = _first(library.DDPMScheduler.load_config, model, "scheduler", None)
+        if saved and scheduler is None:
+            scheduler = getattr(library, saved["_class_name"]).from_config(saved)
+        model = found[0]
+    if not isinstance(model, library.UNet2DModel):
+        raise TypeError(f"model must be a UNet2DModel or its folder; got {type(model).__name__}")
+    scheduler = library.DDPMScheduler() if scheduler is None else scheduler
+    config = {**scheduler.config, **model.config}
+    needed = {"prediction_type": "epsilon", "time_embedding_type": "positional"}
+    needed |= {"out_channels": config["in_channels"], "class_embed_type": None}
+    for key, value in needed.items():
+        if config.get(key, value) != value:
+            raise ValueError(f"model must have {key} = {value!r}; it has {config[key]!r}")
+    step_number = StepNumber(getattr(scheduler, "betas", None))
+    return NetworkFlow(DiffusersUNet(model, step_number), derivative, schedule)
+
+
+def _first(load: Callable[..., Any], name: str | os.PathLike, *folders: str | None) -> Any:
+    """load(name) from the first of its subfolders that has it, or None."""
+    for folder in folders:
+        with contextlib.suppress(OSError):  # what diffusers raises for a file that is not there
+            return load(name, subfolder=folder)
+    return None
