@@ -1210,6 +1210,9 @@ def test_copy_as_python_prints_what_is_on_screen(open_lab):
             assert len(json.loads(lines["gammas"])) == 11
         elif name == "ch10_difference":
             assert close(lines["error"], values["error"])
+        elif "sheet" in scenarios()[name]:
+            for solver, value in values["error"].items():
+                assert lines[solver].split() == [str(value), str(values["frechet"][solver])]
         elif name == "ch09_budget":
             for key in ("solver_error", "model_error", "total_error"):
                 assert close(lines[key], values[key]), key

@@ -33,6 +33,9 @@ LAB_SOLVERS = tuple(SOLVER_STYLE)
 HEAD_STYLE = SolverStyle("GENIE, distilled head", "#8a63d2", "square", "solid")
 """How GENIE with a distilled derivative is drawn, beside the solvers' own styles."""
 
+SPACINGS = ("linear", "quadratic", "log_gamma", "rho7")
+"""The grids that the lab offers."""
+
 LEARNED_VIEWS = ("budget", "scrubber")
 """Views of the trained networks: they show the one mixture that these were trained on."""
 
@@ -74,6 +77,9 @@ DEFAULT_STATE: dict[str, Any] = {
     "difference": "forward",
     "log_step": -3.0,
     "checkpoint": 7,
+    "derivative": "head",
+    "show_difference": False,
+    "column": 0,
 }
 """State of a lab before its scenario speaks; `weights`, `means`, `covs` come from `mixture`."""
 

@@ -10,7 +10,7 @@ import html
 from collections.abc import Callable
 from typing import Any
 
-from genie_edu.lab import HERE, scenarios, state_of
+from genie_edu.lab import HERE, images, scenarios, state_of
 from genie_edu.lab._errors import budget, difference, mystery, order, scrubber
 from genie_edu.lab._plane import field, knots, paths, tournament
 from genie_edu.lab._steps import clocks, stepper, taylor
@@ -36,7 +36,10 @@ _VIEWS: dict[str, Callable[[World], View]] = {
 def poster(scenario: str, **overrides: Any) -> str:  # noqa: ANN401
     """HTML fragment of a scenario: an SVG picture, a small table, one sentence."""
     spec, state = scenarios()[scenario], state_of(scenario, **overrides)
-    drawing, head, rows, hidden = _VIEWS[spec["view"]](World(state))
+    if spec["view"] == "images":
+        drawing, head, rows, hidden = images.tiles(spec["sheet"], state)
+    else:
+        drawing, head, rows, hidden = _VIEWS[spec["view"]](World(state))
     numbers = table(head, rows)
     if hidden:
         numbers = f"<details><summary>Show the answer</summary>{numbers}</details>"

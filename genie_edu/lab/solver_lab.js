@@ -866,6 +866,8 @@ const SCHEMA = {
   difference: { type: "enum", values: QUOTIENTS, initial: "forward" },
   checkpoint: { type: "int", low: 0, high: 7, initial: 7 },
   log_step: { type: "number", low: -10, high: -0.3, initial: -3 },
+  derivative: { type: "enum", values: ["head", "autodiff"], initial: "head" },
+  show_difference: { type: "bool", initial: false }, column: { type: "int", low: 0, high: 63, initial: 0 },
   knots: { type: "knots", low: -8, high: 6, initial: null },   // the grid's inner levels, log gamma; null: the grid `spacing`
 };
 
@@ -1210,6 +1212,63 @@ class Engine {
   }
 }
 
+const sheets = new WeakMap();   // by what a script or a widget handed over, so that labs share one picture
+
+/** Sampled images of a recorded run: a mosaic with one row of tiles per cell of a table, the same seeds in each. */
+class Sheet {
+  constructor({ tile, columns, reference, image, rows }) {
+    const column = (k) => [...new Set(rows.map((row) => row[k]))], key = (row) => row.slice(1, 5).join(" ");
+    Object.assign(this, { tile, columns, reference, nfes: column(4).sort((a, b) => a - b), strips: new Map() });
+    this.solvers = Object.keys(SOLVERS).filter((s) => column(1).includes(s)); this.spacings = SPACINGS.filter((s) => column(3).includes(s));
+    this.kinds = Object.fromEntries(this.solvers.map((s) => [s, [...new Set(rows.filter((row) => row[1] === s).map((row) => row[2]))]]));
+    this.cells = new Map(rows.map((row) => [key(row), { row: row[0], error: row[5] ?? NaN, frechet: row[6] ?? NaN }]));
+    this.picture = null;
+    const picture = new Image();
+    picture.src = image;
+    this.ready = picture.decode().then(() => { this.picture = picture; });
+  }
+
+  /** The run of a solver with exactly so many calls; one that takes a derivative takes it as wanted, or as it can. */
+  cell(solver, wanted, spacing, nfe) {
+    const derivative = this.kinds[solver].includes(wanted) ? wanted : this.kinds[solver][0];
+    return { solver, derivative, spacing, nfe, row: null, error: NaN, frechet: NaN, ...this.cells.get([solver, derivative, spacing, nfe].join(" ")) };
+  }
+
+  /** One row of tiles, or how far it is from the reference's: a canvas with its bytes (red, green, blue, alpha). */
+  strip(row, difference = false) {
+    const key = `${row} ${difference}`, { tile, columns, strips, reference } = this, w = tile * columns;
+    if (!strips.has(key)) {
+      if (strips.size > 64) strips.clear();
+      const canvas = document.createElement("canvas"), ctx = (canvas.width = w, canvas.height = tile, canvas.getContext("2d", { willReadFrequently: true }));
+      ctx.drawImage(this.picture, 0, row * tile, w, tile, 0, 0, w, tile);
+      const image = ctx.getImageData(0, 0, w, tile), { data } = image;
+      if (difference) {
+        const from = this.strip(reference.row).data;
+        for (let i = 0; i < data.length; i++) if (i % 4 < 3) data[i] = Math.abs(data[i] - from[i]);
+        ctx.putImageData(image, 0, 0);
+      }
+      strips.set(key, { canvas, data });
+    }
+    return strips.get(key);
+  }
+
+  /** Mean distance of one tile from the reference's, in levels of 0 to 255. */
+  distance(row, column) {
+    const { data } = this.strip(row, true), { tile, columns } = this;
+    let sum = 0;
+    for (let y = 0; y < tile; y++) for (let x = 0; x < tile; x++) for (let c = 0; c < 3; c++) sum += data[4 * ((y * columns + column) * tile + x) + c];
+    return sum / (3 * tile * tile);
+  }
+}
+
+/** The sheet that a lab's config names, from its script or from a widget's config. */
+function sheetOf(config) {
+  const packed = config.images ?? globalThis.GenieLabImages?.[config.sheet];
+  if (!packed) throw new RangeError(`lab_${config.sheet}.js is not loaded`);
+  if (!sheets.has(packed)) sheets.set(packed, new Sheet(packed));
+  return sheets.get(packed);
+}
+
 /** The levels of a state: its own knots between the two ends, or its named grid. */
 const levelsOf = (S) => (S.knots ? Float64Array.from([gammaOf(S.t_start), ...S.knots.map(Math.exp), gammaOf(S.t_end)])
   : grid(S.n_steps, S.spacing, S.t_start, S.t_end));
@@ -1287,6 +1346,8 @@ class CanvasSurface extends Surface {
     c.restore();
   }
   image(canvas, x, y, w, h) { this.ctx.imageSmoothingEnabled = true; this.ctx.imageSmoothingQuality = "high"; this.ctx.drawImage(canvas, x, y, w, h); }
+  /** The part of a strip of images from column `from` on, `size` wide and high: enlarged, its pixels kept sharp. */
+  tile(strip, from, size, x, y, side) { this.ctx.imageSmoothingEnabled = false; this.ctx.drawImage(strip, from, 0, size, size, x, y, side, side); }
   /** Layers of thin lines, [{ color, alpha, build }], bottom first, drawn at one pixel per CSS pixel. */
   haze(layers, w, h) {
     if (!this.lab.hazeMap || this.lab.hazeMap.w !== w || this.lab.hazeMap.h !== h) this.lab.hazeMap = new Haze(w, h);
@@ -1419,6 +1480,11 @@ class SvgSurface extends Surface {
     if (ring) this.stroke({ color, width: 1.2, alpha }, draw); else this.fill({ color, alpha }, draw);
   }
   image(canvas, x, y, w, h) { this.out.push(`<image x="${x}" y="${y}" width="${w}" height="${h}" preserveAspectRatio="none" href="${canvas.toDataURL("image/png")}"/>`); }
+  tile(strip, from, size, x, y, side) {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = size; canvas.getContext("2d").drawImage(strip, -from, 0);
+    this.out.push(`<image x="${x}" y="${y}" width="${side}" height="${side}" style="image-rendering:pixelated" href="${canvas.toDataURL("image/png")}"/>`);
+  }
   clip(x, y, w, h, draw) {
     const id = `gl-clip-${++this.clips}`;
     this.out.push(`<clipPath id="${id}"><rect x="${x}" y="${y}" width="${w}" height="${h}"/></clipPath><g clip-path="url(#${id})">`);
@@ -2363,6 +2429,85 @@ VIEWS.scrubber = {
     `    end = ge.solve(field, x_bar, gammas, solver=solver, afs=${py(S.afs)}).x_bar[-1]`, "    print(name, f\"{ge.end_point_error(end, truth):.3g}\")", "print(\"step\", snapshot[\"step\"])", "print(\"r2\", snapshot[\"r2\"])"],
 };
 
+const GAP = 3, LABEL = 20, BETWEEN = 12, TOP = 32;   // of the lines of tiles, in pixels
+const box = (x, y, w, h) => (pen) => { pen.moveTo(x, y); pen.lineTo(x + w, y); pen.lineTo(x + w, y + h); pen.lineTo(x, y + h); pen.closePath(); };
+const KINDS = { none: "", head: ", head", autodiff: ", autodiff" }, WORDS = { 2: "two", 4: "four" };
+
+VIEWS.images = {
+  broad: true, hover: true,
+  refuse(lab, S) {
+    const { nfes, spacings, solvers, columns } = lab.sheet, missing = S.solvers.find((s) => !solvers.includes(s));
+    if (!nfes.includes(S.nfe)) throw new RangeError(`nfe must be one of ${nfes.join(", ")}`);
+    if (!spacings.includes(S.spacing)) throw new RangeError(`no images on the grid ${S.spacing}`);
+    if (missing) throw new RangeError(`no images of ${missing}`);
+    if (S.column >= columns) throw new RangeError(`column must lie from 0 to ${columns - 1}`);
+  },
+  /** As many columns as stay large enough, the highlighted one among them; a pixel of an image is a whole number of the screen's. */
+  place(lab, W) {
+    const { tile, columns } = lab.sheet, ratio = Math.min(devicePixelRatio || 1, 3), least = Math.max(30, 1.5 * tile);
+    const side = (c) => Math.max(1, Math.floor(Math.min((W + GAP) / c - GAP, 72) * ratio / tile)) * tile / ratio;
+    let c = columns;
+    while (c > 2 && side(c) < least) c--;
+    const stride = side(c) + GAP, first = Math.min(c * Math.floor(lab.S.column / c), columns - c), wide = c * stride - GAP;
+    return { c, first, stride, wide, side: side(c), x: Math.max(0, Math.floor((W - wide) / 2)), pitch: LABEL + side(c) + BETWEEN };
+  },
+  height(W, lab) { const { c, pitch } = this.place(lab, W); return TOP + (1 + lab.S.solvers.length) * pitch + (c < lab.sheet.columns ? 14 : 0); },
+  compute(lab) {
+    const { S, sheet } = lab, lines = S.solvers.map((solver) => {
+      const cell = sheet.cell(solver, S.derivative, S.spacing, S.nfe), calls = SOLVERS[solver].calls ?? 1;
+      return { ...cell, label: shortLabel(labelOf(lab, solver)) + KINDS[cell.derivative], steps: S.nfe / calls, pixel: sheet.picture && cell.row !== null ? sheet.distance(cell.row, S.column) : NaN,
+        why: cell.row !== null ? "" : S.nfe % calls ? `${WORDS[calls]} calls a step: exactly ${S.nfe} can't be spent` : `no run of ${S.nfe} calls on this grid` };
+    });
+    if (!sheet.picture) sheet.ready.then(() => lab.request(), () => { lab.root.dataset.problem = "the images can't be read"; });
+    return { sheet, lines, waiting: !sheet.picture };
+  },
+  draw(s, lab, W, H, { sheet, lines }) {
+    const { S } = lab, { tile, reference, columns } = sheet, { c, first, stride, wide, side, x, pitch } = this.place(lab, W), t = s.theme, narrow = wide < 460;
+    const line = (i, { label, said, row, why, style, difference }) => {
+      const y = TOP + i * pitch, top = y + LABEL, color = style?.color ?? t.exact, room = wide - 30 - (said ? s.textWidth(said, 11.5) + 10 : 0);
+      s.stroke({ color, width: 1.8, dash: style?.dash }, (pen) => { pen.moveTo(x, y + 9); pen.lineTo(x + 24, y + 9); });
+      s.fill({ color }, (pen) => markerPath(pen, style?.marker ?? "circle", x + 12, y + 9, 3.8));
+      s.text(label, x + 30, y + 9, { size: 12.5, weight: 600, room });
+      if (said) s.text(said, x + wide, y + 9, { size: 11.5, align: "end", color: t.muted });
+      if (row === null) {
+        s.stroke({ color: t.axis, width: 1, dash: "dash" }, box(x + 0.5, top + 0.5, wide - 1, side - 1));
+        s.text(why, x + wide / 2, top + side / 2, { size: 12, align: "center", color: t.muted, room: wide - 12 });
+        return;
+      }
+      if (sheet.picture) for (let k = 0; k < c; k++) s.tile(sheet.strip(row, difference).canvas, (first + k) * tile, tile, x + k * stride, top, side);
+      s.stroke({ color: t.accent, width: 2 }, box(x + (S.column - first) * stride - 1, top - 1, side + 2, side + 2));
+    };
+    line(0, { label: reference.label, row: reference.row });
+    if (c < columns) s.text(`seeds ${first + 1} to ${first + c} of ${columns}: move the frame for the others`, x + wide, H - 12, { size: 11.5, align: "end", color: t.muted, room: wide });
+    lines.forEach((q, i) => line(i + 1, { ...q, style: styleOf(lab, q.solver), difference: S.show_difference, label: narrow || q.row === null ? q.label : `${q.label}, ${q.steps} ${q.steps === 1 ? "step" : "steps"}`,
+      said: q.row === null ? "" : `error ${formatNumber(q.error)}${narrow ? "" : `, Fréchet ${formatNumber(q.frechet)}`}` }));
+  },
+  handles(lab, W) {
+    const { column } = lab.S, { columns } = lab.sheet, { first, stride, side, x } = this.place(lab, W);
+    return [{ id: "column", kind: "knot", text: String(column + 1), label: "Highlighted seed", x: x + (column - first) * stride + side / 2, y: 15,
+      slider: { low: 1, high: columns, now: column + 1, text: `seed ${column + 1} of ${columns}`, stride }, move: (dx) => ({ column: clamp(column + Math.round(dx / stride), 0, columns - 1) }) }];
+  },
+  press(lab, x, y, W) {
+    const P = this.place(lab, W), column = P.first + Math.floor((x - P.x) / P.stride);
+    return column >= P.first && column < P.first + P.c && column !== lab.S.column ? { column } : null;
+  },
+  readout: (lab, R) => ({ head: ["same seeds", "error", "Fréchet", "this seed"], note: "error: distance from where the network's own ODE ends, the median over many starts; Fréchet: distance of the samples from the data, in a classifier's features; this seed: mean difference of the highlighted images from the first line's, in levels of 0 to 255", rows: [
+    ...R.lines.map((q) => ({ label: q.label, ...errorRow(lab, q.solver, [["error", q.error], ["frechet", q.frechet], ["pixel", q.pixel]]) })),
+    { label: "calls of eps for each", cells: [{ name: "nfe", value: lab.S.nfe, text: String(lab.S.nfe) }] },
+    { label: "highlighted seed", cells: [{ name: "column", value: lab.S.column, text: `${lab.S.column + 1} of ${R.sheet.columns}` }] }] }),
+  summary(lab, R) {
+    const { S } = lab, parts = R.lines.map((q) => `${q.label} ${q.row === null ? `none (${q.why})` : `${formatNumber(q.error)} (Fréchet distance ${formatNumber(q.frechet)})`}`);
+    return `${S.nfe} calls of eps each, grid ${SPACING_NAMES[S.spacing]}${S.show_difference ? "; shown is the difference from the first line" : ""}. Error: ${parts.join(", ")}.`;
+  },
+  table: (lab, R) => ({ caption: `Error and Fréchet distance by calls, grid ${SPACING_NAMES[lab.S.spacing]}`, head: ["calls", ...R.lines.flatMap((q) => [`${q.label}: error`, "Fréchet"])], rows: R.sheet.nfes.map((nfe) =>
+    [String(nfe), ...R.lines.flatMap((q) => { const at = R.sheet.cell(q.solver, lab.S.derivative, lab.S.spacing, nfe); return [formatNumber(at.error), formatNumber(at.frechet)]; })]) }),
+  csv: (lab, R) => [["solver", "derivative", "spacing", "nfe", "error", "frechet"], ...R.lines.flatMap((q) => R.sheet.spacings.flatMap((spacing) => R.sheet.nfes.map((nfe) => R.sheet.cell(q.solver, lab.S.derivative, spacing, nfe))))
+    .filter((at) => at.row !== null).map((at) => [at.solver, at.derivative, at.spacing, at.nfe, ...[at.error, at.frechet].map((v) => (isNumber(v) ? v : ""))])],
+  python: (S, lab) => ["import json", "", "import genie_edu as ge", "", `sheet = json.loads(ge.data.shipped(${py(`${lab.config.sheet}/sheet.json`)}).read_text())`,
+    `chosen = [${lab.R.lines.map((q) => `(${py(q.solver)}, ${py(q.derivative)})`).join(", ")}]`, "for row in sheet[\"rows\"]:", `    here = (row["spacing"], row["nfe"]) == (${py(S.spacing)}, ${S.nfe})`,
+    "    if here and (row[\"solver\"], row[\"derivative\"]) in chosen:", "        print(row[\"solver\"], row[\"error\"], row[\"frechet\"])"],
+};
+
 const shortLabel = (label) => label.replace(/ \(.*\)$/, "");
 const spreadOf = (c) => (c[0][0] * c[1][1] - c[0][1] * c[1][0]) ** 0.25;
 
@@ -2390,12 +2535,15 @@ const CONTROLS = {
   order_steps: { kind: "pick", name: "n_steps", label: "Steps N", list: COUNTS, get: (S) => S.n_steps, set: (v) => ({ n_steps: v }), text: (v) => `${v}`, buttons: [
     { name: "measure", label: "Measure", primary: true, set: (S) => (S.counts.includes(S.n_steps) || S.counts.length >= 24 ? {} : { counts: [...S.counts, S.n_steps] }), disabled: (S) => S.counts.includes(S.n_steps) },
     { name: "clear", label: "Clear", set: () => ({ counts: [], committed: false }), disabled: (S) => S.counts.length === 0 }] },
+  image_nfe: { kind: "pick", name: "nfe", label: "Calls of eps for each (NFE)", list: (lab) => lab.sheet.nfes, get: (S) => S.nfe, set: (v) => ({ nfe: v }) },
+  derivative: { kind: "select", label: "GENIE's derivative", tall: true, options: () => [["head", "from the distilled head"], ["autodiff", "exact (autodiff)"]] },
+  show_difference: { kind: "check", label: "Show the difference from the first line" },
   nfe: { kind: "range", label: "Calls of eps for each (NFE)", low: 1, high: 60, step: 1 },
   n_starts: { kind: "range", label: "Starts", low: 1, high: 500, step: 1 },
   seed: { kind: "number", label: "Seed of the starts", low: 0, high: 999, step: 1 },
   solvers: { kind: "solvers", label: (lab) => `Solvers, up to ${limitsOf(lab.config.view).solvers === 6 ? "six" : "four"}` },
   solver: { kind: "select", label: "Solver that takes the steps", options: (lab) => (lab.config.view === "stepper" ? ["ddim", "genie"] : Object.keys(SOLVERS)).map((s) => [s, labelOf(lab, s)]) },
-  spacing: { kind: "select", label: "Grid", options: () => SPACINGS.map((s) => [s, SPACING_NAMES[s]]) },
+  spacing: { kind: "select", label: "Grid", options: (lab) => (lab.sheet?.spacings ?? SPACINGS).map((s) => [s, SPACING_NAMES[s]]) },
   mystery: { kind: "select", label: "Sampler", options: () => Object.keys(MYSTERIES).map((k) => [k, `mystery ${k}`]), hint: (S) => `Its author says: order ${MYSTERIES[S.mystery].order}. ${MYSTERIES[S.mystery].claim}`, set: (v) => ({ mystery: v, counts: [], committed: false, diagnosis: "none" }) },
   diagnosis: { kind: "select", label: "Your diagnosis", tall: true, options: () => [["none", "not yet"], ...Object.entries(DIAGNOSES)], disabled: (S) => S.counts.length < 4 },
   against: { kind: "select", label: "Compare its end with", tall: true, options: () => [["end", "the exact end point"], ["before", "the exact point one level earlier"]] },
@@ -2451,13 +2599,13 @@ function makeControl(lab, key) {
   const show = (v) => (c.text ? c.text(v, lab) : String(v));
   const limits = { low: c.low, high: c.high, ...(lab.config.limits?.[key] ?? {}) };
   if (c.kind === "range" || c.kind === "pick") {
-    const value = h("span", { class: "gl-value" }), pick = c.kind === "pick";
-    const input = h("input", { type: "range", id, name, min: pick ? 0 : limits.low, max: pick ? c.list.length - 1 : limits.high, step: pick ? 1 : c.step,
-      oninput: () => push(pick ? c.list[Number(input.value)] : Number(input.value)) });
+    const value = h("span", { class: "gl-value" }), pick = c.kind === "pick", list = typeof c.list === "function" ? c.list(lab) : c.list;
+    const input = h("input", { type: "range", id, name, min: pick ? 0 : limits.low, max: pick ? list.length - 1 : limits.high, step: pick ? 1 : c.step,
+      oninput: () => push(pick ? list[Number(input.value)] : Number(input.value)) });
     const row = buttonRow(lab, c), label = typeof c.label === "function" ? c.label(lab) : c.label;
     return { el: h("div", { class: "gl-control" }, h("label", { for: id }, label), value, input, row.box), sync(S) {
       row.sync(S);
-      const v = get(S), shown = pick ? String(Math.max(0, c.list.findIndex((n) => n >= v))) : String(v);
+      const v = get(S), shown = pick ? String(Math.max(0, list.findIndex((n) => n >= v))) : String(v);
       if (input.value !== shown) input.value = shown;
       const text = show(v);
       if (value.textContent !== text) { value.textContent = text; input.setAttribute("aria-valuetext", text); }
@@ -2496,13 +2644,13 @@ function makeControl(lab, key) {
   }
   if (c.kind === "solvers") {
     const most = limitsOf(lab.config.view).solvers;
-    const boxes = Object.keys(SOLVERS).filter((s) => Object.hasOwn(lab.config.styles, s)).map((solver) => {
+    const boxes = (lab.sheet?.solvers ?? Object.keys(SOLVERS)).filter((s) => Object.hasOwn(lab.config.styles, s)).map((solver) => {
       const box = h("input", { type: "checkbox", id: `gl-${++serial}`, name: "solver", value: solver, onchange: () => {
         const now = new Set(lab.S.solvers);
         if (box.checked) now.add(solver); else now.delete(solver);
         if (now.size >= 1 && now.size <= most) push(Object.keys(SOLVERS).filter((s) => now.has(s))); else box.checked = !box.checked;
       } });
-      return { solver, box, el: h("div", { class: "gl-check" }, box, h("label", { for: box.id }, swatch(lab, solver), labelOf(lab, solver))) };
+      return { solver, box, el: h("div", { class: "gl-check" }, box, h("label", { for: box.id }, swatch(lab, solver), lab.sheet ? shortLabel(labelOf(lab, solver)) : labelOf(lab, solver))) };
     });
     return { el: h("fieldset", { class: "gl-control gl-solvers" }, h("legend", {}, c.label(lab)), ...boxes.map((b) => b.el)), sync(S) {
       for (const { solver, box } of boxes) {
@@ -2554,9 +2702,11 @@ class Lab {
     this.view = VIEWS[config.view];
     if (!this.view) throw new RangeError("unknown view");
     this.engine = new Engine();
+    this.sheet = config.sheet ? sheetOf(config) : null;
     this.S = {};
     for (const key of Object.keys(SCHEMA)) this.S[key] = config.state[key] === undefined ? SCHEMA[key].initial : config.state[key];
     for (const key of Object.keys(SCHEMA)) this.S[key] = key === "mixture" ? this.S[key] : checked(key, this.S[key]);
+    this.view.refuse?.(this, this.S);
     this.defaults = { ...this.S };
     this.dragging = false; this.note = "";
     this.build();
@@ -2578,6 +2728,7 @@ class Lab {
       if (clean.n_starts > most.starts) throw new RangeError(`n_starts must lie from 1 to ${most.starts}`);
       if (LEARNED.includes(this.config.view) && MIXTURE.some((k) => k in clean && JSON.stringify(clean[k]) !== JSON.stringify(this.defaults[k]))) throw new RangeError("the networks were trained on one mixture");
       if (clean.solvers?.length > most.solvers) throw new RangeError(`at most ${most.solvers} solvers`);
+      this.view.refuse?.(this, { ...this.S, ...clean });
     } catch (error) { this.problem = error.message; return false; }
     const moved = ["n_steps", "step", "step_scale", "solver", "spacing", "start", "seed", "t_start", "t_end", "means", "covs", "weights"].some((k) => k in clean && clean[k] !== this.S[k]);
     if (moved && this.config.guess && !("guess" in clean)) clean.guess = null;
@@ -2638,9 +2789,10 @@ class Lab {
     root.append(this.live);
     this.handleEls = new Map();
     this.live.addEventListener("keydown", (e) => this.key(e));
+    const go = (ev) => { const r = this.canvas.getBoundingClientRect(), patch = this.view.press(this, ev.clientX - r.left, ev.clientY - r.top, this.width, this.heightPx); if (patch) this.set(patch, "input"); };
+    if (this.view.hover) this.canvas.addEventListener("pointermove", (e) => { if (e.pointerType === "mouse" && e.buttons === 0) go(e); });
     this.canvas.addEventListener("pointerdown", (e) => {
       if (!this.view.press) return;
-      const go = (ev) => { const r = this.canvas.getBoundingClientRect(), patch = this.view.press(this, ev.clientX - r.left, ev.clientY - r.top, this.width, this.heightPx); if (patch) this.set(patch, "input"); };
       this.canvas.setPointerCapture?.(e.pointerId);
       const stop = () => { this.canvas.removeEventListener("pointermove", go); this.canvas.removeEventListener("pointerup", stop); this.canvas.removeEventListener("pointercancel", stop); };
       this.canvas.addEventListener("pointermove", go); this.canvas.addEventListener("pointerup", stop); this.canvas.addEventListener("pointercancel", stop);
@@ -2681,7 +2833,7 @@ class Lab {
     const done = () => { e.preventDefault(); e.stopPropagation(); };
     const handle = el.classList.contains("gl-handle") ? this.handles.find((q) => q.id === el.dataset.id) : null;
     if (handle?.slider) {   // pixels along its axis; up counts as right
-      const fine = e.shiftKey ? 1 : 8, along = { ArrowLeft: -fine, ArrowDown: -fine, ArrowRight: fine, ArrowUp: fine, PageUp: 40, PageDown: -40, Home: -FAR, End: FAR }[e.key];
+      const fine = handle.slider.stride ?? (e.shiftKey ? 1 : 8), along = { ArrowLeft: -fine, ArrowDown: -fine, ArrowRight: fine, ArrowUp: fine, PageUp: 40, PageDown: -40, Home: -FAR, End: FAR }[e.key];
       if (along) { this.set(handle.move(along, 0), "input"); return done(); }
     } else if (handle && keys[e.key]) {
       const step = e.shiftKey ? 1 : 8;
@@ -2783,7 +2935,7 @@ class Lab {
       this.view.draw(new CanvasSurface(ctx, this.theme, this), this, width, height, this.R);
       this.syncHandles();
     }
-    if (!this.dragging) this.root.dataset.settled = "true";
+    if (!this.dragging && !this.R.waiting) this.root.dataset.settled = "true";
   }
 
   updateReadout() {
@@ -2896,15 +3048,18 @@ function mount(el, config, host = { fragment: () => location.hash }) {
 }
 
 const SOURCE = globalThis.document?.currentScript?.src;
-let loading = null;
+const loading = {};
 
-/** The script with the weights, from beside this one: only pages whose lab needs them load it. */
-function loadNetworks() {
-  return (loading ??= new Promise((resolve, reject) => {
-    const script = h("script", { src: new URL("lab_networks.js", SOURCE || location.href).href, onload: resolve, onerror: () => { loading = null; reject(new Error("lab_networks.js is not beside solver_lab.js")); } });
+/** A script with weights or images, from beside this one: only pages whose lab needs it load it. */
+function loadBeside(file) {
+  return (loading[file] ??= new Promise((resolve, reject) => {
+    const script = h("script", { src: new URL(file, SOURCE || location.href).href, onload: resolve, onerror: () => { delete loading[file]; reject(new Error(`${file} is not beside solver_lab.js`)); } });
     document.head.append(script);
   }));
 }
+
+/** The script that a lab still waits for, or null. */
+const awaited = ({ view, sheet }) => (LEARNED.includes(view) && !globalThis.GenieLabNetworks ? "lab_networks.js" : sheet && !globalThis.GenieLabImages?.[sheet] ? `lab_${sheet}.js` : null);
 
 /** Mount every placeholder under `root`; one that can't be read keeps its poster. */
 function mountAll(root = document) {
@@ -2914,8 +3069,9 @@ function mountAll(root = document) {
       const config = JSON.parse(el.dataset.config), mine = !taken.has(config.scenario);   // one lab takes a link
       taken.add(config.scenario);
       const start = () => mount(el, config, { fragment: () => (mine ? location.hash : "") });
-      if (!LEARNED.includes(config.view) || globalThis.GenieLabNetworks) start();
-      else loadNetworks().then(start).catch((error) => { el.dataset.problem = String(error.message).slice(0, 200); });
+      const file = awaited(config);
+      if (!file) start();
+      else loadBeside(file).then(start).catch((error) => { el.dataset.problem = String(error.message).slice(0, 200); });
     } catch (error) { el.dataset.problem = String(error.message).slice(0, 200); }
   }
 }

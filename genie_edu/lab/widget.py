@@ -18,8 +18,10 @@ from genie_edu.lab import (
     LAB_SOLVERS,
     LEARNED_VIEWS,
     SCRIPT,
+    SPACINGS,
     STYLE,
     config_of,
+    images,
     placeholder,
     scenarios,
     state_of,
@@ -40,6 +42,7 @@ _INTEGERS = {
     "component": (0, 11),
     "checkpoint": (0, 7),
     "step": (0, 99),
+    "column": (0, 63),
 }
 _NUMBERS = {
     "t_start": (0.05, 1.0),
@@ -54,7 +57,7 @@ _NUMBERS = {
 _NAMES = {
     "mixture": (*TOYS, "custom"),
     "solver": LAB_SOLVERS,
-    "spacing": ("linear", "quadratic", "log_gamma", "rho7"),
+    "spacing": SPACINGS,
     "clock": ("plane", "t", "log_snr", "gamma"),
     "quantity": ("eps", "score"),
     "variable": ("x_bar", "x"),
@@ -72,8 +75,9 @@ _NAMES = {
     ),
     "against": ("end", "before"),
     "difference": ("forward", "central"),
+    "derivative": ("head", "autodiff"),
 }
-_FLAGS = ("afs", "denoise", "revealed", "zoom", "committed")
+_FLAGS = ("afs", "denoise", "revealed", "zoom", "committed", "show_difference")
 _POINTS = {"start": 4.0, "probe": 4.0, "guess": 700.0}
 _MOST_STEPS = {"order": 512, "mystery": 512, "knots": 40}
 KEYS = (*DEFAULT_STATE, "weights", "means", "covs")
@@ -205,6 +209,8 @@ class SolverLab(anywidget.AnyWidget, _State):
         config = config_of(scenario, **(overrides | checked))
         if config["view"] in LEARNED_VIEWS:
             config["networks"] = packed()
+        if "sheet" in config:
+            config["images"] = images.packed(config["sheet"])
         super().__init__(**state, _config=config)
         self.observe(self._own_knots, names="knots")
         self.observe(self._knots_fit, names=["n_steps", "t_start", "t_end"])
@@ -218,7 +224,13 @@ class SolverLab(anywidget.AnyWidget, _State):
 
     def _within_view(self, key: str, value: Any) -> Any:  # noqa: ANN401
         """`valid`, and at most what this view shows."""
-        value, view = valid(key, value), scenarios()[self.scenario]["view"]
+        spec = scenarios()[self.scenario]
+        value, view = valid(key, value), spec["view"]
+        if "sheet" in spec:
+            try:
+                images.check(spec["sheet"], key, value)
+            except ValueError as error:
+                raise BadSetting(str(error)) from None
         most = _MOST_STEPS.get(view, 100)
         if key == "n_steps" and value > most:
             raise BadSetting(f"n_steps must lie from 1 to {most}; got {value}")

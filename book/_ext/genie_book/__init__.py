@@ -52,9 +52,8 @@ def configure(app: Sphinx, config: Any) -> None:
     config.html_static_path.append(str(Path(__file__).parent / "static"))
     lab = lab_folder()
     if lab is not None:
-        # the second is loaded by the first, on the pages whose lab needs the networks
-        for script in ("solver_lab.js", "lab_networks.js"):
-            config.html_static_path.append(str(lab / script))
+        # solver_lab.js loads the others, on the pages whose lab needs their networks or images
+        config.html_static_path += [str(script) for script in sorted(lab.glob("*.js"))]
         if (lab / "lab.css").is_file():
             config.html_static_path.append(str(lab / "lab.css"))
             app.add_css_file("lab.css")

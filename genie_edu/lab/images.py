@@ -1,0 +1,159 @@
+"""The sampled images that the lab shows: from a recorded sheet to the script that a page loads.
+
+A sheet is data/NAME/sheet.png, a mosaic with one row of tiles for each run, and sheet.json, which
+says what each row is. `python -m genie_edu.lab.images` packs the sheet of every scenario that names
+one into lab_NAME.js. The lab loads that only where it is needed; a widget is handed the same.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import io
+import json
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from genie_edu._names import one_of
+from genie_edu.lab import HERE, LAB_SOLVERS, SPACINGS, format_number, scenarios
+from genie_edu.lab._svg import HEIGHT, PAD, Row, dots, text_at
+from genie_edu.palette import EXACT_COLOR, SOLVER_STYLE
+
+DATA = HERE.parent.parent / "data"
+KEYS = ("row", "solver", "derivative", "spacing", "nfe", "error", "frechet")
+"""What a packed row holds, in this order; error and frechet may be null: not measured."""
+DERIVATIVES = ("none", "head", "autodiff")
+LARGEST = 1_000_000
+SIDE = 54
+"""Of a poster's tiles, in its own pixels."""
+
+
+def file_of(name: str) -> Path:
+    """The script of a sheet, beside solver_lab.js."""
+    return HERE / f"lab_{name}.js"
+
+
+def _before(name: str) -> str:
+    return f"(globalThis.GenieLabImages ??= {{}}).{name} = "
+
+
+@functools.cache
+def packed(name: str) -> dict[str, Any]:
+    """What the script holds: tile, columns, reference, `rows` (KEYS each), image as a data URI."""
+    text = file_of(name).read_text(encoding="utf-8")
+    return json.loads(text.removeprefix(_before(name)).removesuffix(";\n"))
+
+
+def script(name: str) -> str:
+    """The script's text, from data/NAME/sheet.json and sheet.png.
+
+    Raises ValueError where the two don't fit together, a row is not one of the lab's, or the text
+    exceeds `LARGEST` bytes.
+    """
+    table = json.loads((DATA / name / "sheet.json").read_text(encoding="utf-8"))
+    picture = (DATA / name / "sheet.png").read_bytes()
+    tile, columns, reference = table["tile"], table["columns"], table["reference"]
+    rows = [[row[key] for key in KEYS] for row in table["rows"]]
+    (width, height), places = struct.unpack(">2I", picture[16:24]), {row[0] for row in rows}
+    places.add(reference["row"])
+    if width != tile * columns or height != tile * (1 + max(places)):
+        raise ValueError(f"sheet.png of {name} has {width} x {height} pixels: not its table's")
+    if len(places) <= len(rows):
+        raise ValueError(f"sheet.json of {name} names one row of tiles twice")
+    if len({tuple(row[1:5]) for row in rows}) < len(rows):
+        raise ValueError(f"sheet.json of {name} holds one run twice")
+    for _, solver, derivative, spacing, *_ in rows:
+        one_of("solver", solver, LAB_SOLVERS)
+        one_of("derivative", derivative, DERIVATIVES)
+        one_of("spacing", spacing, SPACINGS)
+    image = "data:image/png;base64," + base64.b64encode(picture).decode("ascii")
+    sheet = {"tile": tile, "columns": columns, "reference": reference, "rows": rows, "image": image}
+    text = json.dumps(sheet, separators=(",", ":"), allow_nan=False)
+    if len(text) > LARGEST:
+        raise ValueError(f"the sheet of {name} takes {len(text)} bytes; a page has {LARGEST}")
+    return _before(name) + text + ";\n"
+
+
+def check(name: str, key: str, value: Any) -> None:
+    """Raise ValueError for a value of the state that the sheet has no images for."""
+    sheet = packed(name)
+    if key == "column" and value >= sheet["columns"]:
+        raise ValueError(f"column must lie from 0 to {sheet['columns'] - 1}; got {value}")
+    column = {"nfe": "nfe", "spacing": "spacing", "solvers": "solver"}.get(key)
+    if column is None:
+        return
+    known = sorted({row[KEYS.index(column)] for row in sheet["rows"]})
+    for one in value if key == "solvers" else [value]:
+        if one not in known:
+            raise ValueError(f"{key}: there are images for {known}; got {one!r}")
+
+
+def cell(sheet: dict[str, Any], state: dict[str, Any], solver: str) -> dict[str, Any]:
+    """The row of a solver in a state: KEYS -> value; `row` None where there is no such run."""
+    runs = [dict(zip(KEYS, row, strict=True)) for row in sheet["rows"] if row[1] == solver]
+    kinds = list(dict.fromkeys(run["derivative"] for run in runs))
+    kind = state["derivative"] if state["derivative"] in kinds else kinds[0]
+    wanted = (kind, state["spacing"], state["nfe"])
+    for run in runs:
+        if (run["derivative"], run["spacing"], run["nfe"]) == wanted:
+            return run
+    return {"row": None, "derivative": kind, "error": None, "frechet": None}
+
+
+def tiles(name: str, state: dict[str, Any]) -> tuple[str, Row, list[Row], bool]:
+    """Draw the view "images": lines of tiles of the same seeds, the network's own ODE first."""
+    from genie_edu.images import read_png, rows_of
+
+    sheet = packed(name)
+    pixels = read_png(io.BytesIO(base64.b64decode(sheet["image"].partition(",")[2])))
+    size = sheet["tile"]
+    shown = rows_of(pixels, size)[:, : 8 if size <= 16 else 4]
+    lines = [(sheet["reference"]["label"], EXACT_COLOR, sheet["reference"]["row"])]
+    table = []
+    for solver in state["solvers"]:
+        style, run = SOLVER_STYLE[solver], cell(sheet, state, solver)
+        label = style.label.split(" (")[0]
+        label += "" if run["derivative"] == "none" else f", {run['derivative']}"
+        lines.append((label, style.color, run["row"]))
+        table.append((label, format_number(run["error"]), format_number(run["frechet"])))
+    drawing = ""
+    for i, (label, color, row) in enumerate(lines):
+        top = 18 + i * (HEIGHT - 10) // len(lines)
+        drawing += dots([(PAD + 5.0, top - 6.0)], color, 4.5)
+        if row is None:
+            label += f": no run of exactly {state['nfe']} calls"
+        drawing += text_at(PAD + 16, top - 2, label, "start")
+        for k, image in enumerate([] if row is None else shown[row]):
+            drawing += (
+                f'<image x="{PAD + k * (SIDE + 2)}" y="{top + 4}" width="{SIDE}" height="{SIDE}" '
+                f'style="image-rendering:pixelated" href="{_data_uri(image)}"/>\n'
+            )
+    return drawing, (f"{state['nfe']} calls of eps", "error", "Fréchet distance"), table, False
+
+
+def _data_uri(pixels: np.ndarray) -> str:
+    """uint8 (H, W) or (H, W, 3) as a PNG without compression: the same bytes everywhere."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        check = struct.pack(">I", zlib.crc32(kind + body))
+        return struct.pack(">I", len(body)) + kind + body + check
+
+    height, width = pixels.shape[:2]
+    head = struct.pack(">2I5B", width, height, 8, 2 if pixels.ndim == 3 else 0, 0, 0, 0)
+    lines = np.insert(pixels.reshape(height, -1), 0, 0, axis=1).tobytes()
+    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines, 0)) + chunk(b"IEND", b"")
+    return "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + body).decode("ascii")
+
+
+def write_scripts() -> None:
+    """Write the script of every sheet that a scenario names."""
+    for name in sorted({spec["sheet"] for spec in scenarios().values() if "sheet" in spec}):
+        file_of(name).write_text(script(name), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_scripts()
