@@ -1,4 +1,5 @@
 # book: build and serve · html: build · zip: offline download · test · notebooks · lint · bench
+# gpu: the recorded runs that data/ lacks
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,7 +11,7 @@ BENCHES := core solvers training lab
 STAMPS := $(VENV)/.stamps
 
 .DELETE_ON_ERROR:
-.PHONY: book html zip test notebooks lint bench clean
+.PHONY: book html zip test notebooks lint bench gpu clean
 
 book: $(STAMPS)/book
 	@$(BIN)/python tools/build_site.py --serve
@@ -34,6 +35,12 @@ lint: $(STAMPS)/full
 
 bench: $(STAMPS)/full $(STAMPS)/chromium
 	@for name in $(BENCHES); do $(BIN)/python benchmarks/$$name.py || exit 1; done
+
+# With the Python at hand, whose torch knows the GPU. Give the same command again after a stop.
+PRESET ?= cifar10
+MINUTES ?= --train-minutes 16 --distill-minutes 8
+gpu:
+	@$(PYTHON) -m genie_edu.cli run $(PRESET) --folder data/$(subst -,_,$(PRESET)) $(MINUTES) $(OPTIONS)
 
 clean:
 	@rm -rf _build .pytest_cache .ruff_cache

@@ -44,12 +44,17 @@ _HOME = {
 _MODULES = (
     "adapters",
     "checkpoints",
+    "cifar10",
     "data",
+    "evaluation",
     "exercises",
+    "images",
     "lab",
     "networks",
     "palette",
     "plots",
+    "presets",
+    "tables",
     "toys",
     "training",
 )

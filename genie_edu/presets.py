@@ -151,7 +151,7 @@ PRESETS: dict[str, Preset] = {
         folder="cifar10",
         judge=Judge(
             net=lambda: _seeded(
-                lambda: Classifier(3, (64, 128, 256, 512), features=128, residual=True)
+                lambda: Classifier(3, (64, 128, 256, 320), features=128, residual=True)
             ),
             split=lambda: (_cifar10("train", flip=True), _cifar10("test")),
             settings=Settings(n_steps=4_000, batch_size=512, lr=1e-3, warm_up=200, ema=0.998),
