@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -36,6 +37,24 @@ def digits() -> tuple[Tensor, Tensor]:
     found = load_digits()
     images = torch.tensor(found.images / 8 - 1, dtype=torch.float32)[:, None]
     return images, torch.tensor(found.target)
+
+
+def cifar10_sample() -> tuple[Tensor, Tensor]:
+    """The first 512 test images of CIFAR-10: images (512, 3, 32, 32) uint8, labels (512,) int64.
+
+    They ship with the book, for figures and tests: too few to train on, too few for a Frechet
+    distance. Raises ImportError, naming the command, without pillow, and what `shipped` raises.
+    Source: Krizhevsky 2009; the classes' names are `genie_edu.cifar10.CLASSES`.
+    """
+    try:
+        from PIL import Image
+    except ImportError as error:
+        raise ImportError("cifar10_sample needs pillow: pip install pillow") from error
+    with Image.open(shipped("cifar10/sample.webp")) as image:
+        mosaic = torch.tensor(np.asarray(image.convert("RGB")))  # 16 rows of 32 images
+    images = mosaic.reshape(16, 32, 32, 32, 3).permute(0, 2, 4, 1, 3).reshape(-1, 3, 32, 32)
+    card = json.loads(shipped("cifar10/sample.json").read_text())
+    return images, torch.tensor([int(label) for label in card["labels"]])
 
 
 def artefacts() -> dict[str, str]:

@@ -15,9 +15,8 @@ MANIFEST = ROOT / "genie_edu" / "artefacts.json"
 
 def recorded() -> dict[str, str]:
     """Return name and sha256 of the recorded runs' files: all below data/ but the cards' copies."""
-    files = [
-        path for path in (ROOT / "data").glob("*/*") if path.suffix in (".safetensors", ".json")
-    ]
+    kinds = (".safetensors", ".json", ".webp")
+    files = [path for path in (ROOT / "data").glob("*/*") if path.suffix in kinds]
     cards = {path.with_suffix(".json") for path in files if path.suffix == ".safetensors"}
     return {
         path.relative_to(ROOT / "data").as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
