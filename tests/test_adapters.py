@@ -17,6 +17,7 @@ from diffusers import (
     UNet2DConditionModel,
     UNet2DModel,
 )
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 import genie_edu as ge
@@ -32,6 +33,7 @@ SMALL = {
     "norm_num_groups": 8,
     "attention_head_dim": 8,
 }
+OLD_NAMES = {"to_q": "query", "to_k": "key", "to_v": "value", "to_out.0": "proj_attn"}
 SHAPE = (2, 3, 16, 16)
 ROUNDING = 2e-6
 """Of eps up to 1.6 in float32: attention and SiLU take their sums in another order than torch's."""
@@ -151,6 +153,23 @@ def test_eps_is_the_models_at_its_own_steps(source, tmp_path):
         ours, theirs = flow.eps(x_bar, gamma_at(n)), raw_eps(model, x_bar, n)
         assert theirs.abs().max() > 0.5
         assert (ours - theirs).abs().max() < ROUNDING, n
+
+
+def test_weights_with_the_names_of_old_checkpoints_are_whole(tmp_path):
+    """Public DDPM models call their attention layers query, key, value and proj_attn."""
+    model = unet()
+    model.save_pretrained(tmp_path)
+    file = tmp_path / "diffusion_pytorch_model.safetensors"
+    weights = load_file(file)
+    for new, old in OLD_NAMES.items():
+        assert any(new in name for name in weights)
+        weights = {name.replace(new, old): weight for name, weight in weights.items()}
+    save_file(weights, file)
+    flow, x_bar = ge.adapters.diffusers(tmp_path), states()
+    assert (flow.eps(x_bar, gamma_at(100)) - raw_eps(model, x_bar, 100)).abs().max() < ROUNDING
+    save_file({name: w for name, w in weights.items() if "query" not in name}, file)
+    with pytest.raises(ValueError, match="all the weights of a UNet2DModel"):
+        ge.adapters.diffusers(tmp_path)
 
 
 def test_in_float64_nothing_but_the_embeddings_rounding_differs():
