@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genie_edu._figure import OWN_STYLES, finish, plotly_objects, style_of
+from genie_edu._pictures import images
 from genie_edu.palette import EXACT_COLOR, SOLVER_STYLE, SolverStyle
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from genie_edu.mixture import GaussianMixture
     from genie_edu.solvers import Trajectory
 
-__all__ = ["curves", "density", "field", "finish", "order_plot", "paths", "style_of"]
+__all__ = ["curves", "density", "field", "finish", "images", "order_plot", "paths", "style_of"]
 
 Box = tuple[float, float, float, float]
 """A rectangle of the plane: x_min, x_max, y_min, y_max."""
@@ -282,9 +283,8 @@ def _states(trajectory: Any, space: str, name: str, levels: Any = None) -> np.nd
 
 def _joined(states: np.ndarray) -> np.ndarray:
     """(N+1, B, 2) -> x and y (2, (N+2) B) of all paths in one line, with a gap after each."""
-    return (
-        np.concatenate([states, np.full_like(states[:1], np.nan)]).transpose(2, 1, 0).reshape(2, -1)
-    )
+    gapped = np.concatenate([states, np.full_like(states[:1], np.nan)])
+    return gapped.transpose(2, 1, 0).reshape(2, -1)
 
 
 def _grid(box: Box, side: int) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import itertools
 import json
 import math
@@ -11,6 +13,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 import torch
+from PIL import Image
 
 import genie_edu as ge
 from genie_edu import plots
@@ -81,6 +84,7 @@ def every_figure(runs: Any, alt: str = "What is seen.") -> dict[str, go.Figure]:
         "order_plot": plots.order_plot([4, 8, 16], {"ddim": [1.0, 0.5, 0.25]}, alt=alt),
         "field": plots.field(MIXTURE, 0.7, alt=alt),
         "density": plots.density(MIXTURE, 0.0, alt=alt, points=MIXTURE.sample(50)),
+        "images": plots.images({"ddim": torch.zeros(16, 1, 8, 8)}, alt=alt, x_title="seed"),
         "curves": plots.curves([1, 2], {"own": [3, 4]}, x_title="t", y_title="y", alt=alt),
         "finish": plots.finish(go.Figure(go.Scatter(x=[1], y=[2])), alt=alt),
     }
@@ -220,6 +224,43 @@ def test_curves_draw_their_values_on_their_axes() -> None:
     assert (fig.layout.xaxis.title.text, fig.layout.yaxis.title.text) == ("t", "e")
     with pytest.raises(ValueError, match="ys\\['a'\\] must be as long as x"):
         plots.curves(x, {"a": x[:2]}, x_title="t", y_title="e", alt="A")
+
+
+def pixels_of(fig: go.Figure) -> np.ndarray:
+    """Decode the one picture of a figure, (H, W, 4)."""
+    head, content = fig.data[0].source.split(",")
+    assert head == "data:image/png;base64"
+    with Image.open(io.BytesIO(base64.b64decode(content))) as picture:
+        return np.asarray(picture)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_images_are_drawn_pixel_by_pixel(channels: int) -> None:
+    x = torch.rand(5, channels, 8, 8, generator=torch.Generator().manual_seed(0)) * 2.2 - 1.1
+    fig = plots.images({"genie": x, "own row": x[:3].numpy()}, alt="A", x_title="seed")
+    drawn, head = pixels_of(fig), 3  # one pixel between tiles, a line of text over each row
+    assert drawn.shape == (2 * (head + 8), 5 * 9 - 1, 4)
+    want = ((x.clamp(-1, 1) + 1) * 127.5).round().permute(0, 2, 3, 1).expand(-1, -1, -1, 3)
+    for row, n in ((0, 5), (1, 3)):
+        for i in range(n):
+            top = row * (head + 8) + head
+            tile = drawn[top : top + 8, 9 * i : 9 * i + 8]
+            assert (tile[..., :3] == want[i].numpy()).all() and (tile[..., 3] == 255).all()
+    assert (drawn[..., 3] == 255).sum() == 8 * 64, "all else is transparent"
+    one, other = fig.layout.annotations
+    assert (one.text, one.font.color) == ("GENIE (Taylor 2)", SOLVER_STYLE["genie"].color)
+    assert (other.text, other.y) == ("own row", head + 8 + head - 0.5)
+    assert fig.layout.meta["ratio"] == pytest.approx(drawn.shape[0] / drawn.shape[1], rel=1e-5)
+    assert fig.layout.yaxis.scaleanchor == "x" and fig.layout.xaxis.title.text == "seed"
+
+
+def test_images_refuse_what_they_cannot_draw() -> None:
+    with pytest.raises(ValueError, match="at least one row"):
+        plots.images({}, alt="A")
+    with pytest.raises(ValueError, match="images of one shape"):
+        plots.images({"a": torch.zeros(1, 1, 8, 8), "b": torch.zeros(1, 1, 4, 4)}, alt="A")
+    with pytest.raises(ValueError, match=r"rows\['a'\] must have shape \(N, 1 or 3, H, W\)"):
+        plots.images({"a": torch.zeros(8, 8)}, alt="A")
 
 
 def test_field_arrows_are_eps() -> None:

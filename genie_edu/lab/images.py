@@ -130,22 +130,23 @@ def tiles(name: str, state: dict[str, Any]) -> tuple[str, Row, list[Row], bool]:
         for k, image in enumerate([] if row is None else shown[row]):
             drawing += (
                 f'<image x="{PAD + k * (SIDE + 2)}" y="{top + 4}" width="{SIDE}" height="{SIDE}" '
-                f'style="image-rendering:pixelated" href="{_data_uri(image)}"/>\n'
+                f'style="image-rendering:pixelated" href="{data_uri(image)}"/>\n'
             )
     return drawing, (f"{state['nfe']} calls of eps", "error", "Fréchet distance"), table, False
 
 
-def _data_uri(pixels: np.ndarray) -> str:
-    """uint8 (H, W) or (H, W, 3) as a PNG without compression: the same bytes everywhere."""
+def data_uri(pixels: np.ndarray, level: int = 0) -> str:
+    """uint8 (H, W), (H, W, 3) or (H, W, 4) as a PNG; level 0 gives the same bytes everywhere."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         check = struct.pack(">I", zlib.crc32(kind + body))
         return struct.pack(">I", len(body)) + kind + body + check
 
-    height, width = pixels.shape[:2]
-    head = struct.pack(">2I5B", width, height, 8, 2 if pixels.ndim == 3 else 0, 0, 0, 0)
+    height, width, *channels = pixels.shape
+    kind = {(): 0, (3,): 2, (4,): 6}[tuple(channels)]
+    head = struct.pack(">2I5B", width, height, 8, kind, 0, 0, 0)
     lines = np.insert(pixels.reshape(height, -1), 0, 0, axis=1).tobytes()
-    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines, 0)) + chunk(b"IEND", b"")
+    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines, level)) + chunk(b"IEND", b"")
     return "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + body).decode("ascii")
 
 

@@ -52,6 +52,11 @@
     const margin = { l: 56, r: 16, t: layout.title ? 48 : 16, b: 48, ...layout.margin };
     const out = { dragmode: false, autosize: true, ...layout, margin };
     delete out.width;
+    const ratio = (layout.meta || {}).ratio; // of a picture, which is not to be stretched
+    if (ratio) {
+      const fits = ratio * (width - margin.l - margin.r) + margin.t + margin.b;
+      out.height = Math.min(layout.height, Math.ceil(fits));
+    }
     if (width < NARROW) {
       out.margin = { ...margin, l: Math.min(margin.l, 48), r: Math.min(margin.r, 8) };
       out.legend = { ...layout.legend, orientation: "h", x: 0, xanchor: "left", y: -0.22,
@@ -127,6 +132,7 @@
     entry.drawn ??= load("vendor/plotly/plotly-cartesian.min.js").then(() => {
       const { figure, plot } = entry;
       const layout = themed(fitted(figure.layout, plot.clientWidth), theme());
+      plot.style.height = `${layout.height || holder.dataset.height}px`;
       return window.Plotly.newPlot(plot, figure.data, layout,
         { displayModeBar: false, responsive: true, scrollZoom: false });
     }).then(() => { holder.dataset.drawn = "true"; });
