@@ -456,21 +456,22 @@ def test_a_widget_mounts_with_its_own_images(sheet_of, open_images):
       const el = document.createElement('div');
       const model = { get: (k) => values[k], set: (k, v) => { values[k] = v; }, save_changes() {},
         on: (event, f) => { on[event] = f; }, off() {} };
-      document.querySelector('main').append(el);
       const stop = GenieLab.render({ model, el });
+      document.querySelector('main').append(el);  // as JupyterLab does: later
       const wait = () => new Promise((resolve) => setTimeout(resolve, 500));
       await wait();
-      const tiles = el.firstChild.genieLab.svg().split('<image').length - 1;
+      const svg = el.firstChild.genieLab.svg(), tiles = svg.split('<image').length - 1;
       values.column = 5; on['change:column']();
       await wait();
       el.querySelector('input[name=show_difference]').click();
       await wait();
       stop();
-      return { ...values, tiles };
+      return { ...values, tiles, svg };
     }""",
         [config_of("trial"), images.packed("trial")],
     )
     assert got["tiles"] == 4 * 16 and got["show_difference"] is True
+    assert 'stroke="#a8480a"' in got["svg"] and 'fill=""' not in got["svg"]
     assert got["readout"]["column"] == 5
     run = sheet.run("ddim", "linear", 5, "none")
     assert got["readout"]["error"]["ddim"] == run["error"]

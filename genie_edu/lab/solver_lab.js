@@ -2493,11 +2493,11 @@ VIEWS.images = {
   },
   readout: (lab, R) => ({ head: ["same seeds", "error", "Fréchet", "this seed"], note: "error: distance from where the network's own ODE ends, the median over many starts; Fréchet: distance of the samples from the data, in a classifier's features; this seed: mean difference of the highlighted images from the first line's, in levels of 0 to 255", rows: [
     ...R.lines.map((q) => ({ label: q.label, ...errorRow(lab, q.solver, [["error", q.error], ["frechet", q.frechet], ["pixel", q.pixel]]) })),
-    { label: "calls of eps for each", cells: [{ name: "nfe", value: lab.S.nfe, text: String(lab.S.nfe) }] },
+    { label: "calls of eps", cells: [{ name: "nfe", value: lab.S.nfe, text: String(lab.S.nfe) }] },
     { label: "highlighted seed", cells: [{ name: "column", value: lab.S.column, text: `${lab.S.column + 1} of ${R.sheet.columns}` }] }] }),
   summary(lab, R) {
     const { S } = lab, parts = R.lines.map((q) => `${q.label} ${q.row === null ? `none (${q.why})` : `${formatNumber(q.error)} (Fréchet distance ${formatNumber(q.frechet)})`}`);
-    return `${S.nfe} calls of eps each, grid ${SPACING_NAMES[S.spacing]}${S.show_difference ? "; shown is the difference from the first line" : ""}. Error: ${parts.join(", ")}.`;
+    return `${S.nfe} calls of eps each, grid ${SPACING_NAMES[S.spacing]}${S.show_difference ? "; shown is the difference from the first line" : ""}. Error: ${parts.join("; ")}.`;
   },
   table: (lab, R) => ({ caption: `Error and Fréchet distance by calls, grid ${SPACING_NAMES[lab.S.spacing]}`, head: ["calls", ...R.lines.flatMap((q) => [`${q.label}: error`, "Fréchet"])], rows: R.sheet.nfes.map((nfe) =>
     [String(nfe), ...R.lines.flatMap((q) => { const at = R.sheet.cell(q.solver, lab.S.derivative, lab.S.spacing, nfe); return [formatNumber(at.error), formatNumber(at.frechet)]; })]) }),
@@ -2916,7 +2916,7 @@ class Lab {
     cancelAnimationFrame(this.pending); clearTimeout(this.backstop);
     this.pending = 0;
     if (this.gone) return;
-    if (!this.theme) this.readTheme();
+    if (!this.theme?.fg) this.readTheme();   // a widget's first frame comes before its element is in the page
     const S = this.S, width = Math.round(this.plot.clientWidth);   // read before anything is written
     this.R = null;
     this.R = this.view.compute(this);
