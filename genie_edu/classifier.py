@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from genie_edu.images import Images, from_bytes
+from genie_edu.images import Images, from_bytes, to_bytes
 from genie_edu.run_state import Record, Settings
 from genie_edu.training import places, run
 
@@ -56,6 +56,28 @@ class Classifier(nn.Module):
         """Logits (B, classes); with `features` also the features (B, features)."""
         hidden = torch.relu(self.hidden(self.convolutions(x).mean(dim=(2, 3))))
         return (self.out(hidden), hidden) if features else self.out(hidden)
+
+
+class Inception(nn.Module):
+    """Inception's pooled 2,048 features, which the field's FID is computed on, by torch-fidelity.
+
+    Takes what `Classifier` takes, with three channels; it has no logits to return. The weights are
+    fetched on first use. Raises ImportError, naming the command, without torch-fidelity.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        try:
+            from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
+        except ImportError as error:
+            raise ImportError(
+                "Inception needs torch-fidelity: pip install torch-fidelity"
+            ) from error
+        self.network = FeatureExtractorInceptionV3("inception-v3-compat", ["2048"]).eval()
+
+    def forward(self, x: Tensor, features: bool = True) -> tuple[None, Tensor]:
+        """(None, features (B, 2048)) of images x (B, 3, H, W) in [-1, 1]."""
+        return None, self.network(to_bytes(x))[0]
 
 
 class Residual(nn.Sequential):

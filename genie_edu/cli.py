@@ -92,11 +92,13 @@ def run(options: argparse.Namespace) -> None:
 def draw_samples(options: argparse.Namespace) -> None:
     """Sample from the run's networks, or the shipped ones, into a .npy file or a picture."""
     preset, out = _preset(options), Path(options.out)
-    one_of("the ending of --out", out.suffix, (".npy", ".png") if preset.judge else (".npy",))
+    if out.suffix != ".npy" and not (preset.judge and out.suffix == ".png"):
+        raise ValueError(f"--out must end in .npy, or for images in .png; got {options.out}")
     flow = _flow(options, preset, SOLVERS[one_of("solver", options.solver, SOLVERS)].order > 1)
     shape = (options.n, *preset.shape)
     if options.label is not None:
-        one_of("label", options.label, range(preset.classes))
+        if not 0 <= options.label < preset.classes:
+            raise ValueError(f"--label must be below {preset.classes} here; got {options.label}")
         flow.labels = torch.full((options.n,), options.label)
     x = sample(flow, shape, options.steps, options.solver, options.spacing, options.seed).cpu()
     if out.suffix == ".png":

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+import types
+
 import pytest
 import torch
 
 import genie_edu as ge
-from genie_edu.classifier import Classifier, accuracy, augment, train_classifier
+from genie_edu.classifier import Classifier, Inception, accuracy, augment, train_classifier
+from genie_edu.evaluation import features_of
 from genie_edu.images import Images
 
 
@@ -48,3 +52,25 @@ def test_images_are_moved_whole():
 def test_unlabelled_images_are_refused():
     with pytest.raises(ValueError, match="needs labels"):
         train_classifier(Classifier(), Images(torch.zeros(4, 1, 8, 8)), ge.Settings())
+
+
+def test_inception_gets_bytes_and_is_named_where_it_lacks(monkeypatch):
+    with pytest.raises(ImportError, match="pip install torch-fidelity"):
+        Inception()
+
+    class Extractor(torch.nn.Module):
+        def __init__(self, name, wanted):
+            super().__init__()
+            assert (name, wanted) == ("inception-v3-compat", ["2048"])
+            self.scale = torch.nn.Parameter(torch.ones(()))
+
+        def forward(self, x):
+            assert x.dtype == torch.uint8
+            return (self.scale * x.float().mean(dim=(2, 3)),)
+
+    module = types.ModuleType("torch_fidelity.feature_extractor_inceptionv3")
+    module.FeatureExtractorInceptionV3 = Extractor
+    monkeypatch.setitem(sys.modules, "torch_fidelity", types.ModuleType("torch_fidelity"))
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    x = torch.stack([torch.full((3, 4, 4), value) for value in (-1.0, 0.0, 1.0)])
+    assert features_of(Inception(), x)[:, 0].tolist() == [0, 128, 255]

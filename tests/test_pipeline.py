@@ -1,0 +1,237 @@
+"""The recorded runs' whole way, on small networks: complete, skipped, sliced, killed, refused."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import genie_edu as ge
+from genie_edu import pipeline
+from genie_edu.cli import main
+from genie_edu.evaluation import Cell, best_grids
+from genie_edu.images import read_png, rows_of
+from genie_edu.presets import PRESETS
+from genie_edu.run_state import read_averages
+
+TINY = "cifar10-tiny"
+ARTEFACTS = {
+    "classifier.safetensors",
+    "base.safetensors",
+    "base_samples.png",
+    "base_samples.json",
+    "head.safetensors",
+    "results.json",
+    "sheet.png",
+    "sheet.json",
+}
+
+
+def command(folder: Path, *more: str) -> list[str]:
+    """The arguments of a whole run into `folder`."""
+    return ["run", TINY, "--cpu", "--folder", str(folder), *more]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A finished run."""
+    folder = tmp_path_factory.mktemp("whole")
+    assert main(command(folder)) == 0
+    return folder
+
+
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    """Everything that was learned."""
+    return {
+        f"{part}/{key}": value
+        for part in ("classifier", "base", "head")
+        for key, value in ge.checkpoints.read(folder / f"{part}.safetensors")[0].items()
+    }
+
+
+def assert_same(folder: Path, other: Path) -> None:
+    """Bit-equal weights and tables."""
+    ours, theirs = weights(folder), weights(other)
+    assert ours.keys() == theirs.keys()
+    assert all(torch.equal(value, theirs[key]) for key, value in ours.items())
+    one, two = (ge.tables.read(place / "results.json") for place in (folder, other))
+    assert one["errors"] == two["errors"] and one["quality"] == two["quality"]
+
+
+def test_a_run_leaves_every_artefact_with_its_record(folder):
+    assert ARTEFACTS <= {path.name for path in folder.iterdir()}
+    for part, steps in (("classifier", 12), ("base", 24), ("head", 12)):
+        record = ge.checkpoints.load(folder / f"{part}.safetensors").card["record"]
+        assert record["settings"]["n_steps"] == steps and record["curve"][-1][0] == steps
+        assert record["command"].startswith("genie-edu run cifar10-tiny") and record["date"]
+    results = ge.tables.read(folder / "results.json")
+    assert results["record"]["device"].startswith("CPU")
+
+
+def test_the_tables_hold_every_cell_and_quality_where_the_error_is_least(folder):
+    results = ge.tables.read(folder / "results.json")
+    errors = {Cell(*(row[key] for key in Cell._fields)): row for row in results["errors"]["rows"]}
+    quality = {Cell(*(row[key] for key in Cell._fields)) for row in results["quality"]["rows"]}
+    flows = pipeline_flows(folder)
+    tables = PRESETS[TINY].tables
+    assert errors.keys() == set(ge.evaluation.cells(flows, tables.nfes, afs=tables.afs))
+    assert all(row["quartile1"] <= row["error"] <= row["quartile3"] for row in errors.values())
+    judged = {
+        cell: row["error"]
+        for cell, row in errors.items()
+        if cell.solver in tables.solvers and cell.derivative != "autodiff"
+    }
+    assert quality == set(best_grids(judged))
+    assert {row["gamma"] for row in results["levels"]} == set(ge.tables.LEVELS)
+    assert results["quality"]["data_to_data"]["halves"] > 0
+
+
+def pipeline_flows(folder: Path) -> dict[str, ge.NetworkFlow]:
+    """The run's flows."""
+    return ge.tables.load_flows(PRESETS[TINY], folder)
+
+
+def test_the_sheet_shows_the_cells_it_names(folder):
+    card = json.loads((folder / "sheet.json").read_text())
+    tiles = rows_of(read_png(folder / "sheet.png"), card["tile"])
+    assert tiles.shape == (len(card["rows"]) + 1, card["columns"], 32, 32, 3)
+    flows = pipeline_flows(folder)
+    start = ge.evaluation.starts(flows["head"], card["columns"], (3, 32, 32), card["seed"])
+    labels = torch.arange(card["columns"]) % 10
+    row = card["rows"][-1]
+    cell = Cell(*(row[key] for key in Cell._fields))
+    x = ge.evaluation.run_cell(cell, flows, start, labels).x
+    shown = ge.images.to_bytes(x).permute(0, 2, 3, 1).numpy().astype(int)
+    assert np.abs(shown - tiles[row["row"]].astype(int)).max() <= 1
+
+
+def test_samples_by_checkpoint_are_of_growing_steps(folder):
+    card = json.loads((folder / "base_samples.json").read_text())
+    tiles = rows_of(read_png(folder / "base_samples.png"), card["tile"])
+    assert len(tiles) == len(card["steps"]) >= 4 and card["steps"][-1] == 24
+    assert card["steps"] == sorted(set(card["steps"]))
+    assert (tiles[0] != tiles[-1]).any()
+
+
+def test_the_average_with_the_best_samples_is_kept(folder):
+    record = ge.checkpoints.load(folder / "base.safetensors").card["record"]
+    found = record["frechet_by_ema"]
+    assert set(found) == {"0.9", "0.8"} and found[str(record["ema"])] == min(found.values())
+    averages = read_averages(folder / "base.run.safetensors")
+    chosen = averages[record["settings"]["ema"].index(record["ema"])]
+    stored = ge.checkpoints.read(folder / "base.safetensors")[0]
+    assert all(torch.equal(stored[key], value) for key, value in chosen.items())
+
+
+def test_what_is_there_is_not_made_again(folder, capsys):
+    before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    assert main(command(folder)) == 0
+    assert "results.json is there" in capsys.readouterr().out
+    assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+
+
+def test_slices_make_the_same_run_to_the_bit(folder, tmp_path, capsys):
+    slices = 1
+    while True:
+        assert main(command(tmp_path, "--slice-minutes", "0.02")) == 0
+        if "are over; the same command goes on" not in capsys.readouterr().out:
+            break
+        slices += 1
+    assert slices >= 3
+    assert_same(folder, tmp_path)
+
+
+def killed_and_resumed(folder: Path, times: int) -> None:
+    """Start the run in a process of its own, kill it `times` times at random, let it finish."""
+    code = "import sys; from genie_edu.cli import main; sys.exit(main(sys.argv[1:]))"
+    start = [sys.executable, "-c", code, *command(folder)]
+    pick = random.Random(7)
+    for _ in range(times):
+        process = subprocess.Popen(start, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(pick.uniform(4, 14))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        for path in folder.glob("*.safetensors"):
+            ge.checkpoints.read(path)  # whole, or it raises
+    subprocess.run(start, check=True, capture_output=True, timeout=500)
+
+
+@pytest.mark.parametrize("times", [3, pytest.param(20, marks=pytest.mark.long)])
+def test_killed_at_random_moments_it_loses_nothing(folder, tmp_path, times, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", os.environ.get("OMP_NUM_THREADS", ""))
+    killed_and_resumed(tmp_path, times)
+    assert_same(folder, tmp_path)
+
+
+def test_a_training_is_sized_by_minutes_once(tmp_path, capsys):
+    sized = ["train", TINY, "--cpu", "--folder", str(tmp_path), "--minutes", "0.03"]
+    assert main([*sized, "--slice-minutes", "0.0001"]) == 0
+    plan = json.loads((tmp_path / "plan.json").read_text())["train"]
+    assert plan["n_steps"] == max(20, round(60 * 0.03 * plan["steps_per_second"]))
+    assert main(sized) == 0
+    again = json.loads((tmp_path / "plan.json").read_text())["train"]
+    assert again == plan, "a run that goes on keeps its length"
+    card = ge.checkpoints.load(tmp_path / "base.safetensors").card
+    assert card["record"]["settings"]["n_steps"] == plan["n_steps"]
+    assert main([*sized[:-1], "-1"]) == 2
+    assert "minutes must be positive" in capsys.readouterr().err
+
+
+def test_bfloat16_trains_and_says_so(tmp_path):
+    options = pipeline.Options(tmp_path, steps=4, cpu=True, bf16=True, command="here")
+    pipeline.train(PRESETS[TINY], options)
+    card = ge.checkpoints.load(tmp_path / "base.safetensors").card["record"]
+    assert card["precision"] == "bf16"
+    assert np.isfinite([row[1] for row in card["curve"]]).all()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_missing_gpu_is_said_with_what_to_do(tmp_path, capsys):
+    assert main(["run", "cifar10", "--folder", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert "none is here" in said and "--cpu" in said and "cifar10-tiny" in said
+
+
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "x"), "No space left on device"),
+        (torch.OutOfMemoryError("a long story"), "smaller --batch-size"),
+    ],
+)
+def test_out_of_disk_and_memory_cost_nothing_that_was_saved(
+    folder, tmp_path, capsys, monkeypatch, failure, said
+):
+    (tmp_path / "base.safetensors").write_bytes((folder / "base.safetensors").read_bytes())
+
+    def fail(*arguments, **options):
+        raise failure
+
+    with monkeypatch.context() as patch:
+        target = "os.fsync" if isinstance(failure, OSError) else "genie_edu.training.eps_loss"
+        patch.setattr(target, fail)
+        train = ["train", TINY, "--cpu", "--steps", "3", "--folder", str(tmp_path)]
+        assert main(train) == 2
+    assert said in capsys.readouterr().err.strip().splitlines()[-1]
+    ge.checkpoints.load(tmp_path / "base.safetensors", "UNet")
+
+
+def test_samples_become_a_picture_of_a_class(folder, tmp_path, capsys):
+    out = tmp_path / "s.png"
+    draw = ["sample", TINY, "--folder", str(folder), "--n", "5", "--steps", "2", "--label", "3"]
+    assert main([*draw, "--out", str(out)]) == 0
+    assert read_png(out).shape == (2 * 128, 3 * 128, 3)
+    assert main([*draw[:-1], "11", "--out", str(out)]) == 2
+    assert "label" in capsys.readouterr().err
+    assert main(["sample", "mixture-2d", "--out", "s.png"]) == 2
+    assert "must end in .npy" in capsys.readouterr().err
