@@ -210,9 +210,10 @@ def _choose_average(
     n = preset.tables.n_quality
     data = features_of(classifier, from_bytes(preset.data().pixels[: 5 * n]))
     averages, found = read_averages(state), []
+    twin = preset.net().to(next(net.parameters()).device)  # `net` may still run in bfloat16
     for average in averages:
-        net.load_state_dict(average)
-        x = preview(preset, net.eval(), n, seed=3)
+        twin.load_state_dict(average)
+        x = preview(preset, twin, n, seed=3)
         found.append(frechet_distance(features_of(classifier, x), data))
     best = min(range(len(found)), key=found.__getitem__)
     net.load_state_dict(averages[best])

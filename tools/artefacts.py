@@ -15,8 +15,13 @@ MANIFEST = ROOT / "genie_edu" / "artefacts.json"
 
 def recorded() -> dict[str, str]:
     """Return name and sha256 of the recorded runs' files: all below data/ but the cards' copies."""
-    kinds = (".safetensors", ".json", ".webp")
-    files = [path for path in (ROOT / "data").glob("*/*") if path.suffix in kinds]
+    kinds = (".safetensors", ".json", ".webp", ".png")
+    unfinished = {"plan.json"}
+    files = [
+        path
+        for path in (ROOT / "data").glob("*/*")
+        if path.suffix in kinds and ".run." not in path.name and path.name not in unfinished
+    ]
     cards = {path.with_suffix(".json") for path in files if path.suffix == ".safetensors"}
     return {
         path.relative_to(ROOT / "data").as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
