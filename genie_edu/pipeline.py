@@ -86,11 +86,13 @@ def classify(preset: Preset, options: Options) -> None:
     net, (data, held_out) = judge.net(), judge.split()
     settings = replace(judge.settings, seed=options.seed or 0)
     state = options.folder / "classifier.run.safetensors"
+    fast = _how_fast(preset, options, accelerator)
+    where = {"checkpoint": state, "resume": not options.fresh, "record_every": _every(settings)}
     records = train_classifier(
-        net, data, settings, state, not options.fresh, _every(settings), judge.shift, accelerator
+        net, data, settings, **where, shift=judge.shift, accelerator=accelerator, **fast
     )
     curve = _follow("classify", records, options, accelerator)
-    found = {"test_accuracy": accuracy(net, held_out), "test_images": len(held_out)}
+    found = {"test_accuracy": accuracy(net, held_out), "test_images": len(held_out)} | fast
     _keep(path, net, settings, curve, options, accelerator, found)
 
 
@@ -100,9 +102,10 @@ def train(preset: Preset, options: Options) -> None:
     net, data = preset.net(), preset.data()
     state = options.folder / "base.run.safetensors"
     settings = options.settings(preset.train)
+    fast = _how_fast(preset, options, accelerator)
 
     def records(net: nn.Module, settings: Settings, **where: Any) -> Iterator[Record]:  # noqa: ANN401
-        return train_eps(net, data, settings, accelerator=accelerator, **where)
+        return train_eps(net, data, settings, accelerator=accelerator, **where, **fast)
 
     settings = _planned("train", net, settings, records, options)
     watch = _Snapshots(preset, settings, options) if isinstance(data, Images) else None
@@ -113,7 +116,7 @@ def train(preset: Preset, options: Options) -> None:
         options,
         accelerator,
     )
-    found = _choose_average(preset, net, settings, state, options) if watch else {}
+    found = fast | (_choose_average(preset, net, settings, state, options) if watch else {})
     _keep(options.folder / "base.safetensors", net, settings, curve, options, accelerator, found)
     if watch and accelerator.is_main_process:
         watch.finish()
@@ -125,7 +128,7 @@ def distill(preset: Preset, options: Options) -> None:
     if not base.is_file():
         name = options.folder
         raise FileNotFoundError(f"{name} has no trained network: genie-edu train comes first")
-    accelerator = _accelerator(preset, options, differentiated=True)
+    accelerator = _accelerator(preset, options)
     net, data = checkpoints.load(base), preset.data()
     head, settings = preset.head(net), options.settings(preset.distill)
 
@@ -210,7 +213,7 @@ def _choose_average(
     n = preset.tables.n_quality
     data = features_of(classifier, from_bytes(preset.data().pixels[: 5 * n]))
     averages, found = read_averages(state), []
-    twin = preset.net().to(next(net.parameters()).device)  # `net` may still run in bfloat16
+    twin = preset.net().to(next(net.parameters()).device)
     for average in averages:
         twin.load_state_dict(average)
         x = preview(preset, twin, n, seed=3)
@@ -303,7 +306,6 @@ def _keep(
         return
     record = record_of(options, accelerator.device) | {
         "processes": accelerator.num_processes,
-        "precision": accelerator.mixed_precision,
         "settings": asdict(settings),
         "columns": ["step", "loss", "seconds"],
         "curve": curve,
@@ -342,18 +344,23 @@ def _every(settings: Settings) -> int:
     return max(1, min(100, settings.n_steps // 20))
 
 
-def _accelerator(preset: Preset, options: Options, differentiated: bool = False) -> Accelerator:
-    """The device, and how fast to train on it; a network to be differentiated stays float32."""
-    cuda = torch.cuda.is_available() and not options.cpu
-    if preset.fast and not cuda and not options.cpu:
+def _accelerator(preset: Preset, options: Options) -> Accelerator:
+    """The device to train on."""
+    if preset.fast and not torch.cuda.is_available() and not options.cpu:
         raise RuntimeError(
             "this preset is sized for a GPU and none is here: add --cpu to go on all the same, "
             "or try cifar10-tiny, which takes the same way in two minutes"
         )
-    fast = preset.fast and cuda and not differentiated
-    bf16 = fast if options.bf16 is None or differentiated else options.bf16
-    compiled = fast if options.compile is None or differentiated else options.compile
-    return make_accelerator(options.cpu, bf16, compiled)
+    return make_accelerator(options.cpu)
+
+
+def _how_fast(preset: Preset, options: Options, accelerator: Accelerator) -> dict[str, bool]:
+    """Whether a training that is not differentiated runs in bfloat16, and compiled."""
+    fast = preset.fast and accelerator.device.type == "cuda"
+    return {
+        "bf16": fast if options.bf16 is None else options.bf16,
+        "compile": fast if options.compile is None else options.compile,
+    }
 
 
 def _write_json(path: Path, content: Any) -> None:  # noqa: ANN401

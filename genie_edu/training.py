@@ -83,6 +83,8 @@ def train_eps(
     schedule: VPSchedule | None = None,
     accelerator: Accelerator | None = None,
     watch: Watch | None = None,
+    bf16: bool = False,
+    compile: bool = False,
 ) -> Iterator[Record]:
     """Fit net(x_bar, gamma) to the noise; yields a Record every `record_every` steps.
 
@@ -90,12 +92,13 @@ def train_eps(
     record `net` holds the averaged weights. With `checkpoint` the run can be stopped or killed and
     goes on from there: the records so far come first; resume=False starts anew. Raises
     CheckpointError for a checkpoint of another run, ValueError where the loss is no longer finite.
+    `watch` sees every record; `bf16` and `compile` as in `faster`.
     """
     settings, schedule = settings or Settings(), schedule or VPSchedule()
     kind = {"loss": "eps", "schedule": asdict(schedule)}
     batch = batches(data, settings, schedule)
     options = (settings, checkpoint, resume, record_every, accelerator, watch)
-    return run(net, eps_loss, batch, kind, *options)
+    return run(net, faster(eps_loss, bf16, compile), batch, kind, *options)
 
 
 def distill_head(
@@ -256,16 +259,28 @@ def learning_rate(settings: Settings, step: int) -> float:
     return settings.lr * warm * 0.5 * (1 + math.cos(math.pi * step / settings.n_steps))
 
 
-def make_accelerator(cpu: bool = False, bf16: bool = False, compile: bool = False) -> Accelerator:
+def faster(
+    loss_of: Callable[..., Tensor], bf16: bool = False, compile: bool = False
+) -> Callable[..., Tensor]:
+    """loss_of with its products in bfloat16 (weights stay float32) and through torch.compile.
+
+    For trainings whose network is not differentiated forward-mode: train with it, distil without.
+    """
+
+    def loss(model: nn.Module, *batch: Tensor) -> Tensor:
+        with torch.autocast(batch[0].device.type, torch.bfloat16, enabled=bf16):
+            return loss_of(model, *batch)
+
+    return torch.compile(loss) if compile else loss
+
+
+def make_accelerator(cpu: bool = False) -> Accelerator:
     """What a run is written against: the GPU if there is one, the CPU, or the launcher's choice.
 
-    `bf16`: products in bfloat16, weights in float32; `compile`: through torch.compile. Both are for
-    networks that are not differentiated forward-mode: train with them, distil without.
     Raises ImportError, naming the command, without accelerate.
     """
     try:
         from accelerate import Accelerator
     except ImportError as error:
         raise ImportError("training needs accelerate: pip install accelerate") from error
-    precision, backend = ("bf16" if bf16 else "no"), ("inductor" if compile else None)
-    return Accelerator(cpu=cpu, mixed_precision=precision, dynamo_backend=backend)
+    return Accelerator(cpu=cpu)
