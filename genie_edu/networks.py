@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from genie_edu._checks import positive_int
 from genie_edu._names import one_of
+from genie_edu.forward_mode import Linear, join, split
 from genie_edu.schedule import VPSchedule
 
 LEVELS = ("log_gamma", "time")
@@ -32,8 +33,13 @@ def per_sample(gamma: Any, like: Tensor) -> Tensor:
 
 
 def silu(x: Tensor) -> Tensor:
-    """x sigmoid(x). Written out because torch's own has no second derivative in forward mode."""
-    return x * torch.sigmoid(x)
+    """x sigmoid(x). Its slope is written out: torch's own has no second one in forward mode."""
+    value, slope = split(x)
+    if slope is None:
+        return nn.functional.silu(x)
+    gate = torch.sigmoid(value)
+    result = value * gate
+    return join(result, slope * torch.addcmul(gate, result, 1 - gate))
 
 
 class LevelFeatures(nn.Module):
@@ -91,8 +97,8 @@ class EpsMLP(nn.Module):
         self.depth, self.sigma_data = positive_int("depth", depth), float(sigma_data)
         self.levels = LevelFeatures(levels)
         sizes = [self.dim + self.levels.size] + [self.width] * self.depth
-        self.hidden = nn.ModuleList(nn.Linear(a, b) for a, b in itertools.pairwise(sizes))
-        self.out = nn.Linear(self.width, self.dim)
+        self.hidden = nn.ModuleList(Linear(a, b) for a, b in itertools.pairwise(sizes))
+        self.out = Linear(self.width, self.dim)
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
 

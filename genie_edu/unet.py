@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from genie_edu._names import one_of
+from genie_edu.forward_mode import Conv2d, Linear, join, split
 from genie_edu.networks import LevelFeatures, per_sample, silu
 
 PARAMETRIZATIONS = ("edm", "eps")
@@ -21,7 +22,8 @@ PARAMETRIZATIONS = ("edm", "eps")
 class GroupNorm(nn.Module):
     """Normalization over groups of channels, (B, C, H, W): mean 0, variance 1, then gain and bias.
 
-    Equal to torch.nn.GroupNorm; written out for its forward-mode derivative.
+    Equal to torch.nn.GroupNorm; its slope is written out: with n the normalized values and s their
+    scale, n' = s (x' - mean x' - n mean(n x')).
     """
 
     def __init__(self, channels: int) -> None:
@@ -32,11 +34,18 @@ class GroupNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> the same shape."""
-        grouped = x.reshape(len(x), self.groups, -1)
-        centered = grouped - grouped.mean(dim=2, keepdim=True)
-        scale = torch.rsqrt(centered.square().mean(dim=2, keepdim=True) + 1e-5)
-        normal = (centered * scale).reshape(x.shape)
-        return normal * self.weight[:, None, None] + self.bias[:, None, None]
+        value, slope = split(x, self.weight, self.bias)
+        if slope is None:
+            return nn.functional.group_norm(x, self.groups, self.weight, self.bias)
+        value, slope = (part.reshape(len(x), self.groups, -1) for part in (value, slope))
+        centered = value - value.mean(dim=2, keepdim=True)
+        scale = torch.rsqrt((centered * centered).mean(dim=2, keepdim=True) + 1e-5)
+        normal = centered * scale
+        along = (normal * slope).mean(dim=2, keepdim=True)
+        slope = torch.addcmul(slope - slope.mean(dim=2, keepdim=True), normal, along, value=-1)
+        gain, bias = self.weight[:, None, None], self.bias[:, None, None]
+        value, slope = normal.reshape(x.shape), (scale * slope).reshape(x.shape)
+        return join(value * gain + bias, slope * gain)
 
 
 class Attention(nn.Module):
@@ -45,8 +54,8 @@ class Attention(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.norm = GroupNorm(channels)
-        self.qkv = nn.Conv2d(channels, 3 * channels, 1)
-        self.out = _zero(nn.Conv2d(channels, channels, 1))
+        self.qkv = Conv2d(channels, 3 * channels, 1)
+        self.out = _zero(Conv2d(channels, channels, 1))
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> the same shape."""
@@ -61,11 +70,11 @@ class Block(nn.Module):
     def __init__(self, channels_in: int, channels: int, embedding: int, attention: bool) -> None:
         super().__init__()
         self.norms = nn.ModuleList([GroupNorm(channels_in), GroupNorm(channels)])
-        self.first = nn.Conv2d(channels_in, channels, 3, padding=1)
-        self.level = nn.Linear(embedding, 2 * channels)
-        self.second = _zero(nn.Conv2d(channels, channels, 3, padding=1))
+        self.first = Conv2d(channels_in, channels, 3, padding=1)
+        self.level = Linear(embedding, 2 * channels)
+        self.second = _zero(Conv2d(channels, channels, 3, padding=1))
         same = channels_in == channels
-        self.skip = nn.Identity() if same else nn.Conv2d(channels_in, channels, 1)
+        self.skip = nn.Identity() if same else Conv2d(channels_in, channels, 1)
         self.attention = Attention(channels) if attention else nn.Identity()
 
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
@@ -119,9 +128,9 @@ class UNet(nn.Module):
         self.sigma_data, self.parametrization = float(sigma_data), parametrization
         self.levels = LevelFeatures(levels)
         wide = 4 * widths[0]
-        self.embed = nn.Sequential(nn.Linear(self.levels.size, wide), Silu(), nn.Linear(wide, wide))
+        self.embed = nn.Sequential(Linear(self.levels.size, wide), Silu(), Linear(wide, wide))
         self.labels = nn.Embedding(classes + 1, wide) if classes else None
-        self.first = nn.Conv2d(channels + condition, widths[0], 3, padding=1)
+        self.first = Conv2d(channels + condition, widths[0], 3, padding=1)
 
         sides = [size // 2**i for i in range(len(widths))]
         self.down, kept, now = nn.ModuleList(), [widths[0]], widths[0]
@@ -130,7 +139,7 @@ class UNet(nn.Module):
                 self.down.append(Block(now, width, wide, side in attention))
                 kept.append(now := width)
             if i < len(widths) - 1:
-                self.down.append(nn.Conv2d(now, now, 3, stride=2, padding=1))
+                self.down.append(Conv2d(now, now, 3, stride=2, padding=1))
                 kept.append(now)
         self.middle = nn.ModuleList([Block(now, now, wide, True), Block(now, now, wide, False)])
         self.up = nn.ModuleList()
@@ -139,9 +148,9 @@ class UNet(nn.Module):
                 self.up.append(Block(now + kept.pop(), width, wide, side in attention))
                 now = width
             if i:
-                self.up.append(nn.Conv2d(now, now, 3, padding=1))
+                self.up.append(Conv2d(now, now, 3, padding=1))
         self.norm = GroupNorm(now)
-        self.out = _zero(nn.Conv2d(now, channels, 3, padding=1))
+        self.out = _zero(Conv2d(now, channels, 3, padding=1))
 
     @property
     def feature_sizes(self) -> tuple[int, int]:
@@ -191,7 +200,7 @@ class Silu(nn.Module):
         return silu(x)
 
 
-def _zero(layer: nn.Conv2d) -> nn.Conv2d:
+def _zero(layer: Conv2d) -> Conv2d:
     """A convolution that starts as zero: a residual branch that is not there yet."""
     nn.init.zeros_(layer.weight)
     nn.init.zeros_(layer.bias)
