@@ -114,7 +114,7 @@ def test_the_setup_cell_is_first_and_the_same_everywhere(stem):
 def test_the_notebook_is_stored_in_its_one_form(stem):
     path = BOOK / f"{stem}.ipynb"
     assert path.read_text() == notebooks.notebook_text(stored(stem))
-    assert set(stored(stem).metadata) <= {"jupytext", "kernelspec", "mystnb", "myst"}
+    assert set(stored(stem).metadata) <= {"accelerator", "jupytext", "kernelspec", "mystnb", "myst"}
     assert path.stat().st_size <= LARGEST_NOTEBOOK
     for cell in stored(stem).cells:
         assert "execution" not in cell.metadata
@@ -185,6 +185,25 @@ def test_gpu_cells_are_skipped_empty_and_followed_by_the_recorded_run(stem):
         assert "nbval-skip" in tags(cell)
         assert not cell.outputs and cell.execution_count is None
         assert following is not None and "gpu" not in tags(following)
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_a_chapter_asks_for_colabs_gpu_just_when_it_has_a_gpu_cell(stem):
+    needed = any("gpu" in tags(cell) for cell in code_cells(stem))
+    assert stored(stem).metadata.get("accelerator") == ("GPU" if needed else None)
+
+
+@pytest.mark.parametrize("cell_tags", ['["gpu", "nbval-skip"]', '["nbval-skip"]'])
+def test_a_gpu_cell_makes_the_notebook_ask_for_colabs_gpu(cell_tags, tmp_path):
+    header = (BOOK / f"{CHAPTERS[0]}.md").read_text().split("\n---\n")[0]
+    cell = f"```{{code-cell}} ipython3\n:tags: {cell_tags}\n\ntrain()\n```\n"
+    source = tmp_path / "trial.md"
+    source.write_text(f"{header}\n---\n\n# Trial\n\n{cell}")
+    notebook = notebooks.read_source(source)
+    assert notebook.metadata.get("accelerator") == ("GPU" if "gpu" in cell_tags else None)
+    source.write_text(notebooks.jupytext.writes(notebook, fmt="md:myst"))  # as the pair is written
+    source.with_suffix(".ipynb").write_text(notebooks.notebook_text(notebook))
+    assert notebooks.differences(source) == ""
 
 
 # ---- figures -------------------------------------------------------------------------------------

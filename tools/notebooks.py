@@ -88,6 +88,9 @@ def read_source(path: Path) -> nbformat.NotebookNode:
     notebook.metadata["kernelspec"] = dict(KERNELSPEC)
     notebook.metadata.pop("language_info", None)
     notebook.metadata.pop("widgets", None)
+    notebook.metadata.pop("accelerator", None)
+    if any("gpu" in cell.metadata.get("tags", []) for cell in code):
+        notebook.metadata["accelerator"] = "GPU"  # Colab gives such a notebook a runtime with one
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
 
