@@ -311,7 +311,7 @@ def test_scenarios_keep_the_rules():
     assert list(scenarios()) == [
         "landing", "ch01_field", "ch02_clocks", "ch03_stepper", "ch04_order", "ch05_taylor",
         "ch06_tournament", "ch07_knots", "ch08_mystery",
-        "ch09_budget", "ch10_difference", "ch11_scrubber",
+        "ch09_budget", "ch10_difference", "ch11_scrubber", "ch12_digits",
     ]  # fmt: skip
     for name, spec in scenarios().items():
         assert 1 <= len(spec["first"]) <= 3, name
