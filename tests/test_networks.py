@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import pytest
 import torch
 import worlds
 from torch import nn
+from torch.func import functional_call, jvp, vmap
+from torch.utils._pytree import tree_leaves
+from torch.utils.flop_counter import FlopCounterMode
 from worlds import SCHEDULE
 
 import genie_edu as ge
-from genie_edu.networks import LevelFeatures, mix
+from genie_edu.derivative import along_flow
+from genie_edu.forward_mode import Conv2d, Linear
+from genie_edu.networks import LevelFeatures, mix, silu
 
 MIXTURE = ge.GaussianMixture(**ge.TOYS["three_modes"])
 EXACT = ge.AnalyticFlow(MIXTURE)
@@ -59,6 +65,122 @@ def test_autodiff_agrees_with_differences_for_an_mlp(gamma, levels):
     _, difference = flow.eps_and_derivative(x_bar, gamma)
     tolerance = 1e-6 if levels == "log_gamma" else 1e-4
     assert (derivative - difference).norm() <= tolerance * derivative.norm()
+
+
+LAYERS = {
+    "linear": (Linear, nn.Linear, (4, 3), (2, 4), {}),
+    "no bias": (Linear, nn.Linear, (4, 3), (2, 4), {"bias": False}),
+    "3x3": (Conv2d, nn.Conv2d, (4, 3, 3), (2, 4, 6, 6), {"padding": 1}),
+    "1x1": (Conv2d, nn.Conv2d, (4, 3, 1), (2, 4, 5, 5), {}),
+    "stride": (Conv2d, nn.Conv2d, (4, 3, 3), (2, 4, 6, 6), {"stride": 2, "padding": 1}),
+    "circular": (Conv2d, nn.Conv2d, (4, 3, 3), (2, 4, 6, 6), {"padding_mode": "circular"}),
+}
+
+
+def along_weights(layer, x, v):
+    """All weights and x move; one weight moves with x, and inside of x's own product."""
+    weights = {key: value.detach() for key, value in layer.named_parameters()}
+    slopes = {key: value.cos() for key, value in weights.items()}
+
+    def call(moved, x):
+        return functional_call(layer, weights | moved, (x**2,))
+
+    def inner(x):
+        return jvp(lambda w: call(w, x), (weights,), (slopes,))
+
+    one, one_slope = ({"weight": kind["weight"]} for kind in (weights, slopes))
+    together = (jvp(call, (w, x), (s, v)) for w, s in ((weights, slopes), (one, one_slope)))
+    return *together, jvp(inner, (x,), (v,))
+
+
+def with_a_graph(layer, x, v):
+    slope = jvp(layer, (x,), (v,))[1]
+    return torch.autograd.grad((slope**3).sum(), layer.weight)
+
+
+def twice_backward(layer, x, v):
+    x = x.requires_grad_()
+    (once,) = torch.autograd.grad((layer(x) ** 3).sum(), x, create_graph=True)
+    return torch.autograd.grad((once * v).sum(), (x, layer.weight))
+
+
+def nested(layer, x, v):
+    return jvp(lambda x: jvp(lambda x: layer(x**3), (x,), (v,)), (x,), (v,))
+
+
+WAYS = {
+    "plainly": lambda layer, x, v: jvp(layer, (x,), (v,)),
+    "nested": nested,
+    "without a graph": torch.no_grad()(nested),
+    "in inference mode": torch.inference_mode()(nested),
+    "along the weights as well": along_weights,
+    "with a graph": with_a_graph,
+    "backward twice": twice_backward,
+    "around vmap": lambda layer, x, v: jvp(lambda x: vmap(lambda a: layer(a[None]))(x), (x,), (v,)),
+    "inside vmap": lambda layer, x, v: vmap(lambda a: jvp(lambda a: layer(a[None]), (a,), (a,)))(x),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("kind", LAYERS)
+def test_a_layer_differentiates_as_torchs_own_in_every_way(kind, way):
+    make, of_torch, sizes, shape, options = LAYERS[kind]
+    ours, theirs = (layer(*sizes, **options).double() for layer in (make, of_torch))
+    theirs.load_state_dict(ours.state_dict())
+    x, v = torch.randn(2, *shape, dtype=torch.float64)
+    leaves = (tree_leaves(WAYS[way](layer, x.clone(), v)) for layer in (ours, theirs))
+    for a, b in zip(*leaves, strict=True):
+        scale = float(b.detach().abs().max())
+        assert scale > 0 and (a - b).abs().max() <= 1e-13 * max(1.0, scale)
+
+
+def test_a_derivative_costs_two_products_a_layer():
+    net = scrambled(ge.EpsMLP(width=16, depth=2))
+    x_bar, gamma = states(1.0), torch.tensor(1.0, dtype=torch.float64)
+    with torch.no_grad():
+        with FlopCounterMode(display=False) as once:
+            net(x_bar, gamma)
+        with FlopCounterMode(display=False) as derivative:
+            along_flow(net, x_bar, gamma, x_bar)
+    assert derivative.get_total_flops() == 2 * once.get_total_flops() > 0
+
+
+def test_silu_is_torchs_and_has_three_derivatives_without_a_graph():
+    x = torch.linspace(-9, 9, 37, dtype=torch.float64)
+    one, sigmoid = torch.ones_like(x), torch.sigmoid(x)
+    rate = sigmoid * (1 - sigmoid)
+    turn = rate * (1 - 2 * sigmoid)
+    bend = turn * (1 - 2 * sigmoid) - 2 * rate**2
+    exact = (x * sigmoid, sigmoid + x * rate, 2 * rate + x * turn, 3 * turn + x * bend)
+
+    def slope_of(function):
+        return lambda x: jvp(function, (x,), (one,))[1]
+
+    function = silu
+    with torch.no_grad():
+        for derivative in exact:
+            assert (function(x) - derivative).abs().max() < 1e-14
+            function = slope_of(function)
+
+
+def test_a_compiled_loss_and_a_compiled_derivative_are_the_plain_ones():
+    net = scrambled(ge.EpsMLP(width=8, depth=2))
+    x_bar, gamma = states(1.0, 8), torch.tensor(1.0, dtype=torch.float64)
+    compiled = functools.partial(torch.compile, fullgraph=True, backend="aot_eager")
+
+    def loss(x_bar, gamma):
+        return net(x_bar, gamma).square().sum()
+
+    def derivative(x_bar, gamma):
+        return along_flow(net, x_bar, gamma, net(x_bar, gamma))
+
+    weights = list(net.parameters())
+    pairs = (torch.autograd.grad(f(x_bar, gamma), weights) for f in (compiled(loss), loss))
+    for a, b in zip(*pairs, strict=True):
+        assert (a - b).abs().max() < 1e-12
+    with torch.no_grad():
+        a, b = (f(x_bar, gamma) for f in (compiled(derivative), derivative))
+    assert (a - b).abs().max() < 1e-12 < b.abs().max()
 
 
 def test_a_central_difference_has_its_order_and_its_price():

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 from torch import nn
+from torch.func import functional_call, jvp
+from torch.utils.flop_counter import FlopCounterMode
 
 import genie_edu as ge
+from genie_edu.derivative import along_flow
 from genie_edu.unet import Attention, GroupNorm, UNet
 
 SMALL = {"channels": 1, "size": 8, "widths": (16, 24), "blocks": 1, "attention": (4,)}
@@ -70,6 +73,53 @@ def test_its_parts_are_the_fields():
     )
     fused = nn.functional.scaled_dot_product_attention(q, k, v)[:, 0].mT.reshape(x.shape)
     assert (attention(x) - x - attention.out(fused)).abs().max() < 1e-5
+
+
+def written_out(weights: dict[str, torch.Tensor], x: torch.Tensor, groups: int) -> torch.Tensor:
+    """Group normalization as its formula, every step torch's own."""
+    grouped = x.reshape(len(x), groups, -1)
+    variance, mean = torch.var_mean(grouped, dim=2, keepdim=True, correction=0)
+    normal = ((grouped - mean) / torch.sqrt(variance + 1e-5)).reshape(x.shape)
+    return normal * weights["weight"][:, None, None] + weights["bias"][:, None, None]
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_group_norms_slopes_are_its_formulas(layout):
+    norm = GroupNorm(24).double()
+    weights = {key: torch.randn(24, dtype=torch.float64) for key in ("weight", "bias")}
+    norm.load_state_dict(weights)
+    x, v = (3 + 2 * torch.randn(2, 3, 24, 5, 5).double()).unbind()
+    x, v = x.contiguous(memory_format=layout), v.contiguous(memory_format=layout)
+    slopes = {key: value.cos() for key, value in weights.items()}
+
+    def ours(weights, x):
+        return functional_call(norm, weights, (x,))
+
+    def formula(weights, x):
+        return written_out(weights, x, norm.groups)
+
+    def once(function):
+        return lambda x: jvp(lambda x: function(weights, x**3), (x,), (v,))
+
+    for order in (once, lambda f: lambda x: jvp(once(f), (x,), (v,))[1]):
+        for a, b in zip(order(ours)(x), order(formula)(x), strict=True):
+            assert (a - b).abs().max() < 1e-12 * max(1.0, float(b.abs().max()))
+    if layout is torch.contiguous_format:  # the weights' slopes are left to torch, which needs it
+        a, b = (jvp(f, (weights, x), (slopes, v))[1] for f in (ours, formula))
+        assert (a - b).abs().max() < 1e-12 * float(b.abs().max())
+
+
+def test_its_derivative_costs_two_convolutions_each():
+    net, counts = scrambled(UNet(**SMALL)), []
+    x_bar, gamma = torch.randn(2, 1, 8, 8).double(), torch.tensor(1.0).double()
+    with torch.no_grad():
+        for run in (lambda: net(x_bar, gamma), lambda: along_flow(net, x_bar, gamma, x_bar)):
+            with FlopCounterMode(display=False) as counter:
+                run()
+            counts.append(counter.get_flop_counts()["Global"])
+    convolution, matmul = torch.ops.aten.convolution, torch.ops.aten.bmm
+    assert counts[1][convolution] == 2 * counts[0][convolution] > 0
+    assert counts[1][matmul] == 3 * counts[0][matmul] > 0  # attention: both factors move
 
 
 def test_an_untrained_network_is_one_gaussians():
