@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import http.server
 import json
 import os
@@ -18,6 +19,7 @@ from typing import NamedTuple
 
 import nbformat
 import pytest
+from filelock import FileLock
 from nbclient import NotebookClient
 
 from conftest import BOOK, LOOPBACK, ROOT, QuietHandler, unavailable
@@ -93,41 +95,59 @@ def pip(python: Path | str, *arguments: str) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, capture_output=True, text=True)
 
 
-@pytest.fixture(scope="session")
-def colab(tmp_path_factory):
-    """An environment like Colab's, with a kernelspec that starts its Python as Colab does."""
-    folder = tmp_path_factory.mktemp("colab")
-    probe = pip(sys.executable, "download", "--no-deps", "--no-cache-dir", "-d", folder, "psygnal")
-    if probe.returncode:
-        unavailable(f"pip reaches no packages: {probe.stderr.strip().splitlines()[-1]}")
-    venv.create(folder / "env", with_pip=True, symlinks=True)
-    python = next((folder / "env").glob("*/python"))
-    wanted = re.search(r"^torch==.*$", (ROOT / "requirements.txt").read_text(), re.M).group()
+def make(colab: Colab, requirements: list[str]) -> None:
+    """Install it; give its kernel the module by which a notebook knows Colab."""
+    probe = ["download", "--no-deps", "--no-cache-dir", "-d", str(colab.folder), "psygnal"]
+    tried = pip(sys.executable, *probe)
+    if tried.returncode:
+        unavailable(f"pip reaches no packages: {tried.stderr.strip().splitlines()[-1]}")
+    venv.create(colab.folder / "env", with_pip=True, symlinks=True, clear=True)
     options = shlex.split(os.environ.get("TORCH_OPTIONS", ""))
     options += ["--quiet", "--prefer-binary", "--no-compile"]
-    done = pip(python, "install", *options, wanted, *PREINSTALLED)
+    done = pip(colab.python, "install", *options, *requirements)
     assert done.returncode == 0, done.stderr[-2000:]
-    packages = next((folder / "env").glob("lib/*/site-packages"))
-    (packages / "google" / "colab").mkdir(parents=True)
-    (packages / "google" / "colab" / "__init__.py").write_text(COLAB_MODULE)
-    kernel = folder / "jupyter" / "kernels" / "colab"
-    kernel.mkdir(parents=True)
-    start = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    (colab.packages / "google" / "colab").mkdir(parents=True)
+    (colab.packages / "google" / "colab" / "__init__.py").write_text(COLAB_MODULE)
+    kernel = colab.folder / "jupyter" / "kernels" / "colab"
+    kernel.mkdir(parents=True, exist_ok=True)
+    start = [str(colab.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     start += ["--IPKernelApp.exec_lines=import google.colab"]
     spec = {"argv": start, "display_name": "Colab", "language": "python"}
     (kernel / "kernel.json").write_text(json.dumps(spec))
-    yield Colab(folder, python, packages)
-    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def colab(tmp_path_factory):
+    """An environment like Colab's, and a kernelspec; kept beside pytest's own temporary folders.
+
+    It is made again when its list has changed, or when a run that was killed left it changed.
+    """
+    torch = re.search(r"^torch==.*$", (ROOT / "requirements.txt").read_text(), re.M).group()
+    requirements = [torch, *PREINSTALLED]
+    name = hashlib.sha256("\n".join([sys.executable, *requirements]).encode()).hexdigest()[:12]
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if base.parent.name.startswith("pytest-of-") else base
+    folder = shared / f"colab-{name}"
+    folder.mkdir(exist_ok=True)
+    packages = Path("env", "lib", f"python{sys.version_info[0]}.{sys.version_info[1]}")
+    found = Colab(folder, folder / "env" / "bin" / "python", folder / packages / "site-packages")
+    record = folder / "installed.json"
+    with FileLock(folder / "lock"):
+        if not record.exists() or json.loads(record.read_text()) != found.installed():
+            record.unlink(missing_ok=True)
+            make(found, requirements)
+            record.write_text(json.dumps(found.installed()))
+        yield found
 
 
 @pytest.fixture
 def fresh(colab):
     """The same before any notebook has run: what one installed and fetched is taken away again."""
     before = colab.installed()
+    shutil.rmtree(colab.folder / "cache", ignore_errors=True)
     yield colab
     added = [name.rsplit("-", 1)[0] for name in colab.installed().keys() - before.keys()]
     done = pip(colab.python, "uninstall", "--quiet", "--yes", *added) if added else None
-    shutil.rmtree(colab.folder / "cache", ignore_errors=True)
     assert not done or done.returncode == 0, done.stderr
     assert colab.installed() == before
 
