@@ -11,19 +11,22 @@ from torch import Tensor, nn
 from torch.autograd import forward_ad
 
 
-def split(x: Tensor, *weights: Tensor) -> tuple[Tensor, Tensor | None]:
+def split(x: Tensor, layer: nn.Module | None = None) -> tuple[Tensor, Tensor | None]:
     """(value, slope): what x carries at the innermost level of forward mode; `join` undoes it.
 
-    The slope is None where x has none, and where torch's own rules are to be left alone: one of
-    `weights` has a slope too, or a vmap stands inside the product.
+    The slope is None where x has none, and where torch's own rules are to be left alone: a weight
+    of `layer` has a slope too, or a vmap stands inside the product.
     """
+    level = _level()
     try:
-        value, slope = forward_ad.unpack_dual(x, level=_level())
-        if slope is None or any(_moves(weight) for weight in weights):
+        value, slope = forward_ad.unpack_dual(x, level=level)
+        if slope is None:
             return x, None
+        weights = () if layer is None else layer.parameters()
+        moving = any(forward_ad.unpack_dual(w, level=level).tangent is not None for w in weights)
     except RuntimeError:  # vmap can't unpack
-        return x, None
-    return value, slope
+        moving = True
+    return (x, None) if moving else (value, slope)
 
 
 def join(value: Tensor, slope: Tensor) -> Tensor:
@@ -31,12 +34,8 @@ def join(value: Tensor, slope: Tensor) -> Tensor:
     return forward_ad.make_dual(value, slope, level=_level())
 
 
-def _moves(weight: Tensor) -> bool:
-    return forward_ad.unpack_dual(weight, level=_level()).tangent is not None
-
-
 def _level() -> int | None:
-    """Its number under torch.compile, which takes the current level for a constant."""
+    """None is the current one; torch.compile takes that for a constant and gets its number."""
     return 0 if torch.compiler.is_compiling() else None
 
 
@@ -45,7 +44,7 @@ class _Still(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """As torch's own layer, of the same shapes and types."""
-        value, slope = split(x, *self.parameters())
+        value, slope = split(x, self)
         y = super().forward(value)
         return y if slope is None else join(y, self._product(slope))
 

@@ -35,7 +35,7 @@ class GroupNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> the same shape."""
-        value, slope = split(x, self.weight, self.bias)
+        value, slope = split(x, self)
         if slope is None:
             return nn.functional.group_norm(x, self.groups, self.weight, self.bias)
         value, slope = (part.reshape(len(x), self.groups, -1) for part in (value, slope))
