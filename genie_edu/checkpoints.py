@@ -57,7 +57,7 @@ def save(
     }
     tensors = {key: value.to(dtype or value.dtype) for key, value in module.state_dict().items()}
     path = write(path, tensors, card)
-    write_atomically(path.with_suffix(".json"), (json.dumps(card, indent=1) + "\n").encode())
+    write_json(path.with_suffix(".json"), card)
     return path
 
 
@@ -115,6 +115,11 @@ def read(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         raise CheckpointError(f"{path} was not written by genie_edu: it has no card")
     _check_finite(path, tensors)
     return tensors, json.loads(header[HEADER])
+
+
+def write_json(path: str | Path, content: Any) -> None:  # noqa: ANN401
+    """Write what JSON holds, indented, as `write_atomically` does."""
+    write_atomically(path, (json.dumps(content, indent=1) + "\n").encode())
 
 
 def write_atomically(path: str | Path, content: bytes) -> None:

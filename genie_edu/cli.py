@@ -12,7 +12,6 @@ import importlib
 import importlib.metadata
 import importlib.util
 import io
-import json
 import math
 import platform
 import sys
@@ -128,7 +127,7 @@ def evaluate(options: argparse.Namespace) -> None:
         print(f"{name:18}{derivative:12}{spacing:11}{shown}")
     if options.out:
         table = [{**cell._asdict(), "error": error} for cell, error in rows.items()]
-        checkpoints.write_atomically(options.out, (json.dumps(table, indent=1) + "\n").encode())
+        checkpoints.write_json(options.out, table)
 
 
 def fetch_data(options: argparse.Namespace) -> None:

@@ -15,19 +15,18 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 import genie_edu
 from genie_edu import checkpoints
 from genie_edu.classifier import accuracy, train_classifier
-from genie_edu.evaluation import Cell, features_of, run_cell, starts
-from genie_edu.flow import NetworkFlow
-from genie_edu.images import Images, from_bytes, read_png, sheet, write_png
+from genie_edu.evaluation import features_of
+from genie_edu.images import Images, from_bytes
 from genie_edu.metrics import frechet_distance
-from genie_edu.presets import Preset
+from genie_edu.presets import PRESETS, Preset
 from genie_edu.run_state import read_averages
+from genie_edu.snapshots import Snapshots, preview
 from genie_edu.training import Record, Settings, distill_head, make_accelerator, train_eps
 
 if TYPE_CHECKING:
@@ -35,10 +34,6 @@ if TYPE_CHECKING:
 
 CALIBRATION = 30.0
 """Seconds, at most, that finding a run's length takes."""
-SNAPSHOTS = 10
-"""How often a training of images is sampled on its way, at steps that grow geometrically."""
-PREVIEW = Cell("dpmpp_2m", "none", "log_gamma", 20)
-"""How samples are drawn to judge a network by, while no head is there."""
 
 
 class TimeUp(RuntimeError):
@@ -108,7 +103,7 @@ def train(preset: Preset, options: Options) -> None:
         return train_eps(net, data, settings, accelerator=accelerator, **where, **fast)
 
     settings = _planned("train", net, settings, records, options)
-    watch = _Snapshots(preset, settings, options) if isinstance(data, Images) else None
+    watch = Snapshots(preset, settings, options.folder) if isinstance(data, Images) else None
     where = {"checkpoint": state, "resume": not options.fresh, "watch": watch}
     curve = _follow(
         "train",
@@ -126,8 +121,10 @@ def distill(preset: Preset, options: Options) -> None:
     """Distil the head of the folder's network, or go on with it."""
     base = options.folder / "base.safetensors"
     if not base.is_file():
-        name = options.folder
-        raise FileNotFoundError(f"{name} has no trained network: genie-edu train comes first")
+        name = next(name for name, known in PRESETS.items() if known is preset)
+        raise FileNotFoundError(
+            f"{options.folder} has no trained network: genie-edu train {name} first"
+        )
     accelerator = _accelerator(preset, options)
     net, data = checkpoints.load(base), preset.data()
     head, settings = preset.head(net), options.settings(preset.distill)
@@ -149,57 +146,6 @@ def missing(preset: Preset, options: Options) -> list[Callable[[Preset, Options]
         del parts["classifier"]
     there = options.folder
     return [part for name, part in parts.items() if not (there / f"{name}.safetensors").is_file()]
-
-
-class _Snapshots:
-    """Watches a training of images: draws the same seeds at steps that grow geometrically."""
-
-    def __init__(self, preset: Preset, settings: Settings, options: Options) -> None:
-        self.preset, self.folder, self.tile = preset, options.folder, preset.shape[-1]
-        n, k = settings.n_steps, SNAPSHOTS
-        self.marks = sorted({max(1, round(n ** ((i + 1) / k))) for i in range(k)} | {n})
-        self.net = preset.net()
-
-    def __call__(self, record: Record, average: dict[str, Tensor]) -> None:
-        """Draw when a mark has been passed since the last picture."""
-        passed = [mark for mark in self.marks if mark <= record.step]
-        if not passed or self._path(passed[-1]).is_file():
-            return
-        self.net.load_state_dict(average)
-        self.net.to(next(iter(average.values())).device)
-        x = preview(self.preset, self.net, self.preset.tables.columns, seed=2)
-        write_png(self._path(passed[-1]), sheet(x[None]))
-
-    def finish(self) -> None:
-        """Put the pictures into one sheet, with the steps they were made at."""
-        made = [mark for mark in self.marks if self._path(mark).is_file()]
-        if not made:
-            return
-        write_png(
-            self.folder / "base_samples.png",
-            np.concatenate([read_png(self._path(mark)) for mark in made]),
-        )
-        card = {"steps": made, "tile": self.tile, "columns": self.preset.tables.columns}
-        card |= {"sampled_by": PREVIEW._asdict(), "seed": 2, "weights": "averaged"}
-        _write_json(self.folder / "base_samples.json", card)
-        for mark in made:
-            self._path(mark).unlink()
-
-    def _path(self, mark: int) -> Path:
-        return self.folder / f"base_samples.{mark}.png"
-
-
-def preview(preset: Preset, net: nn.Module, n: int, seed: int) -> Tensor:
-    """n samples x (n, *shape) of a network without a head, its classes in turn."""
-    flow = NetworkFlow(net)
-    start = starts(flow, n, preset.shape, seed)
-    return run_cell(PREVIEW, {"none": flow}, start, labels_of(preset, n, start.device)).x
-
-
-def labels_of(preset: Preset, n: int, device: torch.device) -> Tensor | None:
-    """The classes in turn, (n,), for a preset that has some."""
-    classes = preset.classes
-    return torch.arange(n, device=device) % classes if classes else None
 
 
 def _choose_average(
@@ -250,7 +196,7 @@ def _planned(
         )
         n_steps = max(20, round(60 * options.minutes * speed))
         plan[part] = {"minutes": options.minutes, "n_steps": n_steps, "steps_per_second": speed}
-        _write_json(path, plan)
+        checkpoints.write_json(path, plan)
         print(f"{part}: {speed:.1f} steps a second here, so {n_steps:,} steps", flush=True)
     return replace(settings, n_steps=plan[part]["n_steps"])
 
@@ -361,7 +307,3 @@ def _how_fast(preset: Preset, options: Options, accelerator: Accelerator) -> dic
         "bf16": fast if options.bf16 is None else options.bf16,
         "compile": fast if options.compile is None else options.compile,
     }
-
-
-def _write_json(path: Path, content: Any) -> None:  # noqa: ANN401
-    checkpoints.write_atomically(path, (json.dumps(content, indent=1) + "\n").encode())

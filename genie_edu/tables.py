@@ -27,9 +27,10 @@ from genie_edu.evaluation import (
 from genie_edu.flow import NetworkFlow
 from genie_edu.images import Images, from_bytes, sheet, write_png
 from genie_edu.metrics import frechet_distance
-from genie_edu.pipeline import Options, labels_of, record_of
+from genie_edu.pipeline import Options, record_of
 from genie_edu.presets import Preset
 from genie_edu.run_state import SAVE_EVERY
+from genie_edu.snapshots import labels_of
 
 LEVELS = tuple(float(f"{10 ** (i / 3):.3g}") for i in range(-6, 7))
 """Levels gamma, from .01 to 100, at which losses are measured."""

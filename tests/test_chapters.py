@@ -132,17 +132,21 @@ def test_running_the_chapter_again_gives_what_is_stored(stem):
 
 
 def test_a_changed_stored_number_makes_nbval_fail(tmp_path):
+    def printed(notebook):
+        return [
+            (index, output)
+            for index, cell in enumerate(notebook.cells)
+            for output in cell.get("outputs", [])
+            if output.output_type == "stream" and re.search(r"\d", output.text)
+        ]
+
     costs = json.loads((ROOT / "data" / "chapter_costs.json").read_text())
-    stem = min(CHAPTERS, key=lambda name: costs[name]["seconds"])
+    stem = min(
+        (name for name in CHAPTERS if printed(stored(name))),
+        key=lambda name: costs[name]["seconds"],
+    )
     notebook = stored(stem)
-    printed = [
-        (index, output)
-        for index, cell in enumerate(notebook.cells)
-        for output in cell.get("outputs", [])
-        if output.output_type == "stream" and re.search(r"\d", output.text)
-    ]
-    assert printed, f"{stem} prints no number"
-    index, output = printed[0]
+    index, output = printed(notebook)[0]
     notebook.cells = notebook.cells[: index + 1]
     copy = tmp_path / f"{stem}.ipynb"
     nbformat.write(notebook, copy)
