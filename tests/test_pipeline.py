@@ -143,7 +143,7 @@ def test_what_is_there_is_not_made_again(folder, capsys):
 def test_slices_make_the_same_run_to_the_bit(folder, tmp_path, capsys):
     slices = 1
     while True:
-        assert main(command(tmp_path, "--slice-minutes", "0.02")) == 0
+        assert main(command(tmp_path, "--slice-minutes", "0.1")) == 0
         if "are over; the same command goes on" not in capsys.readouterr().out:
             break
         slices += 1
