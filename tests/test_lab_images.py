@@ -308,6 +308,7 @@ def test_one_seed_is_highlighted_in_all_lines(sheet_of, open_images):
     assert output(page, "pixel", "genie") == format_number(distance)
     for key, column in (("End", 15), ("ArrowRight", 15), ("Home", 0), ("ArrowLeft", 0)):
         page.keyboard.press(key)
+        settled(page)
         assert page.evaluate(f"{LAB}.state.column") == column
 
     tiles, _ = drawn(page)
