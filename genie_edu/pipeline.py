@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 CALIBRATION = 30.0
 """Seconds, at most, that finding a run's length takes."""
+HALF_FROM = 200_000
+"""Networks with more parameters are stored in float16: half the file, and no difference seen."""
 
 
 class TimeUp(RuntimeError):
@@ -73,10 +75,8 @@ class Options:
 
 
 def classify(preset: Preset, options: Options) -> None:
-    """Train the classifier whose features judge the samples, unless it is there."""
+    """Train the classifier whose features judge the samples, or go on with it."""
     path, judge = options.folder / "classifier.safetensors", preset.judge
-    if judge is None or _there(path, options):
-        return
     accelerator = _accelerator(preset, options)
     net, (data, held_out) = judge.net(), judge.split()
     settings = replace(judge.settings, seed=options.seed or 0)
@@ -111,7 +111,7 @@ def train(preset: Preset, options: Options) -> None:
         options,
         accelerator,
     )
-    found = fast | (_choose_average(preset, net, settings, state, options) if watch else {})
+    found = fast | (_choose_average(preset, net, data, settings, state, options) if watch else {})
     _keep(options.folder / "base.safetensors", net, settings, curve, options, accelerator, found)
     if watch and accelerator.is_main_process:
         watch.finish()
@@ -149,7 +149,12 @@ def missing(preset: Preset, options: Options) -> list[Callable[[Preset, Options]
 
 
 def _choose_average(
-    preset: Preset, net: nn.Module, settings: Settings, state: Path, options: Options
+    preset: Preset,
+    net: nn.Module,
+    images: Images,
+    settings: Settings,
+    state: Path,
+    options: Options,
 ) -> dict[str, Any]:
     """Of a run's averages, leave in `net` the one whose samples have the least Frechet distance."""
     judge = options.folder / "classifier.safetensors"
@@ -157,7 +162,7 @@ def _choose_average(
         return {}
     classifier = checkpoints.load(judge).to(next(net.parameters()).device)
     n = preset.tables.n_quality
-    data = features_of(classifier, from_bytes(preset.data().pixels[: 5 * n]))
+    data = features_of(classifier, from_bytes(images.pixels[: 5 * n]))
     averages, found = read_averages(state), []
     twin = preset.net().to(next(net.parameters()).device)
     for average in averages:
@@ -261,10 +266,6 @@ def _keep(
     print(f"{path}: {sum(p.numel() for p in module.parameters()):,} parameters")
 
 
-HALF_FROM = 200_000
-"""Networks with more parameters are stored in float16: half the file, and no difference seen."""
-
-
 def record_of(options: Options, device: torch.device) -> dict[str, Any]:
     """How an artefact was made: command, date, device, versions."""
     cuda = device.type == "cuda"
@@ -276,13 +277,6 @@ def record_of(options: Options, device: torch.device) -> dict[str, Any]:
         "torch": torch.__version__,
         "genie_edu": genie_edu.__version__,
     }
-
-
-def _there(path: Path, options: Options) -> bool:
-    if path.is_file() and not options.fresh:
-        print(f"{path} is there")
-        return True
-    return False
 
 
 def _every(settings: Settings) -> int:

@@ -106,8 +106,9 @@ def evaluate(preset: Preset, options: Options) -> None:
     try:
         results |= _errors(preset, flows, notes, options)
         if preset.judge:
-            results |= _quality(preset, flows, notes, options)
-            results |= _levels(preset, flows["head"])
+            data = preset.data()
+            results |= _quality(preset, data, flows, notes, options)
+            results |= _levels(preset, data, flows["head"])
             _sheet(preset, flows, notes, folder)
     finally:
         notes.save()
@@ -155,13 +156,16 @@ def _errors(
 
 
 def _quality(
-    preset: Preset, flows: dict[str, NetworkFlow], notes: Notes, options: Options
+    preset: Preset,
+    images: Images,
+    flows: dict[str, NetworkFlow],
+    notes: Notes,
+    options: Options,
 ) -> dict[str, Any]:
     tables, with_head = preset.tables, {"head": flows["head"]}
     classifier = checkpoints.load(options.folder / "classifier.safetensors")
     classifier.to(flows["head"].device)
-    pixels = preset.data().pixels
-    data = features_of(classifier, from_bytes(pixels))
+    data = features_of(classifier, from_bytes(images.pixels))
     start = starts(flows["head"], tables.n_quality, preset.shape, QUALITY_SEED)
     labels = labels_of(preset, len(start), start.device)
     todo = list(cells(with_head, tables.nfes, tables.solvers))
@@ -173,7 +177,6 @@ def _quality(
         notes.add("quality", cell, frechet_distance(features_of(classifier, x), data))
     rows = [row for row in notes.rows("quality") if Cell(*row[:5]) != ODE_CELL]
     ode = next(row[5] for row in notes.rows("quality") if Cell(*row[:5]) == ODE_CELL)
-    record = checkpoints.read(options.folder / "classifier.safetensors")[1]["record"]
     return {
         "quality": {
             "columns": QUALITY_COLUMNS,
@@ -182,7 +185,7 @@ def _quality(
             "seed": QUALITY_SEED,
             "own_ode": ode,
             "data_to_data": _floor(data, len(start)),
-            "test_accuracy": record["test_accuracy"],
+            "test_accuracy": classifier.card["record"]["test_accuracy"],
         }
     }
 
@@ -199,8 +202,7 @@ def _floor(data: Tensor, n: int) -> dict[str, float]:
     return {"halves": halves, "subset": frechet_distance(data[order[:n]], data)}
 
 
-def _levels(preset: Preset, flow: NetworkFlow) -> dict[str, Any]:
-    data: Images = preset.data()
+def _levels(preset: Preset, data: Images, flow: NetworkFlow) -> dict[str, Any]:
     n = min(len(data), 2 * preset.tables.n_errors)
     labels = None if data.labels is None or not preset.classes else data.labels[:n]
     clean = from_bytes(data.pixels[:n])
