@@ -62,6 +62,11 @@ def artefacts() -> dict[str, str]:
     return json.loads((files("genie_edu") / "artefacts.json").read_text())
 
 
+def has(name: str) -> bool:
+    """Whether the book ships a file of this name (see `shipped`): a recorded run may be missing."""
+    return _full(name) in artefacts()
+
+
 def shipped(name: str) -> Path:
     """Where the shipped file `name` is: in the repository's data/, a data/ folder here, or a cache.
 
@@ -69,7 +74,7 @@ def shipped(name: str) -> Path:
     its source, its sha256 must be the recorded one; a file from the book's address is verified
     before it gets its name. Raises ValueError for an unknown name, ArtefactError.
     """
-    name = name if Path(name).suffix else f"{name}.safetensors"
+    name = _full(name)
     sha256 = artefacts()[one_of("name", name, artefacts())]
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "genie_edu"
     for folder in (Path(__file__).resolve().parent.parent / "data", Path("data"), cache):
@@ -79,6 +84,10 @@ def shipped(name: str) -> Path:
                 raise ArtefactError(f"{path} is not the file that was recorded: its sha256 differs")
             return path
     return _fetch(name, sha256, cache / name)
+
+
+def _full(name: str) -> str:
+    return name if Path(name).suffix else f"{name}.safetensors"
 
 
 def _fetch(name: str, sha256: str, path: Path) -> Path:

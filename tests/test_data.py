@@ -67,3 +67,8 @@ def test_without_pillow_the_command_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "PIL", None)
     with pytest.raises(ImportError, match="pip install pillow"):
         ge.data.cifar10_sample()
+
+
+def test_a_missing_recorded_run_can_be_asked_for() -> None:
+    assert data.has("mixture_2d/base") and data.has("mixture_2d/base.safetensors")
+    assert not data.has("mixture_2d/base.json.bak") and not data.has("mixture_3d/base")
