@@ -70,5 +70,5 @@ def test_without_pillow_the_command_is_named(monkeypatch):
 
 
 def test_a_missing_recorded_run_can_be_asked_for() -> None:
-    assert data.has("mixture_2d/base") and data.has("mixture_2d/base.safetensors")
-    assert not data.has("mixture_2d/base.json.bak") and not data.has("mixture_3d/base")
+    assert ge.data.has("mixture_2d/base") and ge.data.has("mixture_2d/base.safetensors")
+    assert not ge.data.has("mixture_2d/base.json.bak") and not ge.data.has("mixture_3d/base")
