@@ -166,16 +166,18 @@ def diffusers(
     except ImportError as error:
         raise ImportError("this adapter needs diffusers: pip install diffusers") from error
     if isinstance(model, (str, os.PathLike)):
-        read = functools.partial(library.UNet2DModel.from_pretrained, output_loading_info=True)
+        options = {"output_loading_info": True, "use_safetensors": True}  # never a pickle
+        read = functools.partial(library.UNet2DModel.from_pretrained, **options)
         found = _first(read, model, None, "unet")
         if not found or found[1]["missing_keys"]:
             raise ValueError(
                 f"model {str(model)!r} is no folder, and no hub name within reach, that holds all "
-                "the weights of a UNet2DModel"
+                "the weights of a UNet2DModel as safetensors"
             )
         saved = _first(library.DDPMScheduler.load_config, model, "scheduler", None)
         if saved and scheduler is None:
-            scheduler = getattr(library, saved["_class_name"]).from_config(saved)
+            kind = getattr(library, saved["_class_name"], library.DDPMScheduler)  # old names
+            scheduler = kind.from_config(saved)
         model = found[0]
     if not isinstance(model, library.UNet2DModel):
         raise TypeError(f"model must be a UNet2DModel or its folder; got {type(model).__name__}")

@@ -197,6 +197,25 @@ def test_the_levels_are_the_trainings_own(tmp_path):
             assert (flow.eps(x_bar, gamma_at(n)) - theirs).abs().max() > 1e-4
 
 
+def test_a_scheduler_of_a_forgotten_class_still_gives_its_betas(tmp_path):
+    """The first public DDPM checkpoints name a GaussianDDPMScheduler, which diffusers dropped."""
+    model, scheduler = unet(), DDPMScheduler(beta_schedule="squaredcos_cap_v2")
+    model.save_pretrained(tmp_path)
+    scheduler.save_pretrained(tmp_path)
+    config = tmp_path / "scheduler_config.json"
+    config.write_text(config.read_text().replace("DDPMScheduler", "GaussianDDPMScheduler"))
+    betas, x_bar = scheduler.betas.double().numpy(), states()
+    ours = ge.adapters.diffusers(tmp_path).eps(x_bar, gamma_at(700, betas))
+    assert (ours - raw_eps(model, x_bar, 700, betas)).abs().max() < ROUNDING
+
+
+def test_pickled_weights_are_not_opened(tmp_path):
+    unet().save_pretrained(tmp_path, safe_serialization=False)
+    assert list(tmp_path.glob("*.bin"))
+    with pytest.raises(ValueError, match="as safetensors"):
+        ge.adapters.diffusers(tmp_path)
+
+
 def test_each_state_may_have_its_own_gamma_and_label():
     model = unet(num_class_embeds=4)
     net = ge.adapters.diffusers(model).net
