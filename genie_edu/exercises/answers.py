@@ -45,11 +45,13 @@ def called(
 
 
 def tensor_like(value: object, like: Tensor) -> Tensor:
-    """`value` in float64, if it is a finite tensor shaped like the x_bar that went in."""
+    """`value` in float64, without a graph, if it is a finite tensor of the state `like`'s shape."""
+    if value is None or value is ...:
+        raise NotYet(NOTHING)
     if not isinstance(value, Tensor):
-        raise NotYet(f"return a tensor shaped like x_bar, not a {type(value).__name__}.")
+        raise NotYet(f"return a tensor shaped like the state, not a {type(value).__name__}.")
     if value.shape != like.shape:
-        raise NotYet(f"the result has shape {tuple(value.shape)}; x_bar has {tuple(like.shape)}.")
+        raise NotYet(f"the result has shape {tuple(value.shape)}; the state's {tuple(like.shape)}.")
     if not torch.isfinite(value).all():
         raise NotYet("the result holds a NaN or an infinity.")
-    return value.double()
+    return value.detach().double()

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from genie_edu.exercises import NotYet, correct, require_callable
-from genie_edu.exercises.answers import NOTHING, LibraryUsedError, called, tensor_like
+from genie_edu.exercises.answers import LibraryUsedError, called, tensor_like
 from genie_edu.flow import AnalyticFlow, Flow
 from genie_edu.metrics import end_point_error, exact_solution, observed_order
 from genie_edu.mixture import GaussianMixture
@@ -83,7 +83,7 @@ def check_genie_step(answer: object) -> None:
         raise NotYet("return the pair (x_bar_next, memory); a one-step method's memory is None.")
     if not isinstance(result, tuple) or len(result) != 2:
         raise NotYet("return the pair (x_bar_next, memory); a one-step method's memory is None.")
-    first, second = _tensor(result[0], x_bar)[0].tolist()
+    first, second = tensor_like(result[0], x_bar)[0].tolist()
     if probe.called_by_library:
         raise NotYet("this hands the work to the library's own step; write the three terms.")
     _check_first_term(first, h)
@@ -258,10 +258,4 @@ def _called(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN4
 
 
 def _given(function: Callable[..., Any], like: Tensor, *arguments: Any) -> Tensor:  # noqa: ANN401
-    return _tensor(_called(function, *arguments), like)
-
-
-def _tensor(value: object, like: Tensor) -> Tensor:
-    if value is ... or value is None:
-        raise NotYet(NOTHING)
-    return tensor_like(value, like)
+    return tensor_like(_called(function, *arguments), like)

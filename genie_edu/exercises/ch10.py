@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from genie_edu.exercises import NotYet, correct, require_callable
-from genie_edu.exercises.answers import NOTHING, LibraryUsedError, called
+from genie_edu.exercises.answers import LibraryUsedError, called, tensor_like
 from genie_edu.mixture import GaussianMixture
 from genie_edu.schedule import VPSchedule
 
@@ -45,8 +45,8 @@ def check_joint_jvp(answer: object) -> None:
             raise NotYet("return the pair (eps, deps_dgamma).")
         calls = max(calls, net.calls)
         eps, truth = truth_of(x_bar, gamma, 1)
-        given = _tensor(result[1], x_bar)
-        if not _same(_tensor(result[0], x_bar), eps):
+        given = tensor_like(result[1], x_bar)
+        if not _same(tensor_like(result[0], x_bar), eps):
             raise NotYet("the first of the pair should be the network's eps at this point.")
         if not _same(given, truth):
             raise NotYet(_joint_hint(given, truth, x_bar, gamma, eps))
@@ -68,7 +68,7 @@ def check_central_difference(answer: object) -> None:
     for level, step in ((2.5, 0.01), (0.4, 0.002)):
         probe, x_bar = _Quadratic(), _points(level)
         gamma = torch.tensor(level, dtype=torch.float64)
-        given = _tensor(_called(function, probe, x_bar, gamma, step), x_bar)
+        given = tensor_like(_called(function, probe, x_bar, gamma, step), x_bar)
         _check_places(probe.places, x_bar, gamma, step)
         truth = probe.truth(x_bar, gamma)
         if _same(given, truth):
@@ -128,7 +128,7 @@ def check_xt_derivative(answer: object) -> None:
     for level in _LEVELS:
         x_bar, gamma = _points(level), torch.tensor(level, dtype=torch.float64)
         x, t = x_bar / math.sqrt(1 + level**2), schedule.t_of_gamma(gamma)
-        given = _tensor(_called(function, _ExactEpsXT(), x, t, schedule), x)
+        given = tensor_like(_called(function, _ExactEpsXT(), x, t, schedule), x)
         eps, truth = exact.derivatives(x_bar, gamma, 1)
         if not _same(given, truth):
             raise NotYet(_xt_hint(given, truth, x, t, eps, schedule))
@@ -140,11 +140,11 @@ def check_xt_derivative(answer: object) -> None:
 
 def _mixture_eps(x_bar: Tensor, gamma: Tensor) -> Tensor:
     """The exact eps of _MIXTURE in plain torch: gamma sum_k r_k (x_bar - mu_k) / (s_k^2 + g^2)."""
-    means = x_bar.new_tensor(_MIXTURE["means"])
-    variances = x_bar.new_tensor([cov[0][0] for cov in _MIXTURE["covs"]]) + gamma * gamma
+    means = x_bar.newtensor_like(_MIXTURE["means"])
+    variances = x_bar.newtensor_like([cov[0][0] for cov in _MIXTURE["covs"]]) + gamma * gamma
     away = x_bar[:, None] - means
     log_r = (
-        x_bar.new_tensor(_MIXTURE["weights"]).log()
+        x_bar.newtensor_like(_MIXTURE["weights"]).log()
         - variances.log()
         - 0.5 * away.square().sum(-1) / variances
     )
@@ -163,7 +163,7 @@ class _ExactEps(nn.Module):
         """Eps (B, 2)."""
         _refuse_library()
         self.calls += 1
-        return _mixture_eps(x_bar, torch.as_tensor(gamma, dtype=x_bar.dtype))
+        return _mixture_eps(x_bar, torch.astensor_like(gamma, dtype=x_bar.dtype))
 
 
 class _ExactEpsXT(nn.Module):
@@ -346,15 +346,3 @@ def _same(value: Tensor, wanted: Tensor) -> bool:
 def _called(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401
     hint = "this asks the library for the answer; write it with torch.func."
     return called(function, *arguments, library=hint)
-
-
-def _tensor(value: object, like: Tensor) -> Tensor:
-    if value is ... or value is None:
-        raise NotYet(NOTHING)
-    if not isinstance(value, Tensor):
-        raise NotYet(f"return a tensor shaped like the state, not a {type(value).__name__}.")
-    if value.shape != like.shape:
-        raise NotYet(f"the result has shape {tuple(value.shape)}; the state's {tuple(like.shape)}.")
-    if not torch.isfinite(value).all():
-        raise NotYet("the result holds a NaN or an infinity.")
-    return value.detach().double()
