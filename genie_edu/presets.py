@@ -128,15 +128,15 @@ PRESETS: dict[str, Preset] = {
         data=lambda: Images(sets.digits()[0]),
         net=lambda: _seeded(lambda: UNet(**DIGITS_NET, parametrization="eps")),
         head=lambda net: _seeded(lambda: GenieHead(1, net.feature_sizes, image=True)),
-        train=Settings(n_steps=2_000, batch_size=128, ema=0.995),
-        distill=Settings(n_steps=1_200, batch_size=128, ema=0.995),
+        train=Settings(n_steps=6_000, batch_size=128, ema=0.998),
+        distill=Settings(n_steps=3_000, batch_size=128, ema=0.995),
         folder="digits",
         judge=Judge(
             net=lambda: _seeded(Classifier),
             split=_digits_split,
             settings=Settings(n_steps=400, batch_size=128, lr=3e-3, warm_up=20, ema=0.9),
         ),
-        tables=Tables(nfes=(3, 5, 8, 10, 15, 25), n_errors=100, n_quality=400),
+        tables=Tables(nfes=(3, 5, 8, 10, 15, 25), n_errors=100, n_quality=800),
     ),
     "cifar10": Preset(
         title="CIFAR-10, 32 x 32",
