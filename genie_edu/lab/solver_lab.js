@@ -868,11 +868,16 @@ const SCHEMA = {
   log_step: { type: "number", low: -10, high: -0.3, initial: -3 },
   derivative: { type: "enum", values: ["head", "autodiff"], initial: "head" },
   show_difference: { type: "bool", initial: false }, column: { type: "int", low: 0, high: 63, initial: 0 },
+  snapshot: { type: "int", low: 0, high: 63, initial: 0 }, beside: { type: "int", low: -1, high: 63, initial: -1 },   // checkpoints; -1: none
+  rival: { type: "solver", initial: "dpmpp_2m" }, grid: { type: "enum", values: ["best", ...SPACINGS], initial: "best" },
+  blend: { type: "number", low: 0, high: 1, initial: 0.5 }, mixing: { type: "enum", values: ["blend", "swipe", "difference"], initial: "blend" },
+  axis: { type: "enum", values: ["nfe", "counted", "seconds", "training"], initial: "nfe" }, measure: { type: "enum", values: ["error", "frechet"], initial: "error" },
+  log_images: { type: "number", low: 2, high: 7, initial: 4 },
   knots: { type: "knots", low: -8, high: 6, initial: null },   // the grid's inner levels, log gamma; null: the grid `spacing`
 };
 
 /** The most solvers, steps and starts that a view shows; the schema allows what any view does. */
-const limitsOf = (view) => ({ solvers: view === "tournament" ? 6 : 4, steps: { order: 512, mystery: 512, knots: 40 }[view] ?? 100, starts: LEARNED.includes(view) ? 64 : 500 });
+const limitsOf = (view) => ({ solvers: ["tournament", "precision"].includes(view) ? 6 : 4, steps: { order: 512, mystery: 512, knots: 40 }[view] ?? 100, starts: LEARNED.includes(view) ? 64 : 500 });
 
 const MIXTURE = ["weights", "means", "covs"], LEARNED = ["budget", "scrubber"];   // views of the trained networks, which know one mixture
 
@@ -1214,58 +1219,128 @@ class Engine {
 
 const sheets = new WeakMap();   // by what a script or a widget handed over, so that labs share one picture
 
-/** Sampled images of a recorded run: a mosaic with one row of tiles per cell of a table, the same seeds in each. */
-class Sheet {
-  constructor({ tile, columns, reference, image, rows }) {
-    const column = (k) => [...new Set(rows.map((row) => row[k]))], key = (row) => row.slice(1, 5).join(" ");
-    Object.assign(this, { tile, columns, reference, nfes: column(4).sort((a, b) => a - b), strips: new Map() });
-    this.solvers = Object.keys(SOLVERS).filter((s) => column(1).includes(s)); this.spacings = SPACINGS.filter((s) => column(3).includes(s));
-    this.kinds = Object.fromEntries(this.solvers.map((s) => [s, [...new Set(rows.filter((row) => row[1] === s).map((row) => row[2]))]]));
-    this.cells = new Map(rows.map((row) => [key(row), { row: row[0], error: row[5] ?? NaN, frechet: row[6] ?? NaN }]));
-    this.picture = null;
+/** A mosaic of tiles, the same seeds in each of its rows. */
+class Mosaic {
+  constructor({ tile, columns, image }) {
+    Object.assign(this, { tile, columns, strips: new Map(), picture: null });
     const picture = new Image();
     picture.src = image;
     this.ready = picture.decode().then(() => { this.picture = picture; });
   }
 
-  /** The run of a solver with exactly so many calls; one that takes a derivative takes it as wanted, or as it can. */
-  cell(solver, wanted, spacing, nfe) {
-    const derivative = this.kinds[solver].includes(wanted) ? wanted : this.kinds[solver][0];
-    return { solver, derivative, spacing, nfe, row: null, error: NaN, frechet: NaN, ...this.cells.get([solver, derivative, spacing, nfe].join(" ")) };
-  }
-
-  /** One row of tiles, or how far it is from the reference's: a canvas with its bytes (red, green, blue, alpha). */
-  strip(row, difference = false) {
-    const key = `${row} ${difference}`, { tile, columns, strips, reference } = this, w = tile * columns;
+  /** A row of tiles, its bytes (red, green, blue, alpha) changed in place by `change`: a canvas and its bytes, kept by name. */
+  changed(row, name = "", change = null) {
+    const key = `${row} ${name}`, { tile, columns, strips } = this, w = tile * columns;
     if (!strips.has(key)) {
       if (strips.size > 64) strips.clear();
       const canvas = document.createElement("canvas"), ctx = (canvas.width = w, canvas.height = tile, canvas.getContext("2d", { willReadFrequently: true }));
       ctx.drawImage(this.picture, 0, row * tile, w, tile, 0, 0, w, tile);
       const image = ctx.getImageData(0, 0, w, tile), { data } = image;
-      if (difference) {
-        const from = this.strip(reference.row).data;
-        for (let i = 0; i < data.length; i++) if (i % 4 < 3) data[i] = Math.abs(data[i] - from[i]);
-        ctx.putImageData(image, 0, 0);
-      }
+      if (change) { change(data); ctx.putImageData(image, 0, 0); }
       strips.set(key, { canvas, data });
     }
     return strips.get(key);
   }
+}
 
-  /** Mean distance of one tile from the reference's, in levels of 0 to 255. */
-  distance(row, column) {
-    const { data } = this.strip(row, true), { tile, columns } = this;
+/** Sampled images of a recorded run: a mosaic with one row of tiles per cell of a table. */
+class Sheet extends Mosaic {
+  constructor({ tile, columns, reference, image, rows }) {
+    super({ tile, columns, image });
+    const column = (k) => [...new Set(rows.map((row) => row[k]))], key = (row) => row.slice(1, 5).join(" ");
+    Object.assign(this, { reference, nfes: column(4).sort((a, b) => a - b) });
+    this.solvers = Object.keys(SOLVERS).filter((s) => column(1).includes(s)); this.spacings = SPACINGS.filter((s) => column(3).includes(s));
+    this.kinds = Object.fromEntries(this.solvers.map((s) => [s, [...new Set(rows.filter((row) => row[1] === s).map((row) => row[2]))]]));
+    this.runs = rows.map(([row, solver, derivative, spacing, nfe, error, frechet, afs]) => ({ row, solver, derivative, spacing, nfe, error: error ?? NaN, frechet: frechet ?? NaN, afs: Boolean(afs) }));
+    this.cells = new Map(rows.map((row, k) => [key(row), this.runs[k]]));
+  }
+
+  /** The derivative that a solver takes: the wanted one, or the one that there is. */
+  kind(solver, wanted) { return this.kinds[solver].includes(wanted) ? wanted : this.kinds[solver][0]; }
+
+  /** The run of a solver with exactly so many calls; one that takes a derivative takes it as wanted, or as it can. */
+  cell(solver, wanted, spacing, nfe) {
+    const derivative = this.kind(solver, wanted);
+    return { solver, derivative, spacing, nfe, row: null, error: NaN, frechet: NaN, ...this.cells.get([solver, derivative, spacing, nfe].join(" ")) };
+  }
+
+  /** The same on a named grid without an analytic first step, or, for "best", the recorded run with the least error. */
+  best(solver, wanted, grid, nfe) {
+    const derivative = this.kind(solver, wanted), fits = this.runs.filter((q) => q.solver === solver && q.derivative === derivative && q.nfe === nfe && (grid === "best" || (q.spacing === grid && !q.afs)));
+    return leastError(fits, (q) => q.error) ?? { solver, derivative, spacing: grid, nfe, afs: false, row: null, error: NaN, frechet: NaN };
+  }
+
+  /** One row of tiles, or how far it is from the reference's. */
+  strip(row, difference = false) { return difference ? this.mixed(row, this.reference.row, "difference") : this.changed(row); }
+
+  /** Row a faded into row b by `share`, row b drawn over row a like a curtain from the right of every tile, or how far the two are apart. */
+  mixed(a, b, mixing, share = 0) {
+    const { tile } = this, open = tile * (1 - share);
+    return this.changed(a, `${b} ${mixing} ${share}`, (data) => {
+      const from = this.changed(b).data;
+      for (let i = 0; i < data.length; i++) if (i % 4 < 3) data[i] = mixing === "difference" ? Math.abs(data[i] - from[i])
+        : mixing === "swipe" ? ((i >> 2) % tile + 0.5 > open ? from[i] : data[i]) : Math.round(data[i] + share * (from[i] - data[i]));
+    });
+  }
+
+  /** Mean distance of a tile of one row from the same of another, in levels of 0 to 255. */
+  apart(a, b, column) {
+    const { data } = this.mixed(a, b, "difference"), { tile, columns } = this;
     let sum = 0;
     for (let y = 0; y < tile; y++) for (let x = 0; x < tile; x++) for (let c = 0; c < 3; c++) sum += data[4 * ((y * columns + column) * tile + x) + c];
     return sum / (3 * tile * tile);
   }
+
+  distance(row, column) { return this.apart(row, this.reference.row, column); }
+}
+
+const leastError = (runs, error) => runs.reduce((best, q) => (!best || error(q) < error(best) ? q : best), null);
+
+/** A training's curve, and samples of the same seeds at its checkpoints. */
+class History extends Mosaic {
+  constructor(packed) {
+    super(packed);
+    const { run, curve, record, checkpoints } = packed;
+    Object.assign(this, { run, curve, record, checkpoints: checkpoints.map(([step, loss, share, minutes]) => ({ step, loss, share, minutes })) });
+  }
+}
+
+/** Errors and Fréchet distances of every way of sampling, repeated, and what each costs. */
+class Precision {
+  constructor({ run, repeats, own_ode, n_samples, rows, counted, seconds }) {
+    Object.assign(this, { run, repeats, own_ode, n_samples, counted, seconds, picture: true });
+    this.runs = rows.map(([solver, derivative, spacing, nfe, afs, error, frechet]) => ({ solver, derivative, spacing, nfe, afs, error, frechet: frechet ?? [] }));
+    const all = (key) => [...new Set(this.runs.map((q) => q[key]))];
+    this.solvers = Object.keys(SOLVERS).filter((s) => all("solver").includes(s)); this.spacings = SPACINGS.filter((s) => all("spacing").includes(s)); this.nfes = all("nfe").sort((a, b) => a - b);
+    this.kinds = Object.fromEntries(this.solvers.map((s) => [s, [...new Set(this.runs.filter((q) => q.solver === s).map((q) => q.derivative))]]));
+  }
+
+  kind(solver, wanted) { return this.kinds[solver].includes(wanted) ? wanted : this.kinds[solver][0]; }
+
+  /** A solver's points by calls: what was measured (`values`, one a repetition, and their median), on a grid or on the one that has the least error. */
+  curve(solver, wanted, grid, measure) {
+    const derivative = this.kind(solver, wanted), fits = this.runs.filter((q) => q.solver === solver && q.derivative === derivative && (grid === "best" || (q.spacing === grid && !q.afs)));
+    return this.nfes.flatMap((nfe) => {
+      const q = leastError(fits.filter((r) => r.nfe === nfe), (r) => median(r.error));
+      return q && q[measure].length ? [{ ...q, values: q[measure], value: median(q[measure]) }] : [];
+    });
+  }
+
+  /** Cost of an image by calls, on a meter: calls, counted arithmetic in calls of eps, or seconds; NaN where it was not measured. */
+  cost(solver, derivative, nfe, meter) {
+    const call = meter === "nfe" ? 1 : meter === "counted" ? this.counted[derivative] : (this.seconds?.per_call[`${solver} ${derivative}`] ?? NaN) / 1000;
+    return nfe * call;
+  }
+
+  /** What the derivative's training cost, on the same meter: nothing but for the head. */
+  training(derivative, meter) { return derivative === "head" ? (meter === "seconds" ? this.seconds.training : this.counted.training) : 0; }
 }
 
 /** The sheet that a lab's config names, from its script or from a widget's config. */
 function sheetOf(config) {
   const packed = config.images ?? globalThis.GenieLabImages?.[config.sheet];
   if (!packed) throw new RangeError(`lab_${config.sheet}.js is not loaded`);
-  if (!sheets.has(packed)) sheets.set(packed, new Sheet(packed));
+  if (!sheets.has(packed)) sheets.set(packed, new ({ history: History, precision: Precision }[config.view] ?? Sheet)(packed));
   return sheets.get(packed);
 }
 
