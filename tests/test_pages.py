@@ -37,6 +37,7 @@ SENTINELS = {
     "10_derivatives_by_autodiff": "The loss sees values, GENIE uses slopes.",
     "11_distilling_the_derivative": "is good enough, except where it has nothing to do",
     "12_digits_end_to_end": "how the images look to one particular reader",
+    "13_cifar10_base_model": "an average forgets half of what it holds",
     "notation": "never computed from a formula",
     "equation_map": "solvers.taylor3_step",
     "solver_cheatsheet": "our denoise=True",
