@@ -30,6 +30,7 @@ from genie_edu.networks import per_sample
 from genie_edu.options import Options, TimeUp
 from genie_edu.pipeline import record_of
 from genie_edu.presets import PRESETS, Preset
+from genie_edu.run_state import steps_done
 from genie_edu.schedule import SPACINGS, time_grid
 from genie_edu.snapshots import labels_of
 
@@ -107,6 +108,8 @@ def distill(
     accelerator = training.make_accelerator(options.cpu)
     net.to(accelerator.device)
     heads, losses = {}, {name: [] for name in group}
+    states = {name: options.folder / f"ablations.{name}.run.safetensors" for name in group}
+    old = max(map(steps_done, states.values()))
 
     def begin(frozen: nn.Module) -> Runs:
         runs = {}
@@ -118,8 +121,7 @@ def distill(
                 heads[name] = ge.GenieHead(**config)
             levels = change.get("levels", preset.distill.levels)
             settings = replace(options.settings(preset.distill), n_steps=n_steps, levels=levels)
-            where = {"checkpoint": options.folder / f"ablations.{name}.run.safetensors"}
-            where |= {"record_every": 1, "accelerator": accelerator}
+            where = {"checkpoint": states[name], "record_every": 1, "accelerator": accelerator}
             if "states" in change:
                 frozen.eval().requires_grad_(False)
                 batch = trajectories(net, preset, settings)
@@ -137,7 +139,7 @@ def distill(
         step = max(record.step for record in records.values())
         if step % max(1, n_steps // 10) == 0:
             print(f"{', '.join(records)}: step {step} of {n_steps}", flush=True)
-        if step < n_steps:
+        if old < step < n_steps:
             try:
                 options.check_time()
             except TimeUp:

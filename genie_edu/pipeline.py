@@ -26,7 +26,7 @@ from genie_edu.images import Images, from_bytes
 from genie_edu.metrics import frechet_distance
 from genie_edu.options import Options, TimeUp
 from genie_edu.presets import PRESETS, Preset
-from genie_edu.run_state import read_averages
+from genie_edu.run_state import read_averages, steps_done
 from genie_edu.snapshots import Snapshots, preview
 from genie_edu.training import Record, Settings, distill_head, make_accelerator, train_eps
 
@@ -52,7 +52,7 @@ def classify(preset: Preset, options: Options) -> None:
     records = train_classifier(
         net, data, settings, **where, shift=judge.shift, accelerator=accelerator, **fast
     )
-    curve = _follow("classify", records, options, accelerator)
+    curve = _follow("classify", records, state, options, accelerator)
     found = {"test_accuracy": accuracy(net, held_out), "test_images": len(held_out)} | fast
     _keep(path, net, settings, curve, options, accelerator, found)
 
@@ -76,6 +76,7 @@ def train(preset: Preset, options: Options) -> None:
     curve = _follow(
         "train",
         records(net, settings, record_every=_every(settings), **where),
+        state,
         options,
         accelerator,
     )
@@ -106,7 +107,7 @@ def distill(preset: Preset, options: Options) -> None:
     settings = _planned("distill", head, settings, records, options)
     state = options.folder / "head.run.safetensors"
     run = records(head, settings, record_every=_every(settings), checkpoint=state)
-    curve = _follow("distill", run, options, accelerator)
+    curve = _follow("distill", run, state, options, accelerator)
     _keep(options.folder / "head.safetensors", head, settings, curve, options, accelerator)
 
 
@@ -188,14 +189,18 @@ def _speed(records: Iterator[Record], seconds: float) -> float:
 
 
 def _follow(
-    title: str, records: Iterator[Record], options: Options, accelerator: Accelerator
+    title: str, records: Iterator[Record], state: Path, options: Options, accelerator: Accelerator
 ) -> list[list[float]]:
-    """Show a run's progress; returns its loss curve, [step, loss, seconds] a record."""
+    """Show a run's progress; returns its loss curve, [step, loss, seconds] a record.
+
+    The slice ends after a new record, not after one of those that the run begins with.
+    """
     try:
         from tqdm import tqdm
     except ImportError as error:
         raise ImportError("a progress bar needs tqdm: pip install tqdm") from error
     curve: list[list[float]] = []
+    old = steps_done(state)
     with tqdm(disable=not accelerator.is_main_process, desc=title, unit="step") as bar:
         for record in records:
             bar.total = record.n_steps
@@ -205,7 +210,7 @@ def _follow(
                 f"{record.seconds_left:.0f} s left"
             )
             curve.append([record.step, float(f"{record.loss:.6g}"), round(record.seconds, 1)])
-            if record.step < record.n_steps:
+            if old < record.step < record.n_steps:
                 try:
                     options.check_time()
                 except TimeUp:
