@@ -48,7 +48,7 @@ def check_at_infinity(answer: object) -> None:
             "with a little noise in the distances the result is far off: use all of the sizes, "
             "not two neighbors."
         )
-    correct("a straight line in 1/N, read off where N is infinite.")
+    correct("a straight line in 1/n, read off where n is infinite.")
 
 
 def check_break_even(answer: object) -> None:
@@ -295,13 +295,13 @@ def _within(ratio: float, runs: list[float]) -> bool:
 
 def _what_is_wrong(given: float, counts: np.ndarray, distances: np.ndarray, share: float) -> str:
     wrong = {
-        "this is a line in N: the distances fall like one over N.": np.polyfit(
+        "this is a line in n: the distances fall like one over n.": np.polyfit(
             counts, distances, 1
         )[1],
-        "this is a line in one over the root of N; the distance is a square.": np.polyfit(
+        "this is a line in one over the root of n; the distance is a square.": np.polyfit(
             counts**-0.5, distances, 1
         )[1],
-        "this is the slope, the bias times N. What is left when N is infinite?": share,
+        "this is the slope, the bias times n. What is left when n is infinite?": share,
         "this is a distance at one size: extend the line beyond the largest.": distances[
             counts.argmax()
         ],
@@ -312,7 +312,7 @@ def _what_is_wrong(given: float, counts: np.ndarray, distances: np.ndarray, shar
         if math.isclose(given, float(value), rel_tol=1e-6):
             return hint
     return (
-        f"for distances that are a constant plus {share:g} over N the constant is wanted; "
+        f"for distances that are a constant plus {share:g} over n the constant is wanted; "
         f"{given:.4g} is not it."
     )
 
