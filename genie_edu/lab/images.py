@@ -146,6 +146,18 @@ def cell(sheet: dict[str, Any], state: dict[str, Any], solver: str) -> dict[str,
     return {"row": None, "derivative": kind, "error": None, "frechet": None}
 
 
+def best(sheet: dict[str, Any], state: dict[str, Any], solver: str) -> dict[str, Any]:
+    """The same on the state's `grid`; "best" is the recorded one with the least error."""
+    runs = [dict(zip(KEYS, row, strict=True)) for row in sheet["rows"] if row[1] == solver]
+    kinds = list(dict.fromkeys(run["derivative"] for run in runs))
+    kind = state["derivative"] if state["derivative"] in kinds else kinds[0]
+    fits = [run for run in runs if (run["derivative"], run["nfe"]) == (kind, state["nfe"])]
+    if state["grid"] != "best":
+        fits = [run for run in fits if run["spacing"] == state["grid"] and not run["afs"]]
+    none = {"row": None, "solver": solver, "derivative": kind, "error": None, "frechet": None}
+    return min(fits, key=lambda run: (run["error"] is None, run["error"] or 0), default=none)
+
+
 def tiles(name: str, state: dict[str, Any]) -> tuple[str, Row, list[Row], bool]:
     """Draw the view "images": lines of tiles of the same seeds, the network's own ODE first."""
     from genie_edu.images import read_png, rows_of
