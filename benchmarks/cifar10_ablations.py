@@ -243,7 +243,7 @@ def _given() -> tuple[Preset, Options, int]:
         "--slice-minutes", type=float, help="stop after so long, to be gone on with"
     )
     parser.add_argument("--cpu", action="store_true", help="leave a GPU alone")
-    given = parser.parse_args()
+    given, _ = parser.parse_known_args()  # make gpu gives the run's options, which has read them
     root, preset = Path(__file__).resolve().parent.parent, PRESETS[given.preset]
     options = Options(
         Path(given.folder) if given.folder else root / "data" / preset.folder,
