@@ -38,11 +38,13 @@ SENTINELS = {
     "11_distilling_the_derivative": "is good enough, except where it has nothing to do",
     "12_digits_end_to_end": "how the images look to one particular reader",
     "13_cifar10_base_model": "an average forgets half of what it holds",
+    "15_quality_cost_fairness": "it reaches as far as its data",
     "notation": "never computed from a formula",
     "equation_map": "solvers.taylor3_step",
     "solver_cheatsheet": "our denoise=True",
     "appendix_one_page": "No library is used until the last section",
     "appendix_solver_log": "never let that enlarge the correction",
+    "appendix_paper_numbers": "the two sources disagree on what it is",
     "glossary": "A solver that truncates the Taylor series of the exact path",
     "references": "higher-order denoising diffusion solvers",
 }
