@@ -8,6 +8,7 @@ import math
 import chapter_lab
 import pytest
 import torch
+from chapter_lab import open_chapter_lab, read, settle
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
@@ -205,3 +206,28 @@ def test_mistakes_get_their_own_hint(check, answer, hint, capsys):
         check(answer)
     assert "Correct" not in capsys.readouterr().out
     assert "`" not in str(caught.value)
+
+
+# The live piece: what the text reads off it.
+
+
+def said(page):
+    """The lab's numbers for the chosen checkpoint."""
+    settle(page)
+    return page.evaluate("document.querySelector('.genie-lab').genieLab.readout")
+
+
+def test_in_the_lab_most_of_the_fall_is_over_when_most_of_the_minutes_are_to_come(page, tmp_path):
+    open_chapter_lab(page, tmp_path, STEM)
+    middle = said(page)
+    page.locator("input[name=snapshot]").focus()
+    page.keyboard.press("End")
+    last = said(page)
+    assert read(page, "other_step") == read(page, "step"), "the last one stands beside the first"
+    assert middle["share"] > 0.6 * last["share"] > 0
+    assert middle["minutes"] < 0.5 * last["minutes"]
+    page.keyboard.press("Home")
+    first = said(page)
+    assert first["loss"] > middle["loss"] > last["loss"]
+    assert first["share"] < middle["share"]
+    assert page.messages.errors == []
