@@ -59,7 +59,7 @@ class Tables:
     seed_nfes: tuple[int, ...] = ()
     n_large: int = 0
     large_nfe: int = 10
-    n_costs: int = 512
+    n_costs: int = 256
     cost_nfe: int = 10
 
 
@@ -181,6 +181,7 @@ PRESETS: dict[str, Preset] = {
             n_seeds=3,
             seed_nfes=(5, 10),
             n_large=50_000,
+            n_costs=512,
         ),
         fast=True,
     ),
