@@ -195,7 +195,7 @@ def _quality(
     results = {"quality": rows | {"n_samples": n, "seed": QUALITY_SEED} | own}
     results["quality"] |= {
         "own_ode_by": ODE_CELL._asdict(),
-        "data_to_data": _floor(data, n, _held_out(preset, classifier)),
+        "data_to_data": _floor(there, n, _held_out(preset, classifier)),
         "test_accuracy": record["test_accuracy"],
     }
     if tables.n_seeds > 1:
@@ -231,15 +231,17 @@ def _held_out(preset: Preset, classifier: nn.Module) -> Tensor | None:
 
 def _floor(data: Tensor, n: int, test: Tensor | None) -> dict[str, float]:
     """What data are worth: two halves; n against all, and against the others; test against all."""
+    device, data = data.device, data.cpu()
     order = torch.randperm(len(data), generator=torch.Generator().manual_seed(0))
     half, some, rest = len(data) // 2, data[order[:n]], data[order[n:]]
     halves = frechet_distance(data[order[:half]], data[order[half:]])
     found = {"halves": halves, "subset": frechet_distance(some, data)}
     if len(rest) > 1:
-        found |= {"rest": frechet_distance(some, rest), "rest_recall": recall(some, rest)}
+        found["rest"] = frechet_distance(some, rest)
+        found["rest_recall"] = recall(some.to(device), rest.to(device))
     if test is not None:
-        found |= {"test": frechet_distance(test, data), "test_recall": recall(test, data)}
-        found["n_test"] = len(test)
+        found |= {"test": frechet_distance(test, data), "n_test": len(test)}
+        found["test_recall"] = recall(test.to(device), data.to(device))
     return found
 
 

@@ -300,10 +300,12 @@ def test_a_training_is_sized_by_minutes_once(tmp_path, capsys):
 
 
 def test_bfloat16_trains_and_says_so(tmp_path):
-    options = pipeline.Options(tmp_path, steps=4, cpu=True, bf16=True, command="here")
+    options = pipeline.Options(
+        tmp_path, steps=4, cpu=True, bf16=True, channels_last=True, command="here"
+    )
     pipeline.train(PRESETS[TINY], options)
     card = ge.checkpoints.load(tmp_path / "base.safetensors").card["record"]
-    assert card["bf16"] and not card["compile"]
+    assert card["bf16"] and card["channels_last"] and not card["compile"]
     assert np.isfinite([row[1] for row in card["curve"]]).all()
 
 
