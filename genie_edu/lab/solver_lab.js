@@ -2779,8 +2779,9 @@ VIEWS.precision = {
     const costs = [...all.map((q) => q.cost), ...(here ? [here.cost] : [])], values = [...all.flatMap((q) => q.values), ...own, ...(here ? here.values : []), ...(R.rival ?? [])].map((v) => Math.max(v, 1e-12));
     if (!all.length) return s.text("not measured", W / 2, H / 2, { align: "center", color: t.muted });
     const span = (v, f) => [Math.min(...v) / f, Math.max(...v) * f], A = axes({ x: 58, y: 14, w: W - 58 - (wide ? 106 : 14), h: H - 64 }, span(costs, 1.15), span(values, 1.2), true);
-    const xName = `${AXES[R.meter]}${R.trained ? ", training included" : ""}`;
-    drawAxes(s, A, { xName: s.textWidth(xName, 12) < A.w + 70 ? xName : xName.split(" (")[0], yName: MEASURES[S.measure], xTicks: R.meter === "nfe" ? P.nfes.filter((v) => v >= A.x0 && v <= A.x1) : logTicks(A.x0, A.x1, Math.max(2, A.w / 60)), yTicks: logTicks(A.y0, A.y1, Math.max(3, A.h / 28)), grid: true });
+    const middle = A.x + A.w / 2, fits = (text) => s.textWidth(text, 12) < 2 * Math.min(middle, W - middle), included = R.trained ? ", training included" : "";
+    const xName = [AXES[R.meter] + included, AXES[R.meter].split(" (")[0].split(" for")[0] + included].find(fits) ?? "cost";
+    drawAxes(s, A, { xName, yName: MEASURES[S.measure], xTicks: R.meter === "nfe" ? P.nfes.filter((v) => v >= A.x0 && v <= A.x1) : logTicks(A.x0, A.x1, Math.max(2, A.w / 60)), yTicks: logTicks(A.y0, A.y1, Math.max(3, A.h / 28)), grid: true });
     const labels = [];
     s.clip(A.x - 6, A.y - 6, A.w + 12, A.h + 12, () => {
       if (here) s.stroke({ color: t.accent, width: 1.3, dash: "dash" }, (pen) => { pen.moveTo(A.px(here.cost), A.y); pen.lineTo(A.px(here.cost), A.y + A.h); });
