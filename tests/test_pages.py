@@ -38,6 +38,7 @@ SENTINELS = {
     "11_distilling_the_derivative": "is good enough, except where it has nothing to do",
     "12_digits_end_to_end": "how the images look to one particular reader",
     "13_cifar10_base_model": "an average forgets half of what it holds",
+    "14_cifar10_genie": "not how long a correction is, but how long it may be",
     "15_quality_cost_fairness": "it reaches as far as its data",
     "notation": "never computed from a formula",
     "equation_map": "solvers.taylor3_step",
