@@ -116,7 +116,7 @@ def precision(name: str, state: dict[str, Any]) -> View:
         return text_at(WIDTH / 2, HEIGHT / 2, "not measured"), ("solver",), [], False
     costs, found = np.log10([p[0] for p in points]), np.log10([*(p[1] for p in points), *own])
     x, y = ((v.min() - 0.08, v.max() + 0.08) for v in (costs, found))
-    axes = Axes(x, y, PAD + 10, WIDTH - 20)
+    axes = Axes(x, y, PAD + 10, WIDTH - 130)
     drawing = axes.frame(f"{AXIS_NAMES[state['axis']]} (logarithmic)", "")
     measure = "error" if which == 5 else "Fréchet distance"
     drawing += text_at(PAD, PAD - 12, f"{measure} (logarithmic)", "start")
@@ -124,6 +124,7 @@ def precision(name: str, state: dict[str, Any]) -> View:
         line = axes([(x[0], np.log10(v)), (x[1], np.log10(v))])
         drawing += path([line], EXACT_COLOR, 1.6, stroke_dasharray="6 4")
     rows: list[Row] = []
+    ends = []
     for solver, line in lines.items():
         color = SOLVER_STYLE[solver].color
         middle = axes([(np.log10(c), np.log10(median(v))) for _, c, v in line])
@@ -134,6 +135,11 @@ def precision(name: str, state: dict[str, Any]) -> View:
         drawing += path([middle], color, 1.8) + path(bars, color, 1.4) + dots(middle, color, 3.2)
         shown = {nfe: format_number(median(v)) for nfe, _, v in line}
         rows.append((_label(solver, _kind(table, state, solver)), *_at(shown, _nfes(table))))
+        ends += [(middle[-1][1] + 4, middle[-1][0], rows[-1][0])] * bool(middle)
+    low = 0.0
+    for at, right, label in sorted(ends):
+        low = max(at, low + 15)
+        drawing += text_at(right + 9, low, label, "start")
     return drawing, (f"{measure}, by calls", *map(str, _nfes(table))), rows, False
 
 
