@@ -36,11 +36,14 @@ lint: $(STAMPS)/full
 bench: $(STAMPS)/full $(STAMPS)/chromium
 	@for name in $(BENCHES); do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
-# With the Python at hand, whose torch knows the GPU. Give the same command again after a stop.
+# With the Python at hand, whose torch knows the GPU. Give the same command again after a stop;
+# OPTIONS="--slice-minutes 8" stops each of the two by itself.
 PRESET ?= cifar10
 MINUTES ?= --train-minutes 16 --distill-minutes 8
+FOLDER ?= data/$(subst -,_,$(PRESET))
 gpu:
-	@$(PYTHON) -m genie_edu.cli run $(PRESET) --folder data/$(subst -,_,$(PRESET)) $(MINUTES) $(OPTIONS)
+	@$(PYTHON) -m genie_edu.cli run $(PRESET) --folder $(FOLDER) $(MINUTES) $(OPTIONS)
+	@$(PYTHON) benchmarks/cifar10_ablations.py --preset $(PRESET) --folder $(FOLDER) $(OPTIONS)
 
 clean:
 	@rm -rf _build .pytest_cache .ruff_cache

@@ -15,14 +15,13 @@ import platform
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import torch
+from _heads import Runs, side_by_side
 from torch import Tensor, nn
 
 import genie_edu as ge
 from genie_edu import checkpoints, training
-from genie_edu.derivative import along_flow
 from genie_edu.presets import PRESETS
 
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -46,53 +45,29 @@ CALLS, SPACINGS, STARTS = (5, 10, 20), ("linear", "quadratic"), 512
 OUT = Path(__file__).resolve().parent.parent / "data" / "mixture_2d" / "ablations.json"
 
 
-class AskedOnce(nn.Module):
-    """A frozen network that answers a batch once, with its derivative, for all heads."""
-
-    def __init__(self, net: nn.Module) -> None:
-        super().__init__()
-        self.net, self.gamma = net, torch.zeros(0)
-
-    def forward(self, x_bar: Tensor, gamma: Tensor, features: bool = True) -> tuple[Tensor, ...]:
-        """What net returns with features=True; the derivative is in `slope`."""
-        if not torch.equal(gamma, self.gamma):
-            self.answer = self.net(x_bar, gamma, features=True)
-            self.slope = along_flow(self.net, x_bar, gamma, self.answer[0])
-            self.gamma = gamma.clone()
-        return self.answer
-
-
 def distill(net: nn.Module, data: training.Data, seed: int) -> dict[str, nn.Module]:
     """Distil every variant's head, all with one seed."""
-    frozen, heads, runs = AskedOnce(net), {}, []
-    for name, change in VARIANTS.items():
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            keys = {key: change[key] for key in ("width", "mixed") if key in change}
-            heads[name] = ge.GenieHead(2, net.feature_sizes, **keys)
-        n_steps = change.get("n_steps", PRESETS["mixture-2d"].distill.n_steps)
-        settings = replace(PRESETS["mixture-2d"].distill, n_steps=n_steps, seed=seed)
-        keys = {key: change[key] for key in ("weighted", "noise_input") if key in change}
-        runs.append(ge.distill_head(heads[name], frozen, data, settings, record_every=1, **keys))
+    heads: dict[str, nn.Module] = {}
 
-    batch: dict[int, Any] = {}
-    draw = training.draw
+    def begin(frozen: nn.Module) -> Runs:
+        runs = {}
+        for name, change in VARIANTS.items():
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(seed)
+                keys = {key: change[key] for key in ("width", "mixed") if key in change}
+                heads[name] = ge.GenieHead(2, net.feature_sizes, **keys)
+            n_steps = change.get("n_steps", PRESETS["mixture-2d"].distill.n_steps)
+            settings = replace(PRESETS["mixture-2d"].distill, n_steps=n_steps, seed=seed)
+            keys = {key: change[key] for key in ("weighted", "noise_input") if key in change}
+            runs[name] = ge.distill_head(
+                heads[name], frozen, data, settings, record_every=1, **keys
+            )
+        return runs
 
-    def drawn_once(data: training.Data, settings: ge.Settings, step: int, *rest: Any) -> Any:  # noqa: ANN401
-        if step not in batch:
-            batch.clear()
-            batch[step] = draw(data, settings, step, *rest)
-        return batch[step]
-
-    with (
-        mock.patch.object(training, "draw", drawn_once),
-        mock.patch.object(training, "along_flow", lambda *_: frozen.slope),
-    ):
-        while runs:
-            records = [(run, next(run, None)) for run in runs]
-            runs = [run for run, record in records if record]
-            if records[-1][1] and records[-1][1].step % 500 == 0:
-                print(f"seed {seed}, step {records[-1][1].step}", flush=True)
+    for records in side_by_side(net, begin):
+        step = max(record.step for record in records.values())
+        if step % 500 == 0:
+            print(f"seed {seed}, step {step}", flush=True)
     return heads
 
 

@@ -50,6 +50,7 @@ _MODULES = (
     "exercises",
     "images",
     "lab",
+    "metrics",
     "networks",
     "palette",
     "plots",

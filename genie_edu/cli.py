@@ -1,4 +1,4 @@
-"""genie-edu train | distill | run | sample | evaluate | data | doctor: the library as commands.
+"""genie-edu train | distill | run | sample | evaluate | costs | data | doctor: as commands.
 
 A run lives in one folder (default runs/PRESET): `base.safetensors` and `head.safetensors` with
 their cards, and `*.run.safetensors`, from which a stopped or killed training goes on when the same
@@ -22,17 +22,24 @@ import numpy as np
 import torch
 
 import genie_edu
-from genie_edu import checkpoints, cifar10, pipeline, tables
+from genie_edu import checkpoints, cifar10, costs, neighbors, pipeline, tables
 from genie_edu._names import one_of
 from genie_edu.data import ArtefactError, artefacts, shipped
 from genie_edu.evaluation import Cell, error_table
 from genie_edu.flow import NetworkFlow
 from genie_edu.images import sheet, write_png
+from genie_edu.options import FILES, Options, TimeUp
 from genie_edu.presets import PRESETS, Preset
 from genie_edu.schedule import SPACINGS
 from genie_edu.solvers import SOLVERS, sample
 
 NFES = (5, 10, 20)
+MEASURED = {
+    "results.json": tables.evaluate,
+    "costs.json": costs.measure,
+    "nearest.json": neighbors.find,
+}
+"""What is measured of a run's networks, by the file that has it."""
 NEEDED = {
     "numpy": "numpy",
     "scipy": "scipy",
@@ -51,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(given, argparse.Namespace(given=given))
     try:
         options.command(options)
-    except pipeline.TimeUp as message:
+    except TimeUp as message:
         print(message)
     except torch.OutOfMemoryError:
         print("genie-edu: out of memory: give a smaller --batch-size", file=sys.stderr)
@@ -80,12 +87,24 @@ def distill(options: argparse.Namespace) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """All that the preset's folder lacks: classifier, network, head, tables."""
-    preset, given = _preset(options), _run_options(options)
+    """All that the preset's folder lacks: classifier, network, head, tables, costs, neighbors."""
+    preset, given = _preset(options), _run_options(options).anew(*FILES)
     minutes = {pipeline.train: options.train_minutes, pipeline.distill: options.distill_minutes}
-    for part in pipeline.missing(preset, given):
+    todo = pipeline.missing(preset, given)
+    for name, part in MEASURED.items():
+        if (given.folder / name).is_file():
+            print(f"{given.folder / name} is there")
+        elif part is not neighbors.find or (preset.judge and preset.judge.held_out):
+            todo.append(part)
+    for part in todo:
         part(preset, replace(given, minutes=minutes.get(part)))
-    tables.evaluate(preset, given)
+        if part is not todo[-1]:
+            given.check_time()  # after a part: however short a slice, it gets on
+
+
+def time_sampling(options: argparse.Namespace) -> None:
+    """Time the solvers with the networks of the folder."""
+    costs.measure(_preset(options), _run_options(options))
 
 
 def draw_samples(options: argparse.Namespace) -> None:
@@ -176,11 +195,11 @@ def _preset(options: argparse.Namespace) -> Preset:
     return PRESETS[one_of("preset", options.preset, PRESETS)]
 
 
-def _run_options(options: argparse.Namespace) -> pipeline.Options:
-    names = {f.name for f in fields(pipeline.Options)}
+def _run_options(options: argparse.Namespace) -> Options:
+    names = {f.name for f in fields(Options)}
     given = {name: value for name, value in vars(options).items() if name in names}
     given["folder"] = Path(options.folder or f"runs/{options.preset}")
-    return pipeline.Options(**given | {"command": "genie-edu " + " ".join(options.given)})
+    return Options(**given | {"command": "genie-edu " + " ".join(options.given)})
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -202,13 +221,18 @@ def _parser() -> argparse.ArgumentParser:
     for name, part, help in (
         ("train", train, "train the network; the same command resumes a stopped run"),
         ("distill", distill, "distil its derivative into a head; resumes as train does"),
-        ("run", run, "all that the folder lacks: classifier, network, head, tables"),
+        ("run", run, "all that the folder lacks: classifier, network, head, tables, costs"),
     ):
         new = add(name, part, help)
         new.add_argument("--seed", type=int, help="of everything random in the run")
         new.add_argument("--slice-minutes", **minutes, help="stop after M, to be gone on with")
         new.add_argument("--cpu", action="store_true", help="leave a GPU alone")
-        new.add_argument("--fresh", action="store_true", help="start anew, whatever is there")
+        new.add_argument(
+            "--fresh", action="store_true", help="remove what the folder has of it first"
+        )
+        new.add_argument(
+            "--channels-last", action="store_true", help="that order in memory, for the network"
+        )
         for option in ("--bf16", "--compile"):
             how = argparse.BooleanOptionalAction
             new.add_argument(option, action=how, help="in training (default: on a GPU, for CIFAR)")
@@ -234,6 +258,10 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--nfe", type=int, nargs="+", default=NFES, help="network calls a sample")
     new.add_argument("--seed", type=int, default=0)
     new.add_argument("--out", help="also write the table to this JSON file")
+
+    new = add("costs", time_sampling, "seconds for 1,000 images by every solver, into costs.json")
+    new.add_argument("--cpu", action="store_true", help="leave a GPU alone")
+    new.add_argument("--fresh", action="store_true", help="time anew what is there")
 
     new = add("data", fetch_data, "fetch a data set once and verify its pixels")
     new.add_argument("data_set", help="cifar10")

@@ -69,16 +69,20 @@ def run_cell(
 ) -> Result:
     """Sample as `cell` says from `start` (B, *shape) at t = 1 down to t = 1e-3, AT_ONCE at a time.
 
-    `labels` (B,) are for class-conditional networks. Source of the flow's name: `cells`.
+    `labels` (B,) are for class-conditional networks; None takes the flow's own, if it has any.
+    Source of the flow's name: `cells`.
     """
     flow = flows.get(cell.derivative, next(iter(flows.values())))
     n_steps = (cell.nfe + cell.afs) // SOLVERS[cell.solver].nfe_per_step
     gammas = flow.schedule.gamma(time_grid(n_steps, cell.spacing, schedule=flow.schedule))
-    parts = []
+    parts, own = [], getattr(flow, "labels", None)
     for i in range(0, len(start), AT_ONCE):
-        _take(flow, labels, i)
+        if labels is not None:
+            flow.labels = labels[i : i + AT_ONCE]
         path = solve(flow, start[i : i + AT_ONCE], gammas, cell.solver, cell.afs)
         parts.append((path.x_bar[-1], path.final))
+    if labels is not None:
+        flow.labels = own  # the next cell may have none
     x_bar, x = (torch.cat(part) for part in zip(*parts, strict=True))
     return Result(x_bar, x, n_steps)
 
@@ -194,8 +198,3 @@ def features_of(classifier: nn.Module, x: Tensor) -> Tensor:
     parts = x.clamp(-1, 1).float().split(AT_ONCE)
     with torch.no_grad():
         return torch.cat([classifier(p.to(device), features=True)[1].cpu() for p in parts])
-
-
-def _take(flow: Flow, labels: Tensor | None, start: int) -> None:
-    if labels is not None:
-        flow.labels = labels[start : start + AT_ONCE]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +11,9 @@ from torch import Tensor
 
 from genie_edu._checks import as_tensor
 from genie_edu.flow import Flow
+
+PAIRS = 2**26
+"""Distances that are in memory at once: 256 MiB of float32."""
 
 
 def exact_solution(flow: Flow, x_bar: Any, gammas: Any, rtol: float = 1e-12) -> Tensor:
@@ -87,6 +90,46 @@ def frechet_distance(features: Any, others: Any) -> float:
     cross = torch.linalg.eigvalsh(root @ cov_b @ root).clamp(min=0).sqrt().sum()
     shift = (a.mean(0) - b.mean(0)).square().sum()
     return float(shift + cov_a.trace() + cov_b.trace() - 2 * cross)
+
+
+def recall(samples: Any, data: Any, k: int = 3) -> float:
+    """Share of `data` (M, D) that lies within a sample's ball: how much of the data is covered.
+
+    A sample's ball reaches to its k-th nearest other sample; samples (N, D) and data are features.
+    Fewer samples have larger balls: compare at equal N only. On the tensors' device.
+    Raises ValueError for k + 1 samples or fewer, no data, or different D.
+    Source: Kynkaanniemi et al. 2019 (improved precision and recall), eqs. 1 and 2.
+    """
+    a, b = (as_tensor(name, f) for name, f in (("samples", samples), ("data", data)))
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or len(a) <= k or not len(b):
+        raise ValueError(
+            f"samples must be (N, D) with N > k = {k}, data (M, D) with M > 0; "
+            f"got {tuple(a.shape)} and {tuple(b.shape)}"
+        )
+    radius = torch.cat([d.kthvalue(k + 1, dim=1).values for d in _distances(a, a)])  # 1st: itself
+    inside = [(d <= radius).any(dim=1) for d in _distances(b, a)]
+    return float(torch.cat(inside).double().mean())
+
+
+def precision(samples: Any, data: Any, k: int = 3) -> float:
+    """Share of `samples` that lies within a data point's ball: `recall`, the two exchanged."""
+    return recall(data, samples, k)
+
+
+def nearest(points: Any, others: Any) -> tuple[Tensor, Tensor]:
+    """(distances (N,), places (N,)) of the nearest of `others` (M, D) to each of `points` (N, D).
+
+    Euclidean, exact for equal points, on the tensors' device.
+    """
+    found = [d.min(dim=1) for d in _distances(as_tensor("points", points), others)]
+    return torch.cat([f.values for f in found]), torch.cat([f.indices for f in found])
+
+
+def _distances(points: Tensor, others: Tensor) -> Iterator[Tensor]:
+    """Distances (n, M) from `points`, as many rows at once as memory takes; no products' noise."""
+    rows = max(1, PAIRS // max(1, len(others)))
+    for part in points.split(rows):
+        yield torch.cdist(part, others, compute_mode="donot_use_mm_for_euclid_dist")
 
 
 class ObservedOrder(NamedTuple):

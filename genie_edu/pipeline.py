@@ -11,7 +11,7 @@ import datetime
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +24,9 @@ from genie_edu.classifier import accuracy, train_classifier
 from genie_edu.evaluation import features_of
 from genie_edu.images import Images, from_bytes
 from genie_edu.metrics import frechet_distance
+from genie_edu.options import Options, TimeUp
 from genie_edu.presets import PRESETS, Preset
-from genie_edu.run_state import read_averages
+from genie_edu.run_state import read_averages, steps_done
 from genie_edu.snapshots import Snapshots, preview
 from genie_edu.training import Record, Settings, distill_head, make_accelerator, train_eps
 
@@ -38,63 +39,30 @@ HALF_FROM = 200_000
 """Networks with more parameters are stored in float16: half the file, and no difference seen."""
 
 
-class TimeUp(RuntimeError):
-    """The given slice of time is over; what was done is saved."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a part is run: where, how long, from which seed, on what. None: the preset's choice.
-
-    `minutes` sizes a training to that time on this device; after `slice_minutes` it stops, to be
-    gone on with. `began` is when the slice began, in seconds of time.monotonic.
-    """
-
-    folder: Path
-    steps: int | None = None
-    batch_size: int | None = None
-    seed: int | None = None
-    minutes: float | None = None
-    slice_minutes: float | None = None
-    cpu: bool = False
-    fresh: bool = False
-    bf16: bool | None = None
-    compile: bool | None = None
-    command: str = ""
-    began: float = field(default_factory=time.monotonic)
-
-    def check_time(self) -> None:
-        """Raise TimeUp when the slice is over."""
-        if self.slice_minutes and time.monotonic() - self.began > 60 * self.slice_minutes:
-            raise TimeUp(f"{self.slice_minutes:g} minutes are over; the same command goes on")
-
-    def settings(self, settings: Settings) -> Settings:
-        """A preset's settings with what was given in their place."""
-        given = {"n_steps": self.steps, "seed": self.seed, "batch_size": self.batch_size}
-        return replace(settings, **{key: v for key, v in given.items() if v is not None})
-
-
 def classify(preset: Preset, options: Options) -> None:
     """Train the classifier whose features judge the samples, or go on with it."""
+    options = options.anew("classifier")
     path, judge = options.folder / "classifier.safetensors", preset.judge
     accelerator = _accelerator(preset, options)
     net, (data, held_out) = judge.net(), judge.split()
     settings = replace(judge.settings, seed=options.seed or 0)
     state = options.folder / "classifier.run.safetensors"
     fast = _how_fast(preset, options, accelerator)
-    where = {"checkpoint": state, "resume": not options.fresh, "record_every": _every(settings)}
+    where = {"checkpoint": state, "record_every": _every(settings)}
     records = train_classifier(
         net, data, settings, **where, shift=judge.shift, accelerator=accelerator, **fast
     )
-    curve = _follow("classify", records, options, accelerator)
+    curve = _follow("classify", records, state, options, accelerator)
     found = {"test_accuracy": accuracy(net, held_out), "test_images": len(held_out)} | fast
     _keep(path, net, settings, curve, options, accelerator, found)
 
 
 def train(preset: Preset, options: Options) -> None:
     """Train the network, or go on with it; images are sampled on the way, the average chosen."""
-    accelerator = _accelerator(preset, options)
+    options, accelerator = options.anew("base"), _accelerator(preset, options)
     net, data = preset.net(), preset.data()
+    if options.channels_last:
+        net.to(memory_format=torch.channels_last)
     state = options.folder / "base.run.safetensors"
     settings = options.settings(preset.train)
     fast = _how_fast(preset, options, accelerator)
@@ -104,14 +72,17 @@ def train(preset: Preset, options: Options) -> None:
 
     settings = _planned("train", net, settings, records, options)
     watch = Snapshots(preset, settings, options.folder) if isinstance(data, Images) else None
-    where = {"checkpoint": state, "resume": not options.fresh, "watch": watch}
+    where = {"checkpoint": state, "watch": watch}
     curve = _follow(
         "train",
         records(net, settings, record_every=_every(settings), **where),
+        state,
         options,
         accelerator,
     )
-    found = fast | (_choose_average(preset, net, data, settings, state, options) if watch else {})
+    found = fast | {"channels_last": options.channels_last}
+    if watch:
+        found |= _choose_average(preset, net, data, settings, state, options)
     _keep(options.folder / "base.safetensors", net, settings, curve, options, accelerator, found)
     if watch and accelerator.is_main_process:
         watch.finish()
@@ -119,6 +90,7 @@ def train(preset: Preset, options: Options) -> None:
 
 def distill(preset: Preset, options: Options) -> None:
     """Distil the head of the folder's network, or go on with it."""
+    options = options.anew("head")
     base = options.folder / "base.safetensors"
     if not base.is_file():
         name = next(name for name, known in PRESETS.items() if known is preset)
@@ -133,9 +105,9 @@ def distill(preset: Preset, options: Options) -> None:
         return distill_head(head, net, data, settings, accelerator=accelerator, **where)
 
     settings = _planned("distill", head, settings, records, options)
-    where = {"checkpoint": options.folder / "head.run.safetensors", "resume": not options.fresh}
-    run = records(head, settings, record_every=_every(settings), **where)
-    curve = _follow("distill", run, options, accelerator)
+    state = options.folder / "head.run.safetensors"
+    run = records(head, settings, record_every=_every(settings), checkpoint=state)
+    curve = _follow("distill", run, state, options, accelerator)
     _keep(options.folder / "head.safetensors", head, settings, curve, options, accelerator)
 
 
@@ -194,7 +166,7 @@ def _planned(
     path = options.folder / "plan.json"
     plan = json.loads(path.read_text()) if path.is_file() else {}
     known = plan.get(part, {})
-    if known.get("minutes") != options.minutes or options.fresh:
+    if known.get("minutes") != options.minutes:
         speed = _speed(
             records(copy.deepcopy(net), replace(settings, n_steps=10**9), record_every=5),
             min(CALIBRATION, 6 * options.minutes),
@@ -217,14 +189,18 @@ def _speed(records: Iterator[Record], seconds: float) -> float:
 
 
 def _follow(
-    title: str, records: Iterator[Record], options: Options, accelerator: Accelerator
+    title: str, records: Iterator[Record], state: Path, options: Options, accelerator: Accelerator
 ) -> list[list[float]]:
-    """Show a run's progress; returns its loss curve, [step, loss, seconds] a record."""
+    """Show a run's progress; returns its loss curve, [step, loss, seconds] a record.
+
+    The slice ends after a new record, not after one of those that the run begins with.
+    """
     try:
         from tqdm import tqdm
     except ImportError as error:
         raise ImportError("a progress bar needs tqdm: pip install tqdm") from error
     curve: list[list[float]] = []
+    old = steps_done(state)
     with tqdm(disable=not accelerator.is_main_process, desc=title, unit="step") as bar:
         for record in records:
             bar.total = record.n_steps
@@ -234,7 +210,7 @@ def _follow(
                 f"{record.seconds_left:.0f} s left"
             )
             curve.append([record.step, float(f"{record.loss:.6g}"), round(record.seconds, 1)])
-            if record.step < record.n_steps:
+            if old < record.step < record.n_steps:
                 try:
                     options.check_time()
                 except TimeUp:

@@ -25,13 +25,15 @@ class Judge:
     """The classifier whose features give the Frechet distance.
 
     `net` builds it untrained; `split` returns images to train it on and images to test it on;
-    `shift` is by how many pixels its training images are moved.
+    `shift` is by how many pixels its training images are moved; `held_out` says that the test
+    images are none of those the network learns from.
     """
 
     net: Callable[[], Classifier]
     split: Callable[[], tuple[Images, Images]]
     settings: Settings
     shift: int = 1
+    held_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,10 @@ class Tables:
 
     End-point errors over `n_errors` starts, for every solver, derivative, grid and first step;
     Frechet distances over `n_quality` samples of `solvers` with the head, on every grid or
-    (`best_grid`) on the one with the least error at those calls. `columns` samples of each cell
-    whose quality is measured are kept to look at.
+    (`best_grid`) on the one with the least error at those calls; again over the starts of
+    `n_seeds` seeds at `seed_nfes` calls, and over `n_large` samples of some at `large_nfe`.
+    `columns` samples of each cell whose quality is measured are kept to look at. What sampling
+    costs is measured on `n_costs` at once, at `cost_nfe` calls.
     """
 
     nfes: tuple[int, ...] = (5, 10, 20)
@@ -51,6 +55,12 @@ class Tables:
     afs: tuple[bool, ...] = (False,)
     best_grid: bool = False
     columns: int = 16
+    n_seeds: int = 1
+    seed_nfes: tuple[int, ...] = ()
+    n_large: int = 0
+    large_nfe: int = 10
+    n_costs: int = 256
+    cost_nfe: int = 10
 
 
 @dataclass(frozen=True)
@@ -156,6 +166,7 @@ PRESETS: dict[str, Preset] = {
             split=lambda: (_cifar10("train", flip=True), _cifar10("test")),
             settings=Settings(n_steps=4_000, batch_size=512, lr=1e-3, warm_up=200, ema=0.998),
             shift=3,
+            held_out=True,
         ),
         tables=Tables(
             nfes=(5, 10, 15, 20, 25),
@@ -166,7 +177,11 @@ PRESETS: dict[str, Preset] = {
             ),
             afs=(False, True),
             best_grid=True,
-            columns=8,
+            columns=6,
+            n_seeds=3,
+            seed_nfes=(5, 10),
+            n_large=50_000,
+            n_costs=512,
         ),
         fast=True,
     ),
@@ -187,6 +202,7 @@ PRESETS: dict[str, Preset] = {
             net=lambda: _seeded(lambda: Classifier(3, (8, 16), features=8, residual=True)),
             split=lambda: (_sample(slice(0, 384)), _sample(slice(384, None))),
             settings=Settings(n_steps=12, batch_size=32, warm_up=2, ema=0.8),
+            held_out=True,
         ),
         tables=Tables(
             nfes=(2, 4),
@@ -196,6 +212,12 @@ PRESETS: dict[str, Preset] = {
             afs=(False, True),
             best_grid=True,
             columns=4,
+            n_seeds=2,
+            seed_nfes=(2,),
+            n_large=48,
+            large_nfe=4,
+            n_costs=8,
+            cost_nfe=4,
         ),
     ),
 }  # fmt: skip

@@ -175,6 +175,11 @@ class RunState:
         self.optimizer.load_state_dict(state)
 
 
+def steps_done(path: str | Path) -> int:
+    """The step at which a run's checkpoint stands; 0 where there is none."""
+    return checkpoints.read(path)[1]["step"] if Path(path).is_file() else 0
+
+
 def read_averages(path: str | Path) -> list[dict[str, Tensor]]:
     """The averaged weights in a run's checkpoint, one for each of its settings' decays."""
     tensors, _ = checkpoints.read(path)

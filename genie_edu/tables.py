@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from genie_edu import checkpoints
 from genie_edu.evaluation import (
@@ -26,20 +26,23 @@ from genie_edu.evaluation import (
 )
 from genie_edu.flow import NetworkFlow
 from genie_edu.images import Images, from_bytes, sheet, write_png
-from genie_edu.metrics import frechet_distance
-from genie_edu.pipeline import Options, record_of
+from genie_edu.metrics import frechet_distance, recall
+from genie_edu.options import Options
+from genie_edu.pipeline import record_of
 from genie_edu.presets import Preset
 from genie_edu.run_state import SAVE_EVERY
 from genie_edu.snapshots import labels_of
 
 LEVELS = tuple(float(f"{10 ** (i / 3):.3g}") for i in range(-6, 7))
 """Levels gamma, from .01 to 100, at which losses are measured."""
-ODE_CELL = Cell("heun", "none", "log_gamma", 128)
+ODE_CELL = Cell("dpmpp_2m", "none", "log_gamma", 100)
 """How the samples of a network's own ODE are drawn when their quality is measured."""
 ERROR_SEED, QUALITY_SEED, SHEET_SEED = 0, 1, 2
 """Seeds of the starts: grids are chosen by other starts than quality is measured on."""
 ERROR_COLUMNS = (*Cell._fields, "error", "quartile1", "quartile3")
-QUALITY_COLUMNS = (*Cell._fields, "frechet")
+QUALITY_COLUMNS = (*Cell._fields, "frechet", "recall")
+WITH_HEAD = ("genie", "genie_multistep")
+"""Whose quality is measured on a large number of samples, beside their best rival's."""
 
 
 class Notes:
@@ -48,10 +51,10 @@ class Notes:
     `identity` says what it was measured on; notes of anything else are not gone on with.
     """
 
-    def __init__(self, path: Path, identity: dict[str, Any], fresh: bool = False) -> None:
+    def __init__(self, path: Path, identity: dict[str, Any]) -> None:
         self.path, self._saved_at = path, time.monotonic()
         self.content: dict[str, Any] = {"identity": json.loads(json.dumps(identity))}
-        if path.is_file() and not fresh:
+        if path.is_file():
             there = json.loads(path.read_text())
             if there.get("identity") == self.content["identity"]:
                 self.content = there
@@ -91,8 +94,9 @@ class Notes:
 
 def evaluate(preset: Preset, options: Options) -> None:
     """Write results.json, and for images sheet.png with its index, of the folder's networks."""
+    options = options.anew("tables")
     out, folder = options.folder / "results.json", options.folder
-    if out.is_file() and not options.fresh:
+    if out.is_file():
         print(f"{out} is there")
         return
     flows = load_flows(preset, folder, None if options.cpu else "cuda")
@@ -101,7 +105,7 @@ def evaluate(preset: Preset, options: Options) -> None:
         part: hashlib.sha256((folder / f"{part}.safetensors").read_bytes()).hexdigest()
         for part in parts
     }
-    notes = Notes(folder / "evaluate.run.json", identity, options.fresh)
+    notes = Notes(folder / "evaluate.run.json", identity)
     results = {"record": record_of(options, flows["head"].device), "of": identity}
     try:
         results |= _errors(preset, flows, notes, options)
@@ -112,9 +116,7 @@ def evaluate(preset: Preset, options: Options) -> None:
             _sheet(preset, flows, notes, folder)
     finally:
         notes.save()
-    # One row a line: the file is read by people, and its changes by git.
-    text = json.dumps(results).replace("[[", "[\n[").replace("], [", "],\n[").replace("]]", "]\n]")
-    checkpoints.write_atomically(out, (text + "\n").encode())
+    write_rows(out, results)
     notes.path.unlink()
     notes.path.with_suffix(".safetensors").unlink()
     print(f"{out}: {len(results['errors']['rows'])} errors, {len(notes.rows('quality'))} distances")
@@ -163,43 +165,84 @@ def _quality(
     options: Options,
 ) -> dict[str, Any]:
     tables, with_head = preset.tables, {"head": flows["head"]}
-    classifier = checkpoints.load(options.folder / "classifier.safetensors")
-    classifier.to(flows["head"].device)
+    device = flows["head"].device
+    classifier = checkpoints.load(options.folder / "classifier.safetensors").to(device)
     data = features_of(classifier, from_bytes(images.pixels))
-    start = starts(flows["head"], tables.n_quality, preset.shape, QUALITY_SEED)
-    labels = labels_of(preset, len(start), start.device)
+    there = data.to(device)
+
+    def measured(
+        part: str, todo: list[Cell], n: int, seed: int = QUALITY_SEED, classes: bool = True
+    ) -> list[list[Any]]:
+        start = starts(flows["head"], n, preset.shape, seed)
+        labels = labels_of(preset, n, device) if classes else None
+        for cell in _progress(part, todo, notes, options):
+            found = features_of(classifier, run_cell(cell, with_head, start, labels).x)
+            distance = frechet_distance(found, data)
+            notes.add(part, cell, distance, recall(found.to(device), there))
+        return notes.rows(part)
+
+    n, own = tables.n_quality, {}
+    for name in ("own_ode", *(["own_ode_unconditional"] if preset.classes else [])):
+        row = measured(name, [ODE_CELL], n, classes=name == "own_ode")[0]
+        own |= {name: row[5], f"{name}_recall": row[6]}
     todo = list(cells(with_head, tables.nfes, tables.solvers))
     if tables.best_grid:
         errors = {Cell(*row[:5]): row[5] for row in notes.rows("errors")}
         todo = list(best_grids({c: e for c, e in errors.items() if _judged(c, tables.solvers)}))
-    for cell in _progress("quality", [ODE_CELL, *todo], notes, options):
-        x = run_cell(cell, with_head, start, labels).x
-        notes.add("quality", cell, frechet_distance(features_of(classifier, x), data))
-    rows = [row for row in notes.rows("quality") if Cell(*row[:5]) != ODE_CELL]
-    ode = next(row[5] for row in notes.rows("quality") if Cell(*row[:5]) == ODE_CELL)
-    return {
-        "quality": {
-            "columns": QUALITY_COLUMNS,
-            "rows": rows,
-            "n_samples": len(start),
-            "seed": QUALITY_SEED,
-            "own_ode": ode,
-            "data_to_data": _floor(data, len(start)),
-            "test_accuracy": classifier.card["record"]["test_accuracy"],
-        }
+    quality = {Cell(*row[:5]): row[5:] for row in measured("quality", todo, n)}
+    rows = {"columns": QUALITY_COLUMNS, "rows": notes.rows("quality")}
+    record = classifier.card["record"]
+    results = {"quality": rows | {"n_samples": n, "seed": QUALITY_SEED} | own}
+    results["quality"] |= {
+        "own_ode_by": ODE_CELL._asdict(),
+        "data_to_data": _floor(there, n, _held_out(preset, classifier)),
+        "test_accuracy": record["test_accuracy"],
     }
+    if tables.n_seeds > 1:
+        some = [cell for cell in todo if cell.nfe in tables.seed_nfes]
+        again = [[*cell, QUALITY_SEED, *quality[cell]] for cell in some]
+        seeds = [QUALITY_SEED + 10 * i for i in range(tables.n_seeds)]
+        for seed in seeds[1:]:
+            found = measured(f"quality, seed {seed}", some, n, seed)
+            again += [[*row[:5], seed, *row[5:]] for row in found]
+        rows = {"columns": (*Cell._fields, "seed", *QUALITY_COLUMNS[5:]), "rows": again}
+        results["quality_seeds"] = rows | {"n_samples": n, "seeds": seeds}
+    if tables.n_large:
+        there_too = {c: v[0] for c, v in quality.items() if c.nfe == tables.large_nfe}
+        rivals = [cell for cell in there_too if cell.derivative == "none"]
+        some = [cell for cell in there_too if cell.solver in WITH_HEAD]
+        some.append(min(rivals, key=there_too.__getitem__))
+        rows = measured("quality of many", some, tables.n_large)
+        rows = {"columns": QUALITY_COLUMNS, "rows": rows}
+        results["quality_large"] = rows | {"n_samples": tables.n_large, "seed": QUALITY_SEED}
+    return results
 
 
 def _judged(cell: Cell, solvers: Iterable[str]) -> bool:
     return cell.solver in solvers and cell.derivative != "autodiff"
 
 
-def _floor(data: Tensor, n: int) -> dict[str, float]:
-    """Frechet distances of data to data: two halves, and as many images as there are samples."""
+def _held_out(preset: Preset, classifier: nn.Module) -> Tensor | None:
+    """Features of the images that no training has seen, if there are any."""
+    if not preset.judge.held_out:
+        return None
+    return features_of(classifier, from_bytes(preset.judge.split()[1].pixels))
+
+
+def _floor(data: Tensor, n: int, test: Tensor | None) -> dict[str, float]:
+    """What data are worth: two halves; n against all, and against the others; test against all."""
+    device, data = data.device, data.cpu()
     order = torch.randperm(len(data), generator=torch.Generator().manual_seed(0))
-    half = len(data) // 2
+    half, some, rest = len(data) // 2, data[order[:n]], data[order[n:]]
     halves = frechet_distance(data[order[:half]], data[order[half:]])
-    return {"halves": halves, "subset": frechet_distance(data[order[:n]], data)}
+    found = {"halves": halves, "subset": frechet_distance(some, data)}
+    if len(rest) > 1:
+        found["rest"] = frechet_distance(some, rest)
+        found["rest_recall"] = recall(some.to(device), rest.to(device))
+    if test is not None:
+        found |= {"test": frechet_distance(test, data), "n_test": len(test)}
+        found["test_recall"] = recall(test.to(device), data.to(device))
+    return found
 
 
 def _levels(preset: Preset, data: Images, flow: NetworkFlow) -> dict[str, Any]:
@@ -249,12 +292,17 @@ def _progress(title: str, todo: list[Cell], notes: Notes, options: Options) -> I
             bar.update(cell.nfe)
 
 
+def write_rows(path: Path, content: dict[str, Any]) -> None:
+    """Write JSON with one row of a table a line: people read it, and git its changes."""
+    text = json.dumps(content).replace("[[", "[\n[").replace("], [", "],\n[").replace("]]", "]\n]")
+    checkpoints.write_atomically(path, (text + "\n").encode())
+
+
 def read(path: str | Path) -> dict[str, Any]:
-    """What `evaluate` wrote, its tables as lists of dictionaries: errors, quality, levels, ..."""
+    """What `evaluate` and its like wrote; the rows of every table as dictionaries."""
     results = json.loads(Path(path).read_text())
-    for part in ("errors", "quality"):
-        if part in results:
-            table = results[part]
+    for table in results.values():
+        if isinstance(table, dict) and {"columns", "rows"} <= table.keys():
             columns = table["columns"]
             table["rows"] = [dict(zip(columns, row, strict=True)) for row in table["rows"]]
     return results

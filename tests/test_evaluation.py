@@ -100,6 +100,8 @@ def test_labels_go_with_their_states_over_several_batches(monkeypatch):
     found, _ = own_ode(flow, start, labels)
     expected = end_point(start, labels[:, None, None, None].double())
     assert (found - expected).abs().max() < 1e-5
+    found, _ = own_ode(flow, start)
+    assert (found - end_point(start)).abs().max() < 1e-5, "labels stay with their own call"
     with pytest.raises(ValueError, match="10 states need as many labels; got 4"):
         ge.NetworkFlow(GaussianNet(), labels=labels[:4]).eps(start, 1.0)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from worlds import SCHEDULE, random_mixture, states
 
 import genie_edu as ge
+from genie_edu.metrics import nearest, precision, recall
 
 
 def test_reference_agrees_with_a_finer_one_and_counts_nothing() -> None:
@@ -123,3 +124,64 @@ def test_the_frechet_distance_agrees_with_torchmetrics():
 def test_features_that_do_not_match_are_refused():
     with pytest.raises(ValueError, match="at least two rows"):
         ge.frechet_distance(torch.ones(1, 3), torch.ones(5, 3))
+
+
+# ---- precision and recall ------------------------------------------------------------------------
+
+
+def test_recall_of_a_case_worked_by_hand():
+    samples = [[0.0], [1.0], [2.0], [10.0]]  # k = 1: balls of radius 1, 1, 1 and 8
+    data = [[-1.5], [-1.0], [3.0], [5.0], [18.5]]
+    # -1 and 3 lie on the border of a ball, 5 in the lonely sample's; -1.5 and 18.5 in none.
+    assert recall(samples, data, k=1) == pytest.approx(3 / 5)
+    # The data's balls have radius .5, .5, 2, 2 and 13.5: only the sample at 0 is in none.
+    assert precision(samples, data, k=1) == pytest.approx(3 / 4)
+
+
+@pytest.mark.parametrize("k", [1, 3, 5])
+def test_precision_and_recall_agree_with_loops_over_points(k, monkeypatch):
+    monkeypatch.setattr("genie_edu.metrics.PAIRS", 300)  # a few rows at once
+    generator = np.random.default_rng(k)
+    samples, data = generator.normal(size=(40, 3)), 0.3 + 1.5 * generator.normal(size=(50, 3))
+
+    def covered(points, centers):
+        inside = 0
+        for point in points:
+            for i, center in enumerate(centers):
+                others = np.sort([np.linalg.norm(center - c) for c in np.delete(centers, i, 0)])
+                if np.linalg.norm(point - center) <= others[k - 1]:
+                    inside += 1
+                    break
+        return inside / len(points)
+
+    assert recall(samples, data, k) == pytest.approx(covered(data, samples))
+    assert precision(samples, data, k) == pytest.approx(covered(samples, data))
+    assert recall(torch.tensor(samples).float(), torch.tensor(data).float(), k) == pytest.approx(
+        covered(data, samples), abs=0.03
+    )
+
+
+def test_samples_of_one_mode_are_precise_and_recall_half():
+    generator = torch.Generator().manual_seed(0)
+    data = 0.1 * torch.randn(400, 4, generator=generator)
+    data[200:] += 5
+    samples = 0.1 * torch.randn(400, 4, generator=generator)
+    assert precision(samples, data) > 0.9
+    assert 0.4 < recall(samples, data) <= 0.5
+    assert recall(data, data) == precision(data, data) == 1
+
+
+def test_the_nearest_point_of_an_equal_one_is_itself():
+    data = torch.randn(200, 300, generator=torch.Generator().manual_seed(0)) + 100
+    distance, place = nearest(data[[17, 3]], data)
+    assert distance.tolist() == [0, 0] and place.tolist() == [17, 3]
+    distance, place = nearest(data[:5] + 1e-3, data)
+    assert place.tolist() == [0, 1, 2, 3, 4]
+    assert distance.numpy() == pytest.approx(np.full(5, 1e-3 * 300**0.5), rel=1e-2)
+
+
+def test_too_few_samples_for_a_ball_are_refused():
+    with pytest.raises(ValueError, match="N > k = 3"):
+        recall(torch.ones(3, 2), torch.ones(9, 2))
+    with pytest.raises(ValueError, match="(9, 3)"):
+        recall(torch.ones(8, 2), torch.ones(9, 3))

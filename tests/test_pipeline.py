@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import torch
 import genie_edu as ge
 from genie_edu import pipeline
 from genie_edu.cli import main
-from genie_edu.evaluation import Cell, best_grids
+from genie_edu.evaluation import Cell, best_grids, features_of
 from genie_edu.images import read_png, rows_of
 from genie_edu.presets import PRESETS
 from genie_edu.run_state import read_averages
@@ -34,6 +35,9 @@ ARTEFACTS = {
     "results.json",
     "sheet.png",
     "sheet.json",
+    "costs.json",
+    "nearest.png",
+    "nearest.json",
 }
 
 
@@ -65,7 +69,8 @@ def assert_same(folder: Path, other: Path) -> None:
     assert ours.keys() == theirs.keys()
     assert all(torch.equal(value, theirs[key]) for key, value in ours.items())
     one, two = (ge.tables.read(place / "results.json") for place in (folder, other))
-    assert one["errors"] == two["errors"] and one["quality"] == two["quality"]
+    for part in ("errors", "quality", "quality_seeds", "quality_large", "levels"):
+        assert one[part] == two[part]
 
 
 def test_a_run_leaves_every_artefact_with_its_record(folder):
@@ -94,6 +99,113 @@ def test_the_tables_hold_every_cell_and_quality_where_the_error_is_least(folder)
     assert quality == set(best_grids(judged))
     assert {row["gamma"] for row in results["levels"]} == set(ge.tables.LEVELS)
     assert results["quality"]["data_to_data"]["halves"] > 0
+
+
+def measured_again(folder: Path, cell: Cell, n: int, seed: int, classes: bool = True):
+    """(Frechet distance, recall) of n samples to the 512 training images."""
+    flows, classifier = (
+        pipeline_flows(folder),
+        ge.checkpoints.load(folder / "classifier.safetensors"),
+    )
+    data = features_of(classifier, ge.images.from_bytes(ge.data.cifar10_sample()[0]))
+    start = ge.evaluation.starts(flows["head"], n, (3, 32, 32), seed)
+    x = ge.evaluation.run_cell(cell, flows, start, torch.arange(n) % 10 if classes else None).x
+    found = features_of(classifier, x)
+    return ge.frechet_distance(found, data), ge.metrics.recall(found, data)
+
+
+def test_quality_has_recall_several_seeds_and_many_samples(folder):
+    results = ge.tables.read(folder / "results.json")
+    quality, seeds, many = (results[part] for part in ("quality", "quality_seeds", "quality_large"))
+    plain = {Cell(*(row[key] for key in Cell._fields)): row for row in quality["rows"]}
+    again = {(Cell(*(r[key] for key in Cell._fields)), r["seed"]): r for r in seeds["rows"]}
+    assert seeds["seeds"] == [1, 11] and seeds["n_samples"] == quality["n_samples"] == 32
+    assert again.keys() == {(cell, seed) for cell in plain if cell.nfe == 2 for seed in (1, 11)}
+    for (cell, seed), row in again.items():
+        if seed == 1:
+            assert row.items() >= plain[cell].items()
+    cell, row = next((c, r) for (c, seed), r in again.items() if c.solver == "genie" and seed == 11)
+    distance, covered = measured_again(folder, cell, 32, 11)
+    assert row["frechet"] == pytest.approx(distance, rel=1e-3)
+    assert row["recall"] == pytest.approx(covered, abs=0.01)
+
+    assert {row["solver"] for row in many["rows"]} == {"genie", "genie_multistep", "ddim"}
+    assert {row["nfe"] for row in many["rows"]} == {4} and many["n_samples"] == 48
+    cell = Cell(*(many["rows"][0][key] for key in Cell._fields))
+    distance, covered = measured_again(folder, cell, 48, many["seed"])
+    assert many["rows"][0]["frechet"] == pytest.approx(distance, rel=1e-3)
+
+
+def test_the_own_ode_is_measured_with_and_without_classes(folder):
+    quality = ge.tables.read(folder / "results.json")["quality"]
+    cell = Cell(**quality["own_ode_by"])
+    for name, classes in (("own_ode", True), ("own_ode_unconditional", False)):
+        distance, covered = measured_again(folder, cell, 32, quality["seed"], classes)
+        assert quality[name] == pytest.approx(distance, rel=1e-3)
+        assert quality[f"{name}_recall"] == pytest.approx(covered, abs=0.01)
+    floor = quality["data_to_data"]
+    assert floor["n_test"] == 128 and floor["test_recall"] > 0.9, "they are among the data here"
+
+
+def test_the_nearest_image_of_a_training_image_is_itself(folder):
+    card = json.loads((folder / "nearest.json").read_text())
+    assert card["typical"]["test"]["pixels"] == [0, 0, 0], "they are among the data here"
+    assert card["typical"]["samples"]["pixels"][0] > 0.1
+    tiles = rows_of(read_png(folder / "nearest.png"), card["tile"])
+    assert tiles.shape == (3, card["columns"], 32, 32, 3)
+    data = ge.data.cifar10_sample()[0].permute(0, 2, 3, 1).numpy()
+    for row, way in ((1, "features"), (2, "pixels")):
+        for tile, found in zip(tiles[row], card[way], strict=True):
+            image = data[found["index"]]
+            assert (tile == (image[:, ::-1] if found["mirrored"] else image)).all()
+    x = tiles[0, 0].astype(float) / 127.5 - 1
+    known = np.concatenate([data, data[:, :, ::-1]]).astype(float) / 127.5 - 1
+    distance = np.sqrt(((known - x) ** 2).mean(axis=(1, 2, 3)))
+    found = card["pixels"][0]
+    assert distance.argmin() == found["index"] + 512 * found["mirrored"]
+    assert distance.min() == pytest.approx(found["distance"], abs=0.01)
+
+
+def test_costs_are_of_every_judged_solver_and_the_exact_derivative(folder, capsys):
+    table = ge.tables.read(folder / "costs.json")
+    rows = {(row["solver"], row["derivative"]): row for row in table["costs"]["rows"]}
+    with_derivative = {"genie", "genie_multistep"}
+    assert rows.keys() == {("ddim", "none")} | {
+        (solver, way) for solver in with_derivative for way in ("head", "autodiff")
+    }
+    assert all(row["seconds_per_1000"] > row["spread"] >= 0 for row in rows.values())
+    assert {row["nfe"] for row in rows.values()} == {4} and table["n_images"] == 8
+    ddim, exact = (
+        rows[key]["seconds_per_1000"] for key in (("ddim", "none"), ("genie", "autodiff"))
+    )
+    assert table["jvp_share"] == pytest.approx(1 - ddim / exact, abs=0.01)
+    assert exact > ddim, "a JVP on top of the call that DDIM makes"
+    assert main(["costs", TINY, "--cpu", "--folder", str(folder)]) == 0
+    assert "costs.json is there" in capsys.readouterr().out
+
+
+def test_a_fresh_run_that_is_stopped_goes_on_without_fresh(folder, tmp_path, capsys):
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "plan.json").write_text(json.dumps({"train": 1, "distill": 2}))
+    (tmp_path / "other.json").write_text("{}")
+    short = ["--slice-minutes", "0.00001"]
+    assert main(command(tmp_path, "--fresh", *short)) == 0
+    assert "the same command goes on" in capsys.readouterr().out
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"classifier.run.safetensors", "plan.json", "other.json"}
+    assert json.loads((tmp_path / "plan.json").read_text()) == {}
+    step = ge.checkpoints.read(tmp_path / "classifier.run.safetensors")[1]["step"]
+    assert main(command(tmp_path, *short)) == 0
+    assert ge.checkpoints.read(tmp_path / "classifier.run.safetensors")[1]["step"] > step
+
+
+def test_fresh_trains_what_is_there_again_and_leaves_the_rest(folder, tmp_path):
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    ours = ["--cpu", "--folder", str(tmp_path), "--fresh", "--seed", "5"]
+    assert main(["distill", TINY, *ours]) == 0
+    changed, before = weights(tmp_path), weights(folder)
+    assert all(torch.equal(changed[k], v) for k, v in before.items() if not k.startswith("head"))
+    assert any(not torch.equal(changed[k], v) for k, v in before.items() if k.startswith("head"))
 
 
 def pipeline_flows(folder: Path) -> dict[str, ge.NetworkFlow]:
@@ -188,10 +300,12 @@ def test_a_training_is_sized_by_minutes_once(tmp_path, capsys):
 
 
 def test_bfloat16_trains_and_says_so(tmp_path):
-    options = pipeline.Options(tmp_path, steps=4, cpu=True, bf16=True, command="here")
+    options = pipeline.Options(
+        tmp_path, steps=4, cpu=True, bf16=True, channels_last=True, command="here"
+    )
     pipeline.train(PRESETS[TINY], options)
     card = ge.checkpoints.load(tmp_path / "base.safetensors").card["record"]
-    assert card["bf16"] and not card["compile"]
+    assert card["bf16"] and card["channels_last"] and not card["compile"]
     assert np.isfinite([row[1] for row in card["curve"]]).all()
 
 

@@ -39,6 +39,7 @@ SETUP_METADATA = {
     "tags": ["setup", "hide-input"],
 }
 NOT_RUN = {"nbval-skip", "gpu"}
+COLAB_GPU = {"accelerator": "GPU", "colab": {"gpuType": "T4"}}
 PEAK_MEMORY = """
 try:
     with open("/proc/self/status") as status:
@@ -71,6 +72,7 @@ def read_source(path: Path) -> nbformat.NotebookNode:
     notebook = jupytext.read(path, fmt="md:myst")
     notebook = jupytext.reads(jupytext.writes(notebook, fmt="md:myst"), fmt="md:myst")
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    gpu = any("gpu" in cell.metadata.get("tags", []) for cell in code)
     if code:
         tagged = "setup" in code[0].metadata.get("tags", [])
         if not tagged:
@@ -78,7 +80,7 @@ def read_source(path: Path) -> nbformat.NotebookNode:
             notebook.cells.insert(notebook.cells.index(code[0]), cell)
         else:
             cell = code[0]
-        cell.source = setup_cell()
+        cell.source = setup_cell(gpu)
         cell.metadata = nbformat.from_dict(SETUP_METADATA)
     seen: dict[str, int] = {}
     for cell in notebook.cells:
@@ -88,9 +90,10 @@ def read_source(path: Path) -> nbformat.NotebookNode:
     notebook.metadata["kernelspec"] = dict(KERNELSPEC)
     notebook.metadata.pop("language_info", None)
     notebook.metadata.pop("widgets", None)
-    notebook.metadata.pop("accelerator", None)
-    if any("gpu" in cell.metadata.get("tags", []) for cell in code):
-        notebook.metadata["accelerator"] = "GPU"  # Colab gives such a notebook a runtime with one
+    for key in COLAB_GPU:
+        notebook.metadata.pop(key, None)
+    if gpu:  # Colab gives such a notebook a runtime with one
+        notebook.metadata.update(nbformat.from_dict(COLAB_GPU))
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
 
@@ -221,7 +224,8 @@ def differences(path: Path) -> str:
     source, notebook = read_source(path), nbformat.read(target, as_version=4)
     stored = jupytext.read(path, fmt="md:myst")
     code = [cell for cell in stored.cells if cell.cell_type == "code"]
-    if code and (code[0].source != setup_cell() or code[0].metadata != SETUP_METADATA):
+    gpu = "accelerator" in source.metadata
+    if code and (code[0].source != setup_cell(gpu) or code[0].metadata != SETUP_METADATA):
         return "the first code cell is not the setup cell: run make notebooks"
     try:
         compare_notebooks(source, notebook, fmt="md:myst", allow_expected_differences=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 LARGEST_MODULE = 250
-LARGEST_LIBRARY = 4000
+LARGEST_LIBRARY = 4250
 LAB = "lab/"
 OUTSIDE_THE_COUNT = {"exercises"}
 

@@ -25,6 +25,9 @@ elif not iu.find_spec("genie_edu"):
 if "google.colab" in sys.modules:
     sys.modules["google.colab"].output.enable_custom_widget_manager()
 """
+GPU_LINE = """\
+print("Cells marked GPU need one; without, the next reads the recorded run.")
+"""
 
 
 def book_address() -> str:
@@ -43,6 +46,7 @@ def wheel_name() -> str:
     return f"genie_edu-{project['version']}-py3-none-any.whl"
 
 
-def setup_cell() -> str:
-    """Return the cell's source."""
-    return TEMPLATE.format(address=book_address(), wheel=wheel_name()).rstrip("\n")
+def setup_cell(gpu: bool = False) -> str:
+    """Return the cell's source; with `gpu` it also says where the recorded run takes over."""
+    common = TEMPLATE.format(address=book_address(), wheel=wheel_name())
+    return (common + GPU_LINE * gpu).rstrip("\n")

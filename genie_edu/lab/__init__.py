@@ -36,6 +36,9 @@ HEAD_STYLE = SolverStyle("GENIE, distilled head", "#8a63d2", "square", "solid")
 SPACINGS = ("linear", "quadratic", "log_gamma", "rho7")
 """The grids that the lab offers."""
 
+GRIDS = ("best", *SPACINGS)
+"""For recorded runs: a named grid, or of each solver the one with the least error."""
+
 LEARNED_VIEWS = ("budget", "scrubber")
 """Views of the trained networks: they show the one mixture that these were trained on."""
 
@@ -83,11 +86,44 @@ DEFAULT_STATE: dict[str, Any] = {
 }
 """State of a lab before its scenario speaks; `weights`, `means`, `covs` come from `mixture`."""
 
+RECORDED_STATE: dict[str, Any] = {
+    "snapshot": 0,
+    "beside": -1,
+    "rival": "dpmpp_2m",
+    "grid": "best",
+    "blend": 0.5,
+    "mixing": "blend",
+    "axis": "nfe",
+    "measure": "error",
+    "log_images": 4.0,
+}
+"""The same for the views of a recorded run, `RECORDED_VIEWS`; no other scenario has these keys."""
+
+RECORDED_VIEWS = ("history", "blend", "precision")
+
 
 @functools.cache
 def scenarios() -> dict[str, dict[str, Any]]:
-    """The named scenarios of scenarios.json: view, texts, controls, state and three presets."""
-    return json.loads((HERE / "scenarios.json").read_text(encoding="utf-8"))
+    """The named scenarios of scenarios.json: view, texts, controls, state and three presets.
+
+    One that names `runs` shows the first of them that is packed: its `sheet`, and `about`, what is
+    said of it. "first" and "last" of its state are the run's own checkpoints.
+    """
+    specs = json.loads((HERE / "scenarios.json").read_text(encoding="utf-8"))
+    return {name: _of_a_run(spec) if "runs" in spec else spec for name, spec in specs.items()}
+
+
+def _of_a_run(spec: dict[str, Any]) -> dict[str, Any]:
+    from genie_edu.lab import images
+
+    sheet = next((n for n in spec["runs"] if images.file_of(n).is_file()), list(spec["runs"])[-1])
+    spec |= {"sheet": sheet, "about": spec["runs"][sheet]}
+    if spec["view"] == "history" and images.file_of(sheet).is_file():
+        last = len(images.packed(sheet)["checkpoints"]) - 1
+        names = {"first": 0, "middle": last // 2, "last": last}
+        for state in (spec["state"], *(preset["state"] for preset in spec["presets"])):
+            state |= {k: names.get(v, v) for k, v in state.items() if k in ("snapshot", "beside")}
+    return spec
 
 
 def starts(n: int, seed: int = 0) -> np.ndarray:
@@ -133,7 +169,8 @@ def state_of(scenario: str, **overrides: Any) -> dict[str, Any]:  # noqa: ANN401
     Raises ValueError for an unknown scenario or key, naming the closest one.
     """
     spec = scenarios()[one_of("scenario", scenario, scenarios())]
-    state = {**DEFAULT_STATE, **spec["state"]}
+    recorded = RECORDED_STATE if spec["view"] in RECORDED_VIEWS else {}
+    state = {**DEFAULT_STATE, **recorded, **spec["state"]}
     for key, value in overrides.items():
         if key not in ("weights", "means", "covs"):
             one_of("SolverLab has no setting: argument", key, state)
@@ -147,6 +184,8 @@ def state_of(scenario: str, **overrides: Any) -> dict[str, Any]:  # noqa: ANN401
         state |= TOYS[one_of("mixture", state["mixture"], TOYS)]
     if spec["view"] in LEARNED_VIEWS and state["mixture"] != spec["state"]["mixture"]:
         raise ValueError(f"its networks know the mixture {spec['state']['mixture']!r} only")
+    if state.get("rival") == state["solver"]:
+        raise ValueError(f"solver and rival must be two different solvers; got {state['solver']!r}")
     return state
 
 
@@ -157,7 +196,7 @@ def config_of(scenario: str, **overrides: Any) -> dict[str, Any]:  # noqa: ANN40
     if spec["view"] == "scrubber":
         styles["head"] = HEAD_STYLE
     return {
-        **{k: v for k, v in spec.items() if k not in ("state", "sentence")},
+        **{k: v for k, v in spec.items() if k not in ("state", "sentence", "runs")},
         "scenario": scenario,
         "state": state_of(scenario, **overrides),
         "styles": {

@@ -1,8 +1,9 @@
 """The sampled images that the lab shows: from a recorded sheet to the script that a page loads.
 
 A sheet is data/NAME/sheet.png, a mosaic with one row of tiles for each run, and sheet.json, which
-says what each row is. `python -m genie_edu.lab.images` packs the sheet of every scenario that names
-one into lab_NAME.js. The lab loads that only where it is needed; a widget is handed the same.
+says what each row is. `python -m genie_edu.lab.images` packs every sheet that a scenario names and
+that data/ has into lab_NAME.js. The lab loads that only where it is needed; a widget is handed the
+same. What `runs` packs (a name that ends in _history or _precision) takes the same way.
 """
 
 from __future__ import annotations
@@ -19,15 +20,16 @@ from typing import Any
 import numpy as np
 
 from genie_edu._names import one_of
-from genie_edu.lab import HERE, LAB_SOLVERS, SPACINGS, format_number, scenarios
+from genie_edu.lab import HERE, LAB_SOLVERS, SPACINGS, format_number, runs, scenarios
 from genie_edu.lab._svg import HEIGHT, PAD, Row, dots, text_at
 from genie_edu.palette import EXACT_COLOR, SOLVER_STYLE
 
 DATA = HERE.parent.parent / "data"
-KEYS = ("row", "solver", "derivative", "spacing", "nfe", "error", "frechet")
+KEYS = ("row", "solver", "derivative", "spacing", "nfe", "error", "frechet", "afs")
 """What a packed row holds, in this order; error and frechet may be null: not measured."""
 DERIVATIVES = ("none", "head", "autodiff")
-LARGEST = 1_000_000
+LARGEST, FEWEST = 1_000_000, 4
+"""Bytes of a script; columns of a sheet that has to be cut to stay below."""
 SIDE = 54
 """Of a poster's tiles, in its own pixels."""
 
@@ -48,18 +50,40 @@ def packed(name: str) -> dict[str, Any]:
     return json.loads(text.removeprefix(_before(name)).removesuffix(";\n"))
 
 
-def script(name: str) -> str:
-    """The script's text, from data/NAME/sheet.json and sheet.png.
+def split(name: str) -> tuple[str, str]:
+    """The run and the kind of a script: "digits_history" is ("digits", "history")."""
+    run, _, kind = name.rpartition("_")
+    return (run, kind) if kind in runs.NEEDS and run else (name, "")
 
-    Raises ValueError where the two don't fit together, a row is not one of the lab's, or the text
+
+def has(name: str) -> bool:
+    """Whether data/ holds what the script is packed from."""
+    run, kind = split(name)
+    return all((DATA / run / file).is_file() for file in runs.NEEDS[kind])
+
+
+def script(name: str) -> str:
+    """The script's text, from the run's files in data/.
+
+    Raises ValueError where these don't fit together, a row is not one of the lab's, or the text
     exceeds `LARGEST` bytes.
     """
-    table = json.loads((DATA / name / "sheet.json").read_text(encoding="utf-8"))
-    picture = (DATA / name / "sheet.png").read_bytes()
+    run, kind = split(name)
+    pack = {"": _sheet, "history": runs.history, "precision": runs.precision}[kind]
+    text = json.dumps(pack(DATA / run), separators=(",", ":"), allow_nan=False)
+    if len(text) > LARGEST:
+        raise ValueError(f"the sheet of {name} takes {len(text)} bytes; a page has {LARGEST}")
+    return _before(name) + text + ";\n"
+
+
+def _sheet(folder: Path) -> dict[str, Any]:
+    table = json.loads((folder / "sheet.json").read_text(encoding="utf-8"))
+    picture = (folder / "sheet.png").read_bytes()
     tile, columns, reference = table["tile"], table["columns"], table["reference"]
-    rows = [[row[key] for key in KEYS] for row in table["rows"]]
+    rows = [[row[key] for key in KEYS[:-1]] + [row.get("afs", False)] for row in table["rows"]]
     (width, height), places = struct.unpack(">2I", picture[16:24]), {row[0] for row in rows}
     places.add(reference["row"])
+    name = folder.name
     if width != tile * columns or height != tile * (1 + max(places)):
         raise ValueError(f"sheet.png of {name} has {width} x {height} pixels: not its table's")
     if len(places) <= len(rows):
@@ -70,26 +94,44 @@ def script(name: str) -> str:
         one_of("solver", solver, LAB_SOLVERS)
         one_of("derivative", derivative, DERIVATIVES)
         one_of("spacing", spacing, SPACINGS)
-    image = "data:image/png;base64," + base64.b64encode(picture).decode("ascii")
-    sheet = {"tile": tile, "columns": columns, "reference": reference, "rows": rows, "image": image}
-    text = json.dumps(sheet, separators=(",", ":"), allow_nan=False)
-    if len(text) > LARGEST:
-        raise ValueError(f"the sheet of {name} takes {len(text)} bytes; a page has {LARGEST}")
-    return _before(name) + text + ";\n"
+    columns, image = _fitting(picture, tile, columns)
+    return {"tile": tile, "columns": columns, "reference": reference, "rows": rows, "image": image}
+
+
+def _fitting(picture: bytes, tile: int, columns: int) -> tuple[int, str]:
+    """As many columns of a mosaic as a script has room for, as a data URI."""
+    image = runs.png(picture)
+    while len(image) > 0.95 * LARGEST and columns > FEWEST:
+        from PIL import Image
+
+        columns, content = columns - 1, io.BytesIO()
+        with Image.open(io.BytesIO(picture)) as whole:
+            part = whole.crop((0, 0, tile * columns, whole.height))
+        part.save(content, "PNG", optimize=True)
+        image = runs.png(content.getvalue())
+    return columns, image
 
 
 def check(name: str, key: str, value: Any) -> None:
-    """Raise ValueError for a value of the state that the sheet has no images for."""
+    """Raise ValueError for a value of the state that the recorded run has nothing for."""
     sheet = packed(name)
-    if key == "column" and value >= sheet["columns"]:
-        raise ValueError(f"column must lie from 0 to {sheet['columns'] - 1}; got {value}")
-    column = {"nfe": "nfe", "spacing": "spacing", "solvers": "solver"}.get(key)
-    if column is None:
+    counts = {"column": sheet.get("columns")} | dict.fromkeys(
+        ("snapshot", "beside"), len(sheet.get("checkpoints", ()))
+    )
+    if counts.get(key) and value >= counts[key]:
+        raise ValueError(f"{key} must lie from 0 to {counts[key] - 1}; got {value}")
+    if (key, value) == ("axis", "seconds") and not sheet.get("seconds"):
+        raise ValueError("axis 'seconds': no times were recorded of this run")
+    column = {"spacing": "spacing", "grid": "spacing", "nfe": "nfe"}.get(key)
+    if key in ("solvers", "solver", "rival"):
+        column = "solver"
+    if column is None or "rows" not in sheet or (key == "grid" and value == "best"):
         return
-    known = sorted({row[KEYS.index(column)] for row in sheet["rows"]})
+    known = sorted({row[KEYS.index(column) - ("tile" not in sheet)] for row in sheet["rows"]})
     for one in value if key == "solvers" else [value]:
         if one not in known:
-            raise ValueError(f"{key}: there are images for {known}; got {one!r}")
+            what = "images" if "tile" in sheet else "numbers"
+            raise ValueError(f"{key}: there are {what} for {known}; got {one!r}")
 
 
 def cell(sheet: dict[str, Any], state: dict[str, Any], solver: str) -> dict[str, Any]:
@@ -102,6 +144,18 @@ def cell(sheet: dict[str, Any], state: dict[str, Any], solver: str) -> dict[str,
         if (run["derivative"], run["spacing"], run["nfe"]) == wanted:
             return run
     return {"row": None, "derivative": kind, "error": None, "frechet": None}
+
+
+def best(sheet: dict[str, Any], state: dict[str, Any], solver: str) -> dict[str, Any]:
+    """The same on the state's `grid`; "best" is the recorded one with the least error."""
+    runs = [dict(zip(KEYS, row, strict=True)) for row in sheet["rows"] if row[1] == solver]
+    kinds = list(dict.fromkeys(run["derivative"] for run in runs))
+    kind = state["derivative"] if state["derivative"] in kinds else kinds[0]
+    fits = [run for run in runs if (run["derivative"], run["nfe"]) == (kind, state["nfe"])]
+    if state["grid"] != "best":
+        fits = [run for run in fits if run["spacing"] == state["grid"] and not run["afs"]]
+    none = {"row": None, "solver": solver, "derivative": kind, "error": None, "frechet": None}
+    return min(fits, key=lambda run: (run["error"] is None, run["error"] or 0), default=none)
 
 
 def tiles(name: str, state: dict[str, Any]) -> tuple[str, Row, list[Row], bool]:
@@ -151,8 +205,10 @@ def data_uri(pixels: np.ndarray, level: int = 0) -> str:
 
 
 def write_scripts() -> None:
-    """Write the script of every sheet that a scenario names."""
-    for name in sorted({spec["sheet"] for spec in scenarios().values() if "sheet" in spec}):
+    """Write the script of every recorded run that a scenario names and data/ has."""
+    named = {spec["sheet"] for spec in scenarios().values() if "sheet" in spec}
+    named |= {name for spec in scenarios().values() for name in spec.get("runs", ())}
+    for name in sorted(filter(has, named)):
         file_of(name).write_text(script(name), encoding="utf-8")
 
 

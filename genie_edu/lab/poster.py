@@ -10,7 +10,7 @@ import html
 from collections.abc import Callable
 from typing import Any
 
-from genie_edu.lab import HERE, images, scenarios, state_of
+from genie_edu.lab import HERE, _runs, images, scenarios, state_of
 from genie_edu.lab._errors import budget, difference, mystery, order, scrubber
 from genie_edu.lab._plane import field, knots, paths, tournament
 from genie_edu.lab._steps import clocks, stepper, taylor
@@ -31,23 +31,29 @@ _VIEWS: dict[str, Callable[[World], View]] = {
     "budget": budget,
     "scrubber": scrubber,
 }
+_OF_A_RUN: dict[str, Callable[[str, dict[str, Any]], View]] = {
+    "images": images.tiles,
+    "history": _runs.history,
+    "blend": _runs.blend,
+    "precision": _runs.precision,
+}
 
 
 def poster(scenario: str, **overrides: Any) -> str:  # noqa: ANN401
     """HTML fragment of a scenario: an SVG picture, a small table, one sentence."""
     spec, state = scenarios()[scenario], state_of(scenario, **overrides)
-    if spec["view"] == "images":
-        drawing, head, rows, hidden = images.tiles(spec["sheet"], state)
+    if spec["view"] in _OF_A_RUN:
+        drawing, head, rows, hidden = _OF_A_RUN[spec["view"]](spec["sheet"], state)
     else:
         drawing, head, rows, hidden = _VIEWS[spec["view"]](World(state))
     numbers = table(head, rows)
     if hidden:
         numbers = f"<details><summary>Show the answer</summary>{numbers}</details>"
-    alt = html.escape(spec["alt"])
+    alt, sentence = html.escape(spec["alt"]), " ".join([spec["sentence"], spec.get("about", "")])
     return (
         f'<figure>\n<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{alt}" '
         f'fill="none" font-size="12">\n{drawing}</svg>\n'
-        f"<figcaption>{html.escape(spec['sentence'])}</figcaption>\n</figure>\n{numbers}\n"
+        f"<figcaption>{html.escape(sentence.strip())}</figcaption>\n</figure>\n{numbers}\n"
     )
 
 

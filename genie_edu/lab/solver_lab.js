@@ -868,11 +868,16 @@ const SCHEMA = {
   log_step: { type: "number", low: -10, high: -0.3, initial: -3 },
   derivative: { type: "enum", values: ["head", "autodiff"], initial: "head" },
   show_difference: { type: "bool", initial: false }, column: { type: "int", low: 0, high: 63, initial: 0 },
+  snapshot: { type: "int", low: 0, high: 63, initial: 0 }, beside: { type: "int", low: -1, high: 63, initial: -1 },   // checkpoints; -1: none
+  rival: { type: "solver", initial: "dpmpp_2m" }, grid: { type: "enum", values: ["best", ...SPACINGS], initial: "best" },
+  blend: { type: "number", low: 0, high: 1, initial: 0.5 }, mixing: { type: "enum", values: ["blend", "swipe", "difference"], initial: "blend" },
+  axis: { type: "enum", values: ["nfe", "counted", "seconds", "training"], initial: "nfe" }, measure: { type: "enum", values: ["error", "frechet"], initial: "error" },
+  log_images: { type: "number", low: 2, high: 7, initial: 4 },
   knots: { type: "knots", low: -8, high: 6, initial: null },   // the grid's inner levels, log gamma; null: the grid `spacing`
 };
 
 /** The most solvers, steps and starts that a view shows; the schema allows what any view does. */
-const limitsOf = (view) => ({ solvers: view === "tournament" ? 6 : 4, steps: { order: 512, mystery: 512, knots: 40 }[view] ?? 100, starts: LEARNED.includes(view) ? 64 : 500 });
+const limitsOf = (view) => ({ solvers: ["tournament", "precision"].includes(view) ? 6 : 4, steps: { order: 512, mystery: 512, knots: 40 }[view] ?? 100, starts: LEARNED.includes(view) ? 64 : 500 });
 
 const MIXTURE = ["weights", "means", "covs"], LEARNED = ["budget", "scrubber"];   // views of the trained networks, which know one mixture
 
@@ -1214,58 +1219,128 @@ class Engine {
 
 const sheets = new WeakMap();   // by what a script or a widget handed over, so that labs share one picture
 
-/** Sampled images of a recorded run: a mosaic with one row of tiles per cell of a table, the same seeds in each. */
-class Sheet {
-  constructor({ tile, columns, reference, image, rows }) {
-    const column = (k) => [...new Set(rows.map((row) => row[k]))], key = (row) => row.slice(1, 5).join(" ");
-    Object.assign(this, { tile, columns, reference, nfes: column(4).sort((a, b) => a - b), strips: new Map() });
-    this.solvers = Object.keys(SOLVERS).filter((s) => column(1).includes(s)); this.spacings = SPACINGS.filter((s) => column(3).includes(s));
-    this.kinds = Object.fromEntries(this.solvers.map((s) => [s, [...new Set(rows.filter((row) => row[1] === s).map((row) => row[2]))]]));
-    this.cells = new Map(rows.map((row) => [key(row), { row: row[0], error: row[5] ?? NaN, frechet: row[6] ?? NaN }]));
-    this.picture = null;
+/** A mosaic of tiles, the same seeds in each of its rows. */
+class Mosaic {
+  constructor({ tile, columns, image }) {
+    Object.assign(this, { tile, columns, strips: new Map(), picture: null });
     const picture = new Image();
     picture.src = image;
     this.ready = picture.decode().then(() => { this.picture = picture; });
   }
 
-  /** The run of a solver with exactly so many calls; one that takes a derivative takes it as wanted, or as it can. */
-  cell(solver, wanted, spacing, nfe) {
-    const derivative = this.kinds[solver].includes(wanted) ? wanted : this.kinds[solver][0];
-    return { solver, derivative, spacing, nfe, row: null, error: NaN, frechet: NaN, ...this.cells.get([solver, derivative, spacing, nfe].join(" ")) };
-  }
-
-  /** One row of tiles, or how far it is from the reference's: a canvas with its bytes (red, green, blue, alpha). */
-  strip(row, difference = false) {
-    const key = `${row} ${difference}`, { tile, columns, strips, reference } = this, w = tile * columns;
+  /** A row of tiles, its bytes (red, green, blue, alpha) changed in place by `change`: a canvas and its bytes, kept by name. */
+  changed(row, name = "", change = null) {
+    const key = `${row} ${name}`, { tile, columns, strips } = this, w = tile * columns;
     if (!strips.has(key)) {
       if (strips.size > 64) strips.clear();
       const canvas = document.createElement("canvas"), ctx = (canvas.width = w, canvas.height = tile, canvas.getContext("2d", { willReadFrequently: true }));
       ctx.drawImage(this.picture, 0, row * tile, w, tile, 0, 0, w, tile);
       const image = ctx.getImageData(0, 0, w, tile), { data } = image;
-      if (difference) {
-        const from = this.strip(reference.row).data;
-        for (let i = 0; i < data.length; i++) if (i % 4 < 3) data[i] = Math.abs(data[i] - from[i]);
-        ctx.putImageData(image, 0, 0);
-      }
+      if (change) { change(data); ctx.putImageData(image, 0, 0); }
       strips.set(key, { canvas, data });
     }
     return strips.get(key);
   }
+}
 
-  /** Mean distance of one tile from the reference's, in levels of 0 to 255. */
-  distance(row, column) {
-    const { data } = this.strip(row, true), { tile, columns } = this;
+/** Sampled images of a recorded run: a mosaic with one row of tiles per cell of a table. */
+class Sheet extends Mosaic {
+  constructor({ tile, columns, reference, image, rows }) {
+    super({ tile, columns, image });
+    const column = (k) => [...new Set(rows.map((row) => row[k]))], key = (row) => row.slice(1, 5).join(" ");
+    Object.assign(this, { reference, nfes: column(4).sort((a, b) => a - b) });
+    this.solvers = Object.keys(SOLVERS).filter((s) => column(1).includes(s)); this.spacings = SPACINGS.filter((s) => column(3).includes(s));
+    this.kinds = Object.fromEntries(this.solvers.map((s) => [s, [...new Set(rows.filter((row) => row[1] === s).map((row) => row[2]))]]));
+    this.runs = rows.map(([row, solver, derivative, spacing, nfe, error, frechet, afs]) => ({ row, solver, derivative, spacing, nfe, error: error ?? NaN, frechet: frechet ?? NaN, afs: Boolean(afs) }));
+    this.cells = new Map(rows.map((row, k) => [key(row), this.runs[k]]));
+  }
+
+  /** The derivative that a solver takes: the wanted one, or the one that there is. */
+  kind(solver, wanted) { return this.kinds[solver].includes(wanted) ? wanted : this.kinds[solver][0]; }
+
+  /** The run of a solver with exactly so many calls; one that takes a derivative takes it as wanted, or as it can. */
+  cell(solver, wanted, spacing, nfe) {
+    const derivative = this.kind(solver, wanted);
+    return { solver, derivative, spacing, nfe, row: null, error: NaN, frechet: NaN, ...this.cells.get([solver, derivative, spacing, nfe].join(" ")) };
+  }
+
+  /** The same on a named grid without an analytic first step, or, for "best", the recorded run with the least error. */
+  best(solver, wanted, grid, nfe) {
+    const derivative = this.kind(solver, wanted), fits = this.runs.filter((q) => q.solver === solver && q.derivative === derivative && q.nfe === nfe && (grid === "best" || (q.spacing === grid && !q.afs)));
+    return leastError(fits, (q) => q.error) ?? { solver, derivative, spacing: grid, nfe, afs: false, row: null, error: NaN, frechet: NaN };
+  }
+
+  /** One row of tiles, or how far it is from the reference's. */
+  strip(row, difference = false) { return difference ? this.mixed(row, this.reference.row, "difference") : this.changed(row); }
+
+  /** Row a faded into row b by `share`, row b drawn over row a like a curtain from the right of every tile, or how far the two are apart. */
+  mixed(a, b, mixing, share = 0) {
+    const { tile } = this, open = tile * (1 - share);
+    return this.changed(a, `${b} ${mixing} ${share}`, (data) => {
+      const from = this.changed(b).data;
+      for (let i = 0; i < data.length; i++) if (i % 4 < 3) data[i] = mixing === "difference" ? Math.abs(data[i] - from[i])
+        : mixing === "swipe" ? ((i >> 2) % tile + 0.5 > open ? from[i] : data[i]) : Math.round(data[i] + share * (from[i] - data[i]));
+    });
+  }
+
+  /** Mean distance of a tile of one row from the same of another, in levels of 0 to 255. */
+  apart(a, b, column) {
+    const { data } = this.mixed(a, b, "difference"), { tile, columns } = this;
     let sum = 0;
     for (let y = 0; y < tile; y++) for (let x = 0; x < tile; x++) for (let c = 0; c < 3; c++) sum += data[4 * ((y * columns + column) * tile + x) + c];
     return sum / (3 * tile * tile);
   }
+
+  distance(row, column) { return this.apart(row, this.reference.row, column); }
+}
+
+const leastError = (runs, error) => runs.reduce((best, q) => (!best || error(q) < error(best) || !isNumber(error(best)) ? q : best), null);
+
+/** A training's curve, and samples of the same seeds at its checkpoints. */
+class History extends Mosaic {
+  constructor(packed) {
+    super(packed);
+    const { run, curve, record, checkpoints } = packed;
+    Object.assign(this, { run, curve, record, checkpoints: checkpoints.map(([step, loss, share, minutes]) => ({ step, loss, share, minutes })) });
+  }
+}
+
+/** Errors and Fréchet distances of every way of sampling, repeated, and what each costs. */
+class Precision {
+  constructor({ run, repeats, own_ode, n_samples, rows, counted, seconds }) {
+    Object.assign(this, { run, repeats, own_ode, n_samples, counted, seconds, picture: true });
+    this.runs = rows.map(([solver, derivative, spacing, nfe, afs, error, frechet]) => ({ solver, derivative, spacing, nfe, afs, error, frechet: frechet ?? [] }));
+    const all = (key) => [...new Set(this.runs.map((q) => q[key]))];
+    this.solvers = Object.keys(SOLVERS).filter((s) => all("solver").includes(s)); this.spacings = SPACINGS.filter((s) => all("spacing").includes(s)); this.nfes = all("nfe").sort((a, b) => a - b);
+    this.kinds = Object.fromEntries(this.solvers.map((s) => [s, [...new Set(this.runs.filter((q) => q.solver === s).map((q) => q.derivative))]]));
+  }
+
+  kind(solver, wanted) { return this.kinds[solver].includes(wanted) ? wanted : this.kinds[solver][0]; }
+
+  /** A solver's points by calls: what was measured (`values`, one a repetition, and their median), on a grid or on the one that has the least error. */
+  curve(solver, wanted, grid, measure) {
+    const derivative = this.kind(solver, wanted), fits = this.runs.filter((q) => q.solver === solver && q.derivative === derivative && (grid === "best" || (q.spacing === grid && !q.afs)));
+    return this.nfes.flatMap((nfe) => {
+      const q = leastError(fits.filter((r) => r.nfe === nfe), (r) => median(r.error));
+      return q && q[measure].length ? [{ ...q, values: q[measure], value: median(q[measure]) }] : [];
+    });
+  }
+
+  /** Cost of an image by calls, on a meter: calls, counted arithmetic in calls of eps, or seconds; NaN where it was not measured. */
+  cost(solver, derivative, nfe, meter) {
+    const call = meter === "nfe" ? 1 : meter === "counted" ? this.counted[derivative] : (this.seconds?.per_call[`${solver} ${derivative}`] ?? NaN) / 1000;
+    return nfe * call;
+  }
+
+  /** What the derivative's training cost, on the same meter: nothing but for the head. */
+  training(derivative, meter) { return derivative === "head" ? (meter === "seconds" ? this.seconds.training : this.counted.training) : 0; }
 }
 
 /** The sheet that a lab's config names, from its script or from a widget's config. */
 function sheetOf(config) {
   const packed = config.images ?? globalThis.GenieLabImages?.[config.sheet];
   if (!packed) throw new RangeError(`lab_${config.sheet}.js is not loaded`);
-  if (!sheets.has(packed)) sheets.set(packed, new Sheet(packed));
+  if (!sheets.has(packed)) sheets.set(packed, new ({ history: History, precision: Precision }[config.view] ?? Sheet)(packed));
   return sheets.get(packed);
 }
 
@@ -2433,6 +2508,31 @@ const GAP = 3, LABEL = 20, BETWEEN = 12, TOP = 32;   // of the lines of tiles, i
 const box = (x, y, w, h) => (pen) => { pen.moveTo(x, y); pen.lineTo(x + w, y); pen.lineTo(x + w, y + h); pen.lineTo(x, y + h); pen.closePath(); };
 const KINDS = { none: "", head: ", head", autodiff: ", autodiff" }, WORDS = { 2: "two", 4: "four" };
 
+/** Lines of tiles below each other, each with its label: those of `strip()`, or a box that says why there are none. */
+function drawTiles(s, lab, { c, first, stride, wide, side, x, pitch }, lines) {
+  const t = s.theme, { tile, picture } = lab.sheet;
+  lines.forEach(({ label, said, strip, why, style }, i) => {
+    const y = TOP + i * pitch, top = y + LABEL, color = style?.color ?? t.exact, room = wide - 30 - (said ? s.textWidth(said, 11.5) + 10 : 0);
+    s.stroke({ color, width: 1.8, dash: style?.dash }, (pen) => { pen.moveTo(x, y + 9); pen.lineTo(x + 24, y + 9); });
+    s.fill({ color }, (pen) => markerPath(pen, style?.marker ?? "circle", x + 12, y + 9, 3.8));
+    s.text(label, x + 30, y + 9, { size: 12.5, weight: 600, room });
+    if (said) s.text(said, x + wide, y + 9, { size: 11.5, align: "end", color: t.muted });
+    if (!strip) {
+      s.stroke({ color: t.axis, width: 1, dash: "dash" }, box(x + 0.5, top + 0.5, wide - 1, side - 1));
+      s.text(why, x + wide / 2, top + side / 2, { size: 12, align: "center", color: t.muted, room: wide - 12 });
+      return;
+    }
+    if (picture) for (let k = 0; k < c; k++) s.tile(strip().canvas, (first + k) * tile, tile, x + k * stride, top, side);
+    s.stroke({ color: t.accent, width: 2 }, box(x + (lab.S.column - first) * stride - 1, top - 1, side + 2, side + 2));
+  });
+}
+
+/** Which of the seeds are on the picture, where not all are. */
+function seedsNote(s, lab, { c, first, wide, x }, H) {
+  const { columns } = lab.sheet;
+  if (c < columns) s.text(`seeds ${first + 1} to ${first + c} of ${columns}: move the frame for the others`, x + wide, H - 12, { size: 11.5, align: "end", color: s.theme.muted, room: wide });
+}
+
 VIEWS.images = {
   broad: true, hover: true,
   refuse(lab, S) {
@@ -2444,8 +2544,7 @@ VIEWS.images = {
   },
   /** As many columns as stay large enough, the highlighted one among them; a pixel of an image is a whole number of the screen's. */
   place(lab, W) {
-    const { tile, columns } = lab.sheet, ratio = Math.min(devicePixelRatio || 1, 3), least = Math.max(30, 1.5 * tile);
-    const side = (c) => Math.max(1, Math.floor(Math.min((W + GAP) / c - GAP, 72) * ratio / tile)) * tile / ratio;
+    const { tile, columns } = lab.sheet, least = Math.max(30, 1.5 * tile), side = (c) => tileSide(tile, W, c);
     let c = columns;
     while (c > 2 && side(c) < least) c--;
     const stride = side(c) + GAP, first = Math.min(c * Math.floor(lab.S.column / c), columns - c), wide = c * stride - GAP;
@@ -2462,25 +2561,10 @@ VIEWS.images = {
     return { sheet, lines, waiting: !sheet.picture };
   },
   draw(s, lab, W, H, { sheet, lines }) {
-    const { S } = lab, { tile, reference, columns } = sheet, { c, first, stride, wide, side, x, pitch } = this.place(lab, W), t = s.theme, narrow = wide < 460;
-    const line = (i, { label, said, row, why, style, difference }) => {
-      const y = TOP + i * pitch, top = y + LABEL, color = style?.color ?? t.exact, room = wide - 30 - (said ? s.textWidth(said, 11.5) + 10 : 0);
-      s.stroke({ color, width: 1.8, dash: style?.dash }, (pen) => { pen.moveTo(x, y + 9); pen.lineTo(x + 24, y + 9); });
-      s.fill({ color }, (pen) => markerPath(pen, style?.marker ?? "circle", x + 12, y + 9, 3.8));
-      s.text(label, x + 30, y + 9, { size: 12.5, weight: 600, room });
-      if (said) s.text(said, x + wide, y + 9, { size: 11.5, align: "end", color: t.muted });
-      if (row === null) {
-        s.stroke({ color: t.axis, width: 1, dash: "dash" }, box(x + 0.5, top + 0.5, wide - 1, side - 1));
-        s.text(why, x + wide / 2, top + side / 2, { size: 12, align: "center", color: t.muted, room: wide - 12 });
-        return;
-      }
-      if (sheet.picture) for (let k = 0; k < c; k++) s.tile(sheet.strip(row, difference).canvas, (first + k) * tile, tile, x + k * stride, top, side);
-      s.stroke({ color: t.accent, width: 2 }, box(x + (S.column - first) * stride - 1, top - 1, side + 2, side + 2));
-    };
-    line(0, { label: reference.label, row: reference.row });
-    if (c < columns) s.text(`seeds ${first + 1} to ${first + c} of ${columns}: move the frame for the others`, x + wide, H - 12, { size: 11.5, align: "end", color: t.muted, room: wide });
-    lines.forEach((q, i) => line(i + 1, { ...q, style: styleOf(lab, q.solver), difference: S.show_difference, label: narrow || q.row === null ? q.label : `${q.label}, ${q.steps} ${q.steps === 1 ? "step" : "steps"}`,
-      said: q.row === null ? "" : `error ${formatNumber(q.error)}${narrow ? "" : `, Fréchet ${formatNumber(q.frechet)}`}` }));
+    const { S } = lab, P = this.place(lab, W), narrow = P.wide < 460;
+    drawTiles(s, lab, P, [{ label: sheet.reference.label, strip: () => sheet.strip(sheet.reference.row) }, ...lines.map((q) => ({ ...q, style: styleOf(lab, q.solver), strip: q.row === null ? null : () => sheet.strip(q.row, S.show_difference),
+      label: narrow || q.row === null ? q.label : `${q.label}, ${q.steps} ${q.steps === 1 ? "step" : "steps"}`, said: q.row === null ? "" : `error ${formatNumber(q.error)}${narrow ? "" : `, Fréchet ${formatNumber(q.frechet)}`}` }))]);
+    seedsNote(s, lab, P, H);
   },
   handles(lab, W) {
     const { column } = lab.S, { columns } = lab.sheet, { first, stride, side, x } = this.place(lab, W);
@@ -2506,6 +2590,242 @@ VIEWS.images = {
   python: (S, lab) => ["import json", "", "import genie_edu as ge", "", `sheet = json.loads(ge.data.shipped(${py(`${lab.config.sheet}/sheet.json`)}).read_text())`,
     `chosen = [${lab.R.lines.map((q) => `(${py(q.solver)}, ${py(q.derivative)})`).join(", ")}]`, "for row in sheet[\"rows\"]:", `    here = (row["spacing"], row["nfe"]) == (${py(S.spacing)}, ${S.nfe})`,
     "    if here and (row[\"solver\"], row[\"derivative\"]) in chosen:", "        print(row[\"solver\"], row[\"error\"], row[\"frechet\"])"],
+};
+
+// ------------------------------------------------------------------ the views of a recorded run
+
+const nice = (low, high) => { const out = []; for (let k = Math.floor(Math.log10(low)); k <= Math.log10(high); k++) for (const m of [1, 2, 5]) { const v = Number((m * 10 ** k).toPrecision(3)); if (v >= low * 0.999 && v <= high * 1.001) out.push(v); } return out; };
+/** Logarithmic ticks, no more than fit: 1, 2, 5 in every decade, or powers of ten alone. */
+const logTicks = (low, high, most) => { const all = nice(low, high), tens = all.filter((v) => /^1/.test(v.toExponential())); return all.length <= most ? all : tens.length >= 2 ? tens.filter((_, i) => i % Math.ceil(tens.length / most) === 0) : [all[0], all[all.length - 1]]; };
+const whole = (v) => Number(v.toPrecision(2)).toLocaleString("en-US");
+/** A pixel of an image on a whole number of the screen's: the side of a tile when c of them share a width. */
+const tileSide = (tile, width, c, largest = 72) => { const ratio = Math.min(devicePixelRatio || 1, 3); return Math.max(1, Math.floor(Math.min((width + GAP) / c - GAP, largest) * ratio / tile)) * tile / ratio; };
+
+VIEWS.history = {
+  broad: true,
+  refuse(lab, S) {
+    const n = lab.sheet.checkpoints.length;
+    if (S.snapshot >= n || S.beside >= n) throw new RangeError(`there are ${n} checkpoints, from 0 on`);
+  },
+  compute(lab) {
+    const { S, sheet } = lab;
+    if (!sheet.picture) sheet.ready.then(() => lab.request(), () => { lab.root.dataset.problem = "the images can't be read"; });
+    return { sheet, now: sheet.checkpoints[S.snapshot], other: sheet.checkpoints[S.beside] ?? null, waiting: !sheet.picture };
+  },
+  /** The curve's rectangle, and where the blocks of samples stand: c to a line, `lines` lines each. */
+  place(lab, W) {
+    const { tile, columns } = lab.sheet, narrow = W < 560, x = narrow ? 0 : Math.round(0.45 * W), w = W - x - (narrow ? 0 : 4), least = narrow ? 30 : 40, blocks = lab.S.beside < 0 ? 1 : 2;
+    let c = columns;
+    while (c > 2 && (columns % c || tileSide(tile, w, c) < least)) c--;
+    const side = tileSide(tile, w, c), lines = Math.ceil(columns / c), high = 24 + lines * (side + GAP) + 10;
+    const height = narrow ? 290 + blocks * high : Math.max(320, blocks * high + 8);
+    return { c, side, lines, high, x, y: narrow ? 290 : 4, height, curve: { x: 58, y: 28, w: (narrow ? W : x) - 58 - 20, h: (narrow ? 270 : Math.min(height, 380)) - 74 } };
+  },
+  axes(lab, W) {
+    const { curve, checkpoints } = lab.sheet, steps = [...curve.map((q) => q[0]), ...checkpoints.map((q) => q.step)], losses = curve.map((q) => q[1]);
+    return axes(this.place(lab, W).curve, [Math.min(...steps) / 1.1, Math.max(...steps) * 1.1], [Math.min(...losses) / 1.08, Math.max(...losses) * 1.08], true);
+  },
+  height(W, lab) { return this.place(lab, W).height; },
+  draw(s, lab, W, H, R) {
+    const { sheet, now, other } = R, A = this.axes(lab, W), P = this.place(lab, W), t = s.theme, dot = (q) => [A.px(q.step), A.py(q.loss)];
+    drawAxes(s, A, { xName: "training steps", yName: "loss", xTicks: logTicks(A.x0, A.x1, Math.max(2, A.w / 62)), yTicks: logTicks(A.y0, A.y1, Math.max(3, A.h / 30)), grid: true });
+    s.text("the loss of eps as the training goes on", A.x, A.y - 14, { size: 12.5, weight: 600, room: A.w });
+    s.stroke({ color: t.eps, width: 2 }, polyline(A, sheet.curve));
+    s.fill({ color: t.eps }, (pen) => sheet.checkpoints.forEach((q) => pen.circle(...dot(q), 3)));
+    s.stroke({ color: t.accent, width: 1.4, dash: "dash" }, (pen) => { pen.moveTo(A.px(now.step), A.y); pen.lineTo(A.px(now.step), A.y + A.h); });
+    s.fill({ color: t.accent }, (pen) => markerPath(pen, "diamond", ...dot(now), 5.5));
+    if (other) s.stroke({ color: t.fg, width: 1.8 }, (pen) => pen.circle(...dot(other), 7));
+    [[now, lab.S.snapshot, t.accent], ...(other ? [[other, lab.S.beside, t.fg]] : [])].forEach(([q, row, color], b) => {
+      const top = P.y + b * P.high;
+      s.text(`after ${q.step} training ${q.step === 1 ? "step" : "steps"}`, P.x, top + 10, { size: 12.5, weight: 600, color, room: W - P.x - 4 });
+      if (sheet.picture) for (let k = 0; k < sheet.columns; k++) s.tile(sheet.changed(row).canvas, k * sheet.tile, sheet.tile, P.x + (k % P.c) * (P.side + GAP), top + 24 + Math.floor(k / P.c) * (P.side + GAP), P.side);
+    });
+  },
+  nearest(lab, A, x) { const off = lab.sheet.checkpoints.map((q) => Math.abs(A.px(q.step) - x)); return off.indexOf(Math.min(...off)); },
+  handles(lab, W) {
+    const A = this.axes(lab, W), { snapshot } = lab.S, { checkpoints } = lab.sheet, { step } = checkpoints[snapshot], x = A.px(step), stride = 0.5;   // less than a drag moves: from one checkpoint to the next
+    return [{ id: "snapshot", kind: "knot", text: "", label: "Checkpoint", x, y: A.y + A.h, slider: { low: 1, high: checkpoints.length, now: snapshot + 1, text: `${step} training steps`, stride },
+      move: (dx) => ({ snapshot: Math.abs(dx) === stride ? clamp(snapshot + Math.sign(dx), 0, checkpoints.length - 1) : this.nearest(lab, A, x + clamp(dx, -W, W)) }) }];
+  },
+  press(lab, x, y, W) {
+    const A = this.axes(lab, W);
+    return x >= A.x && x <= A.x + A.w && y >= A.y && y <= A.y + A.h ? { snapshot: this.nearest(lab, A, x) } : null;
+  },
+  readout(lab, R) {
+    const row = (label, name, value, text) => ({ label, cells: [{ name, value, text }] }), { now, other } = R;
+    return { head: null, note: "share: of the way from the curve's first loss to its last; the samples are drawn with averaged weights", rows: [
+      row("training steps", "step", now.step, String(now.step)), row("loss there", "loss", now.loss, formatNumber(now.loss)), row("share of the loss's whole drop", "share", 100 * now.share, `${Math.round(100 * now.share)} %`),
+      row("minutes of training", "minutes", now.minutes, formatNumber(now.minutes)), row("compared with step", "other_step", other ? other.step : NaN, other ? String(other.step) : "-")] };
+  },
+  summary: (lab, { now, other }) => `After ${now.step} training ${now.step === 1 ? "step" : "steps"} (${formatNumber(now.minutes)} minutes) the loss is ${formatNumber(now.loss)}: ${Math.round(100 * now.share)} % of its whole drop.${other ? ` Below, the same seeds after ${other.step}.` : ""}`,
+  table: (lab, R) => ({ caption: "The checkpoints", head: ["training steps", "loss", "share of the drop", "minutes"], rows: R.sheet.checkpoints.map((q) => [String(q.step), formatNumber(q.loss), `${Math.round(100 * q.share)} %`, formatNumber(q.minutes)]) }),
+  csv: (lab, R) => [["step", "loss"], ...R.sheet.curve],
+  python: (S, lab) => ["import json", "import math", "", "import genie_edu as ge", "", `_, card = ge.checkpoints.read(ge.data.shipped(${py(`${lab.sheet.run}/base.safetensors`)}))`, "curve = card[\"record\"][\"curve\"]",
+    `steps = json.loads(ge.data.shipped(${py(`${lab.sheet.run}/base_samples.json`)}).read_text())["steps"]`, `step = steps[${S.snapshot}]`, "_, loss, seconds = min(curve, key=lambda entry: abs(math.log(entry[0] / step)))",
+    "share = (curve[0][1] - loss) / (curve[0][1] - curve[-1][1])", "print(\"step\", step)", "print(\"loss\", f\"{loss:.3g}\")", "print(\"share\", f\"{100 * share:.0f}\")", "print(\"minutes\", f\"{seconds / 60:.3g}\")"],
+};
+
+VIEWS.blend = {
+  broad: true, hover: true,
+  refuse(lab, S) {
+    const { nfes, spacings, solvers, columns } = lab.sheet, missing = [S.solver, S.rival].find((s) => !solvers.includes(s));
+    if (!nfes.includes(S.nfe)) throw new RangeError(`nfe must be one of ${nfes.join(", ")}`);
+    if (S.grid !== "best" && !spacings.includes(S.grid)) throw new RangeError(`no images on the grid ${S.grid}`);
+    if (missing) throw new RangeError(`no images of ${missing}`);
+    if (S.solver === S.rival) throw new RangeError("solver and rival must be two different solvers");
+    if (S.column >= columns) throw new RangeError(`column must lie from 0 to ${columns - 1}`);
+  },
+  place: (lab, W) => VIEWS.images.place(lab, W),
+  height(W, lab) { const { c, pitch } = this.place(lab, W); return TOP + 4 * pitch + (c < lab.sheet.columns ? 14 : 0); },
+  compute(lab) {
+    const { S, sheet } = lab, own = sheet.reference.row, ready = Boolean(sheet.picture), [a, b] = [S.solver, S.rival].map((solver) => {
+      const run = sheet.best(solver, S.derivative, S.grid, S.nfe), calls = SOLVERS[solver].calls ?? 1;
+      return { ...run, label: shortLabel(labelOf(lab, solver)) + KINDS[run.derivative], on: run.row === null ? "-" : SPACING_NAMES[run.spacing] + (run.afs ? ", analytic first step" : ""),
+        pixel: ready && run.row !== null ? sheet.distance(run.row, S.column) : NaN, why: run.row !== null ? "" : S.nfe % calls ? `${WORDS[calls]} calls a step: exactly ${S.nfe} can't be spent` : `no run of ${S.nfe} calls on this grid` };
+    });
+    const both = ready && a.row !== null && b.row !== null, seeds = Array.from({ length: sheet.columns }, (_, k) => k);
+    if (!sheet.picture) sheet.ready.then(() => lab.request(), () => { lab.root.dataset.problem = "the images can't be read"; });
+    return { sheet, a, b, both, between: both ? sheet.apart(a.row, b.row, S.column) : NaN, closer: both ? seeds.filter((k) => sheet.apart(a.row, own, k) < sheet.apart(b.row, own, k)).length : NaN, waiting: !ready };
+  },
+  draw(s, lab, W, H, { sheet, a, b, both }) {
+    const { S } = lab, mixed = { blend: `${Math.round(100 * (1 - S.blend))} % ${a.label}, ${Math.round(100 * S.blend)} % ${b.label}`, swipe: `left ${a.label}, right ${b.label}`, difference: `how far ${a.label} and ${b.label} are apart` }[S.mixing];
+    const said = (q) => (q.row === null ? "" : `error ${formatNumber(q.error)}`), P = this.place(lab, W);
+    drawTiles(s, lab, P, [
+      { label: sheet.reference.label, strip: () => sheet.changed(sheet.reference.row) },
+      { ...a, style: styleOf(lab, a.solver), said: said(a), strip: a.row === null ? null : () => sheet.changed(a.row) },
+      { label: mixed, style: { color: s.theme.accent, marker: "square", dash: "solid" }, why: a.why || b.why, strip: both || (a.row !== null && b.row !== null) ? () => sheet.mixed(a.row, b.row, S.mixing, S.blend) : null },
+      { ...b, style: styleOf(lab, b.solver), said: said(b), strip: b.row === null ? null : () => sheet.changed(b.row) }]);
+    seedsNote(s, lab, P, H);
+  },
+  handles: (lab, W) => VIEWS.images.handles.call(VIEWS.images, lab, W),
+  press: (lab, x, y, W) => VIEWS.images.press.call(VIEWS.images, lab, x, y, W),
+  readout: (lab, { sheet, a, b, between, closer }) => ({ head: ["same seeds", "error", "Fréchet", "this seed"], note: "error: distance from where the network's own ODE ends, the median over many starts; Fréchet: distance of the samples from the data, in a classifier's features; this seed: mean difference of the highlighted images from the first line's, in levels of 0 to 255", rows: [
+    ...[a, b].flatMap((q) => [{ label: q.label, ...errorRow(lab, q.solver, [["error", q.error], ["frechet", q.frechet], ["pixel", q.pixel]]) }, { label: "its grid", cells: [{ name: "run_grid", solver: q.solver, value: q.on, text: q.on }] }]),
+    { label: "this seed, one from the other", cells: [{ name: "between", value: between, text: formatNumber(between) }] },
+    { label: `seeds at which ${a.label} is nearer to the own ODE`, cells: [{ name: "closer", value: closer, text: isNumber(closer) ? `${closer} of ${sheet.columns}` : "-" }] },
+    { label: "calls of eps", cells: [{ name: "nfe", value: lab.S.nfe, text: String(lab.S.nfe) }] },
+    { label: "highlighted seed", cells: [{ name: "column", value: lab.S.column, text: `${lab.S.column + 1} of ${sheet.columns}` }] }] }),
+  summary(lab, { sheet, a, b, closer }) {
+    const said = (q) => (q.row === null ? `${q.label} none (${q.why})` : `${q.label} ${formatNumber(q.error)}`);
+    return `${lab.S.nfe} calls of eps each. Error: ${said(a)}; ${said(b)}.${isNumber(closer) ? ` ${a.label} is nearer to the network's own ODE at ${closer} of ${sheet.columns} seeds.` : ""}`;
+  },
+  table(lab, { sheet, a, b }) {
+    const { S } = lab, at = (q, nfe) => sheet.best(q.solver, S.derivative, S.grid, nfe);
+    return { caption: "Error and Fréchet distance by calls", head: ["calls", ...[a, b].flatMap((q) => [`${q.label}: error`, "Fréchet"])], rows: sheet.nfes.map((nfe) => [String(nfe), ...[a, b].flatMap((q) => [formatNumber(at(q, nfe).error), formatNumber(at(q, nfe).frechet)])]) };
+  },
+  csv: (lab, { sheet, a, b }) => [["solver", "derivative", "spacing", "afs", "nfe", "error", "frechet"], ...[a, b].flatMap((q) => sheet.nfes.map((nfe) => sheet.best(q.solver, lab.S.derivative, lab.S.grid, nfe)))
+    .filter((q) => q.row !== null).map((q) => [q.solver, q.derivative, q.spacing, q.afs, q.nfe, ...[q.error, q.frechet].map((v) => (isNumber(v) ? v : ""))])],
+  python(S, lab) {
+    const { a, b, both, sheet } = lab.R, name = lab.config.sheet, there = [a, b].filter((q) => q.row !== null).map((q) => q.row);
+    return ["import json", "", "import genie_edu as ge", "from genie_edu.images import read_png, rows_of", "", `sheet = json.loads(ge.data.shipped(${py(`${name}/sheet.json`)}).read_text())`,
+      `tiles = rows_of(read_png(ge.data.shipped(${py(`${name}/sheet.png`)})), sheet["tile"]).astype(float)`, `tiles, column = tiles[:, :${sheet.columns}], ${S.column}`, "own = tiles[sheet[\"reference\"][\"row\"]]", "", "def apart(a, b):", "    return abs(a - b).reshape(len(a), -1).mean(1)", "",
+      `for run in sheet["rows"]:`, `    if run["row"] in ${py(there)}:`, "        pixel = apart(tiles[run[\"row\"]], own)[column]", "        print(run[\"solver\"], run[\"error\"], run[\"frechet\"], f\"{pixel:.3g}\")",
+      ...(both ? [`a, b = tiles[${a.row}], tiles[${b.row}]`, "print(\"between\", f\"{apart(a, b)[column]:.3g}\")", "print(\"closer\", int((apart(a, own) < apart(b, own)).sum()))"] : [])];
+  },
+};
+
+/** Values of a curve's repetitions at a cost, on straight lines between its points in both logarithms; null outside. */
+function atCost(points, cost) {
+  const exact = points.find((q) => Math.abs(q.cost / cost - 1) < 1e-9);
+  if (exact) return exact.values;
+  const i = points.findIndex((q) => q.cost > cost);
+  if (i < 1) return null;
+  const [p, q] = [points[i - 1], points[i]], f = Math.log(cost / p.cost) / Math.log(q.cost / p.cost);
+  return Array.from({ length: Math.min(p.values.length, q.values.length) }, (_, k) => p.values[k] ** (1 - f) * q.values[k] ** f);
+}
+
+/** The least cost at which a curve's medians are down at a value, between its points in both logarithms; NaN where they never are. */
+function costOf(points, value) {
+  const i = points.findIndex((q) => q.value <= value);
+  if (i < 1) return i === 0 ? points[0].cost : NaN;
+  const [p, q] = [points[i - 1], points[i]];
+  return p.cost * (q.cost / p.cost) ** (Math.log(p.value / value) / Math.log(p.value / q.value));
+}
+
+const AXES = { nfe: "calls of eps (NFE)", counted: "arithmetic (1: one call of eps)", seconds: "seconds for 1,000 images" };
+const MEASURES = { error: "error to the network's own ODE", frechet: "Fréchet distance" };
+
+VIEWS.precision = {
+  refuse(lab, S) {
+    const { nfes, spacings, solvers, seconds } = lab.sheet, missing = [S.solver, S.rival, ...S.solvers].find((s) => !solvers.includes(s));
+    if (!nfes.includes(S.nfe)) throw new RangeError(`nfe must be one of ${nfes.join(", ")}`);
+    if (S.grid !== "best" && !spacings.includes(S.grid)) throw new RangeError(`nothing was measured on the grid ${S.grid}`);
+    if (missing) throw new RangeError(`nothing was measured of ${missing}`);
+    if (S.solver === S.rival) throw new RangeError("solver and rival must be two different solvers");
+    if (S.axis === "seconds" && !seconds) throw new RangeError("no times were recorded");
+  },
+  height: (w) => Math.round(clamp(w * 0.9, 300, 430)),
+  compute(lab) {
+    const { S, sheet: P } = lab, trained = S.axis === "training", meter = trained ? (P.seconds ? "seconds" : "counted") : S.axis, images = 10 ** S.log_images;
+    const unit = meter === "seconds" ? 1000 : 1, perImage = (q, by, spread) => P.cost(q.solver, q.derivative, q.nfe, by) + (spread ? P.training(q.derivative, by) / images : 0);
+    const priced = (solver, by, spread, times = 1) => P.curve(solver, S.derivative, S.grid, S.measure).map((q) => ({ ...q, cost: times * perImage(q, by, spread) })).filter((q) => isNumber(q.cost)).sort((p, q) => p.cost - q.cost);
+    const name = (solver) => shortLabel(labelOf(lab, solver)) + KINDS[P.kind(solver, S.derivative)], lines = S.solvers.map((solver) => ({ solver, label: name(solver), points: priced(solver, meter, trained, unit) }));
+    const here = priced(S.solver, meter, trained, unit).find((q) => q.nfe === S.nfe) ?? null, rival = here ? atCost(priced(S.rival, meter, trained, unit), here.cost) : null;
+    const ratios = rival ? rival.slice(0, here.values.length).map((v, k) => v / here.values[k]) : [];
+    return { P, meter, trained, lines, here, rival, rivalValue: rival ? median(rival) : NaN, ratios, ratio: ratios.length ? median(ratios) : NaN, range: ratios.length > 1 ? [Math.min(...ratios), Math.max(...ratios)] : null,
+      names: [name(S.solver), name(S.rival)], even: this.breakEven(lab, priced, meter === "nfe" ? "counted" : meter) };
+  },
+  /** From how many images on the solver with its training is cheaper than the rival at the same value: [number, text]. */
+  breakEven(lab, priced, meter) {
+    const { S, sheet: P } = lab, here = priced(S.solver, meter, false).find((q) => q.nfe === S.nfe), [own, other] = [S.solver, S.rival].map((s) => P.training(P.kind(s, S.derivative), meter));
+    if (!here) return [NaN, "-"];
+    const there = costOf(priced(S.rival, meter, false), here.value);
+    if (!isNumber(there)) return [NaN, "the rival never gets there"];
+    if (there <= here.cost) return [NaN, "never: the rival is cheaper"];
+    return own <= other ? [0, "at once"] : [(own - other) / (there - here.cost), whole((own - other) / (there - here.cost))];
+  },
+  draw(s, lab, W, H, R) {
+    const { S } = lab, { P, lines, here } = R, all = lines.flatMap((l) => l.points), t = s.theme, wide = W > 420, own = S.measure === "frechet" ? [P.own_ode] : [];
+    const costs = [...all.map((q) => q.cost), ...(here ? [here.cost] : [])], values = [...all.flatMap((q) => q.values), ...own, ...(here ? here.values : []), ...(R.rival ?? [])].map((v) => Math.max(v, 1e-12));
+    if (!all.length) return s.text("not measured", W / 2, H / 2, { align: "center", color: t.muted });
+    const span = (v, f) => [Math.min(...v) / f, Math.max(...v) * f], A = axes({ x: 58, y: 14, w: W - 58 - (wide ? 106 : 14), h: H - 64 }, span(costs, 1.15), span(values, 1.2), true);
+    const middle = A.x + A.w / 2, fits = (text) => s.textWidth(text, 12) < 2 * Math.min(middle, W - middle), included = R.trained ? ", training included" : "";
+    const xName = [AXES[R.meter] + included, AXES[R.meter].split(" (")[0].split(" for")[0] + included].find(fits) ?? "cost";
+    drawAxes(s, A, { xName, yName: MEASURES[S.measure], xTicks: R.meter === "nfe" ? P.nfes.filter((v) => v >= A.x0 && v <= A.x1) : logTicks(A.x0, A.x1, Math.max(2, A.w / 60)), yTicks: logTicks(A.y0, A.y1, Math.max(3, A.h / 28)), grid: true });
+    const labels = [];
+    s.clip(A.x - 6, A.y - 6, A.w + 12, A.h + 12, () => {
+      if (here) s.stroke({ color: t.accent, width: 1.3, dash: "dash" }, (pen) => { pen.moveTo(A.px(here.cost), A.y); pen.lineTo(A.px(here.cost), A.y + A.h); });
+      for (const v of own) s.stroke({ color: t.exact, width: 2, dash: "dash" }, (pen) => { pen.moveTo(A.x, A.py(v)); pen.lineTo(A.x + A.w, A.py(v)); });
+      for (const { solver, label, points } of lines) {
+        const style = styleOf(lab, solver), at = points.map((q) => [q.cost, Math.max(q.value, 1e-12)]);
+        s.stroke({ color: style.color, width: 1.8, dash: style.dash }, polyline(A, at));
+        s.stroke({ color: style.color, width: 1.4 }, (pen) => points.forEach((q) => { const x = A.px(q.cost); pen.moveTo(x, A.py(Math.min(...q.values))); pen.lineTo(x, A.py(Math.max(...q.values))); }));
+        s.fill({ color: style.color }, (pen) => at.forEach((p) => markerPath(pen, style.marker, A.px(p[0]), A.py(p[1]), 4)));
+        if (at.length) labels.push({ x: A.px(at[at.length - 1][0]) + 9, y: A.py(at[at.length - 1][1]), text: label });
+      }
+      if (here) s.stroke({ color: t.accent, width: 2 }, (pen) => { for (const v of [here.value, R.rivalValue]) if (isNumber(v)) pen.circle(A.px(here.cost), A.py(v), 7.5); });
+    });
+    for (const v of own) s.text("own ODE", A.x + A.w - 4, A.py(v) + 10, { size: 11.5, align: "end", weight: 600, color: t.muted, halo: true });
+    if (wide) for (const l of spreadLabels(labels, 14, A.y + 6, A.y + A.h - 6)) s.text(l.text, Math.min(l.x, A.x + A.w + 8), l.y, { size: 11, weight: 600, halo: true, room: W - Math.min(l.x, A.x + A.w + 8) - 2 });
+    return undefined;
+  },
+  handles: () => [],
+  readout(lab, R) {
+    const { S } = lab, { P, here } = R, row = (label, name, value, text = formatNumber(value)) => ({ label, cells: [{ name, value, text }] }), value = (k, solver, v) => ({ label: R.names[k], ...errorRow(lab, solver, [["value", v]]) });
+    const range = R.range ? `${formatNumber(R.range[0])} to ${formatNumber(R.range[1])}` : "-";
+    return { head: ["at the same cost", S.measure === "error" ? "error" : "Fréchet"], note: `points: the median of ${P.repeats}, bars their range where there are several; the rival is read off between its points; ${S.measure === "error" ? "error: median over the starts" : `${P.n_samples.toLocaleString("en-US")} samples a distance`}; best grid: the one with the least error`, rows: [
+      value(0, S.solver, here ? here.value : NaN), value(1, S.rival, R.rivalValue), row(R.trained ? "cost, training included" : "cost", "cost", here ? here.cost : NaN), row("rival / solver", "ratio", R.ratio), row("its range over the runs", "ratio_range", R.range ?? NaN, range), row("runs", "n_runs", R.ratios.length, String(R.ratios.length)),
+      ...(S.measure === "frechet" ? [row("own ODE", "own_ode", P.own_ode)] : []), row("images until the training is paid back", "break_even", ...R.even)] };
+  },
+  summary(lab, R) {
+    const { S } = lab, [a, b] = R.names, what = S.measure === "error" ? "error" : "Fréchet distance";
+    if (!R.here) return `${a} was not measured with ${S.nfe} calls on this grid.`;
+    if (!isNumber(R.ratio)) return `${a}, ${S.nfe} calls: ${what} ${formatNumber(R.here.value)}. ${b} was not measured at this cost.`;
+    return `${a}, ${S.nfe} calls: ${what} ${formatNumber(R.here.value)}. At the same cost ${b}'s is ${formatNumber(R.rivalValue)}, ${formatNumber(R.ratio)} times ${R.ratio >= 1 ? "as large" : "as much: it is ahead"}.${R.range && R.range[0] < 1 && R.range[1] > 1 ? " The runs disagree about who is ahead." : ""}`;
+  },
+  table: (lab, R) => ({ caption: `${MEASURES[lab.S.measure]}, by cost`, head: ["solver", "calls", "grid", "cost", "median", "range"], rows: R.lines.flatMap((l) => l.points.map((q) => [l.label, String(q.nfe), SPACING_NAMES[q.spacing] + (q.afs ? ", AFS" : ""), formatNumber(q.cost), formatNumber(q.value),
+    q.values.length > 1 ? `${formatNumber(Math.min(...q.values))} to ${formatNumber(Math.max(...q.values))}` : "-"])) }),
+  csv: (lab, R) => [["solver", "derivative", "spacing", "afs", "nfe", "cost", lab.S.measure, "low", "high"], ...R.lines.flatMap((l) => l.points.map((q) => [q.solver, q.derivative, q.spacing, q.afs, q.nfe, q.cost, q.value, Math.min(...q.values), Math.max(...q.values)]))],
+  python(S, lab) {
+    const { P, meter, trained } = lab.R, unit = meter === "seconds" ? 1000 : 1, part = (solver) => { const kind = P.kind(solver, S.derivative), call = unit * P.cost(solver, kind, 1, meter); return `${py(solver)}, ${py(kind)}, ${isNumber(call) ? call : "float(\"nan\")"}, ${trained ? unit * P.training(kind, meter) / 10 ** S.log_images : 0}`; };
+    const grid = S.grid === "best" ? "" : ` and row[2] == ${py(S.grid)} and not row[4]`;
+    return ["import numpy as np", "", "from genie_edu.lab import images", "", `table = images.packed(${py(lab.config.sheet)})`, "", "def curve(solver, derivative, call, training):", "    \"\"\"(calls, cost, values of every run): of each count the grid with the least error.\"\"\"", "    out = []",
+      `    rows = [row for row in table["rows"] if row[:2] == [solver, derivative]${grid}]`, "    for nfe in sorted({row[3] for row in rows}):", "        best = min((row for row in rows if row[3] == nfe), key=lambda row: np.median(row[5]))",
+      `        if best[${S.measure === "error" ? 5 : 6}]:`, `            out.append((nfe, call * nfe + training, best[${S.measure === "error" ? 5 : 6}]))`, "    return out", "",
+      `here = next((q for q in curve(${part(S.solver)}) if q[0] == ${S.nfe}), None)`, `other = curve(${part(S.rival)})`, "if here and here[1] == here[1]:", "    print(\"cost\", f\"{here[1]:.3g}\")", "    print(\"solver\", f\"{np.median(here[2]):.3g}\")",
+      "    costs = np.log([q[1] for q in other])", "    n = min(len(q[2]) for q in (here, *other))", "    if other and costs[0] - 1e-9 <= np.log(here[1]) <= costs[-1] + 1e-9:",
+      "        rival = [np.exp(np.interp(np.log(here[1]), costs, np.log([q[2][k] for q in other]))) for k in range(n)]", "        print(\"rival\", f\"{np.median(rival):.3g}\")", "        print(\"ratio\", f\"{np.median(np.divide(rival, here[2][:n])):.3g}\")"];
+  },
 };
 
 const shortLabel = (label) => label.replace(/ \(.*\)$/, "");
@@ -2536,6 +2856,17 @@ const CONTROLS = {
     { name: "measure", label: "Measure", primary: true, set: (S) => (S.counts.includes(S.n_steps) || S.counts.length >= 24 ? {} : { counts: [...S.counts, S.n_steps] }), disabled: (S) => S.counts.includes(S.n_steps) },
     { name: "clear", label: "Clear", set: () => ({ counts: [], committed: false }), disabled: (S) => S.counts.length === 0 }] },
   image_nfe: { kind: "pick", name: "nfe", label: "Calls of eps for each (NFE)", list: (lab) => lab.sheet.nfes, get: (S) => S.nfe, set: (v) => ({ nfe: v }) },
+  snapshot: { kind: "pick", label: "Checkpoint after training steps", list: (lab) => lab.sheet.checkpoints.map((_, k) => k), text: (v, lab) => String(lab.sheet.checkpoints[v].step) },
+  beside: { kind: "select", label: "Compare with", number: true, options: (lab) => [[-1, "nothing"], ...lab.sheet.checkpoints.map((q, k) => [k, `${q.step} steps`])] },
+  pair_solver: { kind: "select", name: "solver", label: "Solver", get: (S) => S.solver, set: (v, S) => (v === S.rival ? { solver: v, rival: S.solver } : { solver: v }), options: (lab) => lab.sheet.solvers.map((s) => [s, shortLabel(labelOf(lab, s))]) },
+  rival: { kind: "select", label: "Rival", set: (v, S) => (v === S.solver ? { rival: v, solver: S.rival } : { rival: v }), options: (lab) => lab.sheet.solvers.map((s) => [s, shortLabel(labelOf(lab, s))]) },
+  pair_nfe: { kind: "pick", name: "nfe", label: "The solver's calls of eps", list: (lab) => lab.sheet.nfes, get: (S) => S.nfe, set: (v) => ({ nfe: v }) },
+  grid: { kind: "select", label: "Grid", options: (lab) => [["best", "each solver's best"], ...lab.sheet.spacings.map((s) => [s, SPACING_NAMES[s]])] },
+  blend: { kind: "range", label: "From the solver to the rival", low: 0, high: 1, step: 0.05, text: (v) => `${Math.round(100 * v)} %`, disabled: (S) => S.mixing === "difference" },
+  mixing: { kind: "select", label: "Laid over each other as", options: () => [["blend", "a fade"], ["swipe", "a curtain"], ["difference", "a difference"]] },
+  axis: { kind: "select", label: "Cost", options: (lab) => [["nfe", "calls (NFE)"], ["counted", "arithmetic"], ...(lab.sheet.seconds ? [["seconds", "seconds"]] : []), ["training", `${lab.sheet.seconds ? "seconds" : "arithmetic"}, with training`]] },
+  measure: { kind: "select", label: "Measure", options: () => [["error", "error to own ODE"], ["frechet", "Fréchet distance"]] },
+  log_images: { kind: "range", label: "Images that share the training", low: 2, high: 7, step: 0.1, text: (v) => whole(10 ** v), disabled: (S) => S.axis !== "training" },
   derivative: { kind: "select", label: "GENIE's derivative", tall: true, options: () => [["head", "from the distilled head"], ["autodiff", "exact (autodiff)"]] },
   show_difference: { kind: "check", label: "Show the difference from the first line" },
   nfe: { kind: "range", label: "Calls of eps for each (NFE)", low: 1, high: 60, step: 1 },
@@ -2785,7 +3116,7 @@ class Lab {
       this.numbers,
       h("div", { class: "gl-tools", role: "group", "aria-label": "Reset, copy and save" }, ...tools), this.panel);
     this.live = h("div", { class: `gl-live gl-view-${config.view}${this.view.broad ? " gl-broad" : ""}`, role: "group", "aria-label": config.title },
-      h("p", { class: "gl-title" }, config.title), h("div", { class: "gl-body" }, this.plot, side, foot));
+      h("p", { class: "gl-title" }, config.title), config.about ? h("p", { class: "gl-about gl-small" }, config.about) : null, h("div", { class: "gl-body" }, this.plot, side, foot));
     root.append(this.live);
     this.handleEls = new Map();
     this.live.addEventListener("keydown", (e) => this.key(e));

@@ -15,8 +15,10 @@ except ImportError as error:
 from genie_edu._names import one_of
 from genie_edu.lab import (
     DEFAULT_STATE,
+    GRIDS,
     LAB_SOLVERS,
     LEARNED_VIEWS,
+    RECORDED_STATE,
     SCRIPT,
     SPACINGS,
     STYLE,
@@ -43,6 +45,8 @@ _INTEGERS = {
     "checkpoint": (0, 7),
     "step": (0, 99),
     "column": (0, 63),
+    "snapshot": (0, 63),
+    "beside": (-1, 63),
 }
 _NUMBERS = {
     "t_start": (0.05, 1.0),
@@ -53,6 +57,8 @@ _NUMBERS = {
     "h_fraction": (0.01, 0.95),
     "expected_slope": (0.0, 5.0),
     "log_step": (-10.0, -0.3),
+    "blend": (0.0, 1.0),
+    "log_images": (2.0, 7.0),
 }
 _NAMES = {
     "mixture": (*TOYS, "custom"),
@@ -76,11 +82,16 @@ _NAMES = {
     "against": ("end", "before"),
     "difference": ("forward", "central"),
     "derivative": ("head", "autodiff"),
+    "rival": LAB_SOLVERS,
+    "grid": GRIDS,
+    "mixing": ("blend", "swipe", "difference"),
+    "axis": ("nfe", "counted", "seconds", "training"),
+    "measure": ("error", "frechet"),
 }
 _FLAGS = ("afs", "denoise", "revealed", "zoom", "committed", "show_difference")
 _POINTS = {"start": 4.0, "probe": 4.0, "guess": 700.0}
 _MOST_STEPS = {"order": 512, "mystery": 512, "knots": 40}
-KEYS = (*DEFAULT_STATE, "weights", "means", "covs")
+KEYS = (*DEFAULT_STATE, *RECORDED_STATE, "weights", "means", "covs")
 """Names of the traits that the lab and Python share."""
 
 
@@ -175,7 +186,7 @@ def _point(key: str, value: Any, limit: float) -> list[float]:  # noqa: ANN401
 _State = traitlets.MetaHasTraits(
     "_State",
     (traitlets.HasTraits,),
-    {key: traitlets.Any(DEFAULT_STATE.get(key)).tag(sync=True) for key in KEYS},
+    {key: traitlets.Any((DEFAULT_STATE | RECORDED_STATE).get(key)).tag(sync=True) for key in KEYS},
 )
 """One synced trait per piece of state; `valid` alone checks, so that the sentences are ours."""
 
@@ -240,7 +251,7 @@ class SolverLab(anywidget.AnyWidget, _State):
             own = state_of(self.scenario)
             if key in ("mixture", "weights", "means", "covs") and value != own[key]:
                 raise BadSetting(f"its networks know the mixture {own['mixture']!r} only")
-        if key == "solvers" and len(value) > 4 and view != "tournament":
+        if key == "solvers" and len(value) > 4 and view not in ("tournament", "precision"):
             raise BadSetting(f"this view shows at most four solvers; got {value}")
         return value
 
@@ -275,7 +286,7 @@ class SolverLab(anywidget.AnyWidget, _State):
     def changed(self) -> dict[str, Any]:
         """The part of the state that differs from the scenario's own."""
         own = state_of(self.scenario)
-        keys = {key for key in KEYS if getattr(self, key) != own[key]}
+        keys = {key for key in own if getattr(self, key) != own[key]}
         if keys & {"weights", "means", "covs"}:
             keys = (keys | {"weights", "means", "covs"}) - {"mixture"}
         return {key: getattr(self, key) for key in sorted(keys)}

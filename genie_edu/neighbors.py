@@ -1,0 +1,91 @@
+"""Did it memorize? Samples beside the training images nearest to them, and a yardstick."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from genie_edu import checkpoints, tables
+from genie_edu.evaluation import features_of, run_cell, starts
+from genie_edu.images import from_bytes, sheet, write_png
+from genie_edu.metrics import nearest
+from genie_edu.options import Options
+from genie_edu.pipeline import record_of
+from genie_edu.presets import Preset
+from genie_edu.snapshots import labels_of
+
+N_TYPICAL = 1_000
+"""Samples, and test images, whose distances to their nearest training images are summed up."""
+ROWS = ("sample", "nearest in features", "nearest in pixels")
+
+
+def find(preset: Preset, options: Options) -> None:
+    """Write nearest.png and nearest.json: the own ODE's samples and their nearest training images.
+
+    Nearest in the classifier's features and in pixels (the root of the mean square difference, of
+    values in [-1, 1]), over the training images and, where training flips them, their mirror
+    images. "typical" has the quartiles of those distances for many samples and, as a yardstick,
+    for as many test images: samples no nearer than these are not copies.
+    """
+    options = options.anew("nearest")
+    out = options.folder / "nearest.json"
+    if out.is_file():
+        print(f"{out} is there")
+        return
+    flow = tables.load_flows(preset, options.folder, None if options.cpu else "cuda")["head"]
+    classifier = checkpoints.load(options.folder / "classifier.safetensors").to(flow.device)
+    data, test = preset.data(), preset.judge.split()[1].pixels[:N_TYPICAL]
+    start = starts(flow, len(test), preset.shape, tables.SHEET_SEED)
+    labels = labels_of(preset, len(start), start.device)
+    samples = run_cell(tables.ODE_CELL, {"none": flow}, start, labels).x.clamp(-1, 1).cpu()
+
+    known, columns = from_bytes(data.pixels), preset.tables.columns
+    ways = {
+        "features": lambda x: features_of(classifier, x).to(flow.device),
+        "pixels": lambda x: x.flatten(1).to(flow.device),
+    }
+    content: dict[str, Any] = {
+        "record": record_of(options, flow.device),
+        "tile": preset.shape[-1],
+        "columns": columns,
+        "channels": preset.shape[0],
+        "rows": ROWS,
+        "seed": tables.SHEET_SEED,
+        "typical": {"samples": {}, "test": {}},
+        "n": len(test),
+    }
+    shown = [samples[:columns]]
+    for name, seen in ways.items():
+        scale = known[0].numel() ** 0.5 if name == "pixels" else 1.0
+        among = seen(known)
+        for kind, x in (("samples", samples), ("test", from_bytes(test))):
+            distance, place, mirrored = _nearest(x, among, seen, data.flip)
+            quartiles = (distance / scale).quantile(distance.new_tensor([0.25, 0.5, 0.75]))
+            content["typical"][kind][name] = [float(f"{q:.5g}") for q in quartiles]
+            if kind == "samples":
+                found = list(zip(place, mirrored, distance / scale, strict=True))[:columns]
+        content[name] = [
+            {"index": int(i), "mirrored": bool(m), "distance": float(f"{d:.5g}")}
+            for i, m, d in found
+        ]
+        images = [known[row["index"]] for row in content[name]]
+        flipped = [row["mirrored"] for row in content[name]]
+        shown.append(
+            torch.stack([x.flip(2) if m else x for x, m in zip(images, flipped, strict=True)])
+        )
+    write_png(options.folder / "nearest.png", sheet(torch.stack(shown)))
+    checkpoints.write_json(out, content)
+    print(f"{out}: {columns} samples beside their nearest training images")
+
+
+def _nearest(x: Tensor, among: Tensor, seen: Any, flip: bool) -> tuple[Tensor, Tensor, Tensor]:  # noqa: ANN401
+    """(distances, places, whether mirrored): of each image the nearest, or its mirror image's."""
+    distance, place = nearest(seen(x), among)
+    mirrored = torch.zeros_like(place, dtype=torch.bool)
+    if flip:
+        other, there = nearest(seen(x.flip(3)), among)
+        mirrored = other < distance
+        distance, place = torch.minimum(distance, other), torch.where(mirrored, there, place)
+    return distance.cpu(), place.cpu(), mirrored.cpu()

@@ -1,0 +1,78 @@
+"""How a run is run: where, how long, on what; and which files of the folder are whose."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from genie_edu import checkpoints
+from genie_edu.run_state import Settings
+
+FILES = {
+    "classifier": ("classifier.*",),
+    "base": ("base.*", "base_samples*"),
+    "head": ("head.*",),
+    "tables": ("results.json", "evaluate.run.*", "sheet.*"),
+    "costs": ("costs.json",),
+    "nearest": ("nearest.*",),
+}
+"""What each part of a run writes into its folder."""
+PLANS = {"base": "train", "head": "distill"}
+
+
+class TimeUp(RuntimeError):
+    """The given slice of time is over; what was done is saved."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a part is run: where, how long, from which seed, on what. None: the preset's choice.
+
+    `minutes` sizes a training to that time on this device; after `slice_minutes` it stops, to be
+    gone on with. `fresh` removes what the folder has of a part before the part begins. `began` is
+    when the slice began, in seconds of time.monotonic.
+    """
+
+    folder: Path
+    steps: int | None = None
+    batch_size: int | None = None
+    seed: int | None = None
+    minutes: float | None = None
+    slice_minutes: float | None = None
+    cpu: bool = False
+    fresh: bool = False
+    bf16: bool | None = None
+    compile: bool | None = None
+    channels_last: bool = False
+    command: str = ""
+    began: float = field(default_factory=time.monotonic)
+
+    def anew(self, *parts: str) -> Options:
+        """These options for a run of `parts` that begins or goes on: fresh, they are removed first.
+
+        They are removed at once and not one by one, so that a fresh run that is stopped goes on by
+        the same command without `fresh`.
+        """
+        if not self.fresh:
+            return self
+        for pattern in (pattern for part in parts for pattern in FILES[part]):
+            for path in self.folder.glob(pattern):
+                path.unlink()
+        path = self.folder / "plan.json"
+        if path.is_file():
+            gone = {PLANS.get(part) for part in parts}
+            plan = json.loads(path.read_text())
+            checkpoints.write_json(path, {k: v for k, v in plan.items() if k not in gone})
+        return replace(self, fresh=False)
+
+    def check_time(self) -> None:
+        """Raise TimeUp when the slice is over."""
+        if self.slice_minutes and time.monotonic() - self.began > 60 * self.slice_minutes:
+            raise TimeUp(f"{self.slice_minutes:g} minutes are over; the same command goes on")
+
+    def settings(self, settings: Settings) -> Settings:
+        """A preset's settings with what was given in their place."""
+        given = {"n_steps": self.steps, "seed": self.seed, "batch_size": self.batch_size}
+        return replace(settings, **{key: v for key, v in given.items() if v is not None})
