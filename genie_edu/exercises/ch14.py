@@ -51,7 +51,7 @@ def check_reproduced(answer: object, preset: str = "digits") -> None:
         # Some starts stay close and others don't, so that a mean is not a median.
         away = torch.randn(start.shape, generator=_generator(15))
         end = _by_hand(cell, flows, start)
-        exact = end + away * torch.logspace(-1.5, 0.5, n)[:, None, None, None]
+        exact = end + away * torch.logspace(-2, 0, n)[:, None, None, None]
         error, low, high = _three(called(function, flows, cell, start, exact))
         _check_error(error, cell, flows, start, end, exact)
         if n >= _ENOUGH:
