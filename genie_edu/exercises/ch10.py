@@ -140,11 +140,11 @@ def check_xt_derivative(answer: object) -> None:
 
 def _mixture_eps(x_bar: Tensor, gamma: Tensor) -> Tensor:
     """The exact eps of _MIXTURE in plain torch: gamma sum_k r_k (x_bar - mu_k) / (s_k^2 + g^2)."""
-    means = x_bar.newtensor_like(_MIXTURE["means"])
-    variances = x_bar.newtensor_like([cov[0][0] for cov in _MIXTURE["covs"]]) + gamma * gamma
+    means = x_bar.new_tensor(_MIXTURE["means"])
+    variances = x_bar.new_tensor([cov[0][0] for cov in _MIXTURE["covs"]]) + gamma * gamma
     away = x_bar[:, None] - means
     log_r = (
-        x_bar.newtensor_like(_MIXTURE["weights"]).log()
+        x_bar.new_tensor(_MIXTURE["weights"]).log()
         - variances.log()
         - 0.5 * away.square().sum(-1) / variances
     )
@@ -163,7 +163,7 @@ class _ExactEps(nn.Module):
         """Eps (B, 2)."""
         _refuse_library()
         self.calls += 1
-        return _mixture_eps(x_bar, torch.astensor_like(gamma, dtype=x_bar.dtype))
+        return _mixture_eps(x_bar, torch.as_tensor(gamma, dtype=x_bar.dtype))
 
 
 class _ExactEpsXT(nn.Module):
