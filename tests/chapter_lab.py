@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from genie_edu.exercises import NotYet
 from genie_edu.lab import SCRIPT, STYLE
 
+PLACEHOLDERS = [..., None, lambda *a: ..., lambda *a: None, 3.0, {}]
 BOOK = Path(__file__).resolve().parent.parent / "book"
 PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8">
 <title>lab</title><link rel="stylesheet" href="{style}"></head><body><main><h1>Lab</h1>{lab}</main>
@@ -28,6 +33,31 @@ def exercise_cells(stem: str, function: str) -> tuple[str, str]:
     found = [text for text in sources if re.search(rf"^{function}\(", text, re.M)]
     assert len(found) == 2
     return found[0], found[1]
+
+
+def placeholder_fails_and_solution_passes(
+    stem: str, function: str, scope: dict[str, Any], capsys: Any
+) -> None:
+    """Run both cells of an exercise, which find in `scope` what the chapter has by then."""
+    empty, solved = exercise_cells(stem, function)
+    with pytest.raises(NotYet):
+        exec(empty, scope)
+    exec(solved, scope)
+    assert capsys.readouterr().out.startswith("Correct:")
+
+
+def passes(check: Callable[[Any], None], answer: Any, capsys: Any) -> None:
+    """A right answer is said to be one."""
+    check(answer)
+    assert capsys.readouterr().out.startswith("Correct:")
+
+
+def gets_hint(check: Callable[[Any], None], answer: Any, hint: str, capsys: Any) -> None:
+    """A wrong answer fails with its hint, which holds no backticks: it is shown as plain text."""
+    with pytest.raises(NotYet, match=hint) as caught:
+        check(answer)
+    assert "Correct" not in capsys.readouterr().out
+    assert "`" not in str(caught.value)
 
 
 def quoted(stem: str) -> dict[str, str]:
