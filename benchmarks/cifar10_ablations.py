@@ -50,24 +50,31 @@ GROUPS: tuple[dict[str, dict[str, Any]], ...] = (
 """What differs from the shipped head, in groups that meet the same states."""
 VARIANTS = {name: change for group in GROUPS for name, change in group.items()}
 BOUNDED = "slope bounded"
+"""What the head distilled like the shipped one also serves for, with a Bounded around it."""
 CALLS, SOLVERS = (5, 10), ("genie", "genie_log", "genie_multistep")
 PATHS, LASTS = (5, 10, 15, 20, 25), 10
 """Steps of the trajectories whose states a head can be trained on; for how many batches each is."""
 
 
 class Bounded(nn.Module):
-    """A head whose slope of eps in log gamma is scaled down, image by image, to eps at most."""
+    """A head held, image by image, to |gamma d eps/dgamma| <= V/(V + gamma^2) |eps|.
 
-    def __init__(self, head: nn.Module) -> None:
+    No Gaussian data exceed that, whose variances add up to V (`spread`): chapter 14.
+    """
+
+    def __init__(self, head: nn.Module, spread: float) -> None:
         super().__init__()
-        self.head = head
+        self.head, self.spread = head, spread
 
     def forward(self, x_bar: Tensor, gamma: Any, eps: Tensor, *features: Tensor) -> Tensor:  # noqa: ANN401
         """As the head: d eps/dgamma (B, *shape)."""
-        slope = per_sample(gamma, x_bar) * self.head(x_bar, gamma, eps, *features)
-        sizes = (part.flatten(1).norm(dim=1) for part in (eps, slope))
-        share = (next(sizes) / next(sizes).clamp(min=1e-12)).clamp(max=1)
-        return slope * per_sample(share, x_bar) / per_sample(gamma, x_bar)
+        slope, level = self.head(x_bar, gamma, eps, *features), per_sample(gamma, x_bar)
+        most = self.spread / (self.spread + level**2) * _lengths(eps)
+        return slope * (most / (level * _lengths(slope)).clamp(min=1e-12)).clamp(max=1)
+
+
+def _lengths(v: Tensor) -> Tensor:
+    return per_sample(v.flatten(1).norm(dim=1), v)
 
 
 def trajectories(
@@ -153,6 +160,11 @@ def _loss(net: nn.Module, head: nn.Module, *batch: Tensor) -> Tensor:
     return training.derivative_loss(head, net, *batch)
 
 
+def names_in(group: dict[str, Any]) -> list[str]:
+    """What is measured of a group: its heads, and with the shipped one's the bounded."""
+    return [*group, BOUNDED] if "as shipped" in group else list(group)
+
+
 def main() -> None:
     """Distil what is missing, measure it, write the file when all is there."""
     preset, options, n_steps = _given()
@@ -173,6 +185,7 @@ def main() -> None:
     labels = labels_of(preset, len(start), device)
     data = preset.data()
     clean = from_bytes(data.pixels[: 2 * len(start)])
+    spread = float(clean.flatten(1).var(dim=0).sum())
     classes = data.labels[: len(clean)] if preset.classes else None
     with torch.backends.cudnn.flags(allow_tf32=False):
         end = notes.reference(lambda: own_ode(flow, start, labels))[0].to(start)
@@ -198,14 +211,16 @@ def main() -> None:
     if "full length" not in found:
         measure("full length", checkpoints.load(folder / "head.safetensors"))
     for group in GROUPS:
-        if not group.keys() <= found.keys():
+        missing = [name for name in names_in(group) if name not in found]
+        if missing:
             heads = distill(preset, net, group, n_steps, options)
-            if "as shipped" in group:
+            if BOUNDED in missing:
                 head, loss = heads["as shipped"]
-                heads[BOUNDED] = (Bounded(head), loss)
-            for name in heads.keys() - found.keys():
+                heads[BOUNDED] = (Bounded(head, spread), loss)
+            for name in missing:
                 measure(name, *heads[name])
-    changes = VARIANTS | {BOUNDED: {"in sampling": "|gamma eps'| at most |eps|"}}
+    bound = f"|gamma eps'| at most V/(V + gamma^2) |eps|, V = {spread:.5g}"
+    changes = VARIANTS | {BOUNDED: {"in sampling": bound}}
     settings = asdict(options.settings(preset.distill)) | {"n_steps": n_steps}
     names = ["full length", *changes]
     content = {

@@ -92,16 +92,27 @@ def test_the_heads_side_by_side_are_those_distilled_alone(folder):
 def test_a_bounded_slope_is_scaled_and_not_turned():
     class Head(torch.nn.Module):
         def forward(self, x_bar, gamma, eps):
-            return torch.stack([eps[0] / gamma, 5 * eps[1].flip(0), eps[2] / (4 * gamma)])
+            return torch.stack([eps[0] / gamma, 5 * eps[1].flip(0), eps[2] / 40, 0 * eps[3]])
 
-    eps = torch.randn(3, 1, 4, 4, generator=torch.Generator().manual_seed(0))
-    gamma = 2.0
-    found = ablations.Bounded(Head())(torch.zeros_like(eps), gamma, eps)
+    eps = torch.randn(4, 1, 4, 4, generator=torch.Generator().manual_seed(0))
+    gamma, spread = 2.0, 1.0
+    found = ablations.Bounded(Head(), spread)(torch.zeros_like(eps), gamma, eps)
     free = Head()(None, gamma, eps)
     sizes = (gamma * found).flatten(1).norm(dim=1) / eps.flatten(1).norm(dim=1)
-    assert sizes.tolist() == pytest.approx([1, 1, 0.25], rel=1e-5)
-    assert torch.allclose(found[1], free[1] / 10, rtol=1e-5)
-    assert torch.allclose(found[[0, 2]], free[[0, 2]])
+    assert sizes.tolist() == pytest.approx([0.2, 0.2, 0.05, 0], rel=1e-5)
+    assert torch.allclose(found[0], free[0] / 5, rtol=1e-5)
+    assert torch.allclose(found[1], free[1] / 50, rtol=1e-5)
+    assert torch.allclose(found[2:], free[2:])
+
+
+def test_no_gaussian_data_exceed_the_bound():
+    variances = torch.tensor([4.0, 1.0, 0.1])
+    gamma, eps = 0.5, torch.tensor([[1.0, 0.0, 0.0], [1.0, -2.0, 3.0]])
+    exact = variances / (variances + gamma**2) * eps / gamma
+    head = torch.nn.Module()
+    head.forward = lambda *given: exact
+    bounded = ablations.Bounded(head, float(variances.sum()))
+    assert torch.equal(bounded(torch.zeros(2, 3), gamma, eps), exact)
 
 
 def test_states_of_trajectories_lie_on_the_solvers_way():

@@ -559,6 +559,32 @@ def test_the_titles_of_a_tournament_fit_their_panels(open_lab, page, width):
         assert len(with_word) == 1 and (width < 1280 or with_word == {True})
 
 
+PRESSED = """([id, keys]) => {
+  const handle = document.querySelector(`[data-id=${id}]`);
+  handle.focus();
+  for (const key of keys)
+    handle.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+}"""
+
+
+@pytest.mark.parametrize(
+    ("scenario", "handle", "key"),
+    [("landing", "mean-1", "means"), ("ch07_knots", "knot-2", "knots")],
+)
+def test_keys_faster_than_frames_are_not_lost(open_lab, scenario, handle, key):
+    lab = "document.querySelector('.genie-lab').genieLab"
+    page = open_lab(scenario)
+    for _ in range(5):
+        page.evaluate(PRESSED, [handle, ["ArrowRight"]])
+        settled(page)
+    slow = page.evaluate(f"{lab}.state")[key]
+    page = open_lab(scenario)
+    before = page.evaluate(f"{lab}.state")[key]
+    page.evaluate(PRESSED, [handle, 5 * ["ArrowRight"]])
+    settled(page)
+    assert page.evaluate(f"{lab}.state")[key] == slow != before
+
+
 def test_keyboard_and_mouse_move_the_lab_and_the_numbers_are_pythons(open_lab):
     page = open_lab("landing")
     slider = page.locator("input[name=n_steps]")

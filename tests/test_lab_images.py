@@ -200,6 +200,23 @@ def test_a_sheet_too_large_for_a_page_is_refused(sheet_of, monkeypatch):
 # ------------------------------------------------------------------------------------- pictures
 
 
+def fits_and_axe_finds_nothing(page, width):
+    """With all of a lab open, in light and dark."""
+    for details in page.locator(".gl-live details > summary").all():
+        details.click()
+    assert page.messages.errors == []
+    axe = SCRIPT.parents[2] / "tests" / "vendor" / "axe" / "axe.min.js"
+    page.evaluate(axe.read_text(encoding="utf-8"))
+    page.emulate_media(reduced_motion="reduce")  # or axe meets a colour on its way
+    page.add_style_tag(content="html[data-theme=dark] body { background: #14181e; color: #eee }")
+    for theme in ("light", "dark"):
+        page.evaluate("(t) => { document.documentElement.dataset.theme = t; }", theme)
+        settled(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        found = page.evaluate("() => axe.run('.genie-lab').then((r) => r.violations)")
+        assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == []
+
+
 @pytest.mark.parametrize("shape", [{}, {"tile": 32, "columns": 6, "colors": 3}])
 def test_every_tile_is_the_recorded_one(sheet_of, open_images, shape):
     sheet, page = sheet_of(**shape), open_images("trial")
@@ -365,19 +382,7 @@ def test_it_fits_its_page_and_axe_finds_nothing(sheet_of, open_images, page, wid
     assert len(texts) > 5
     cut = [t for t in texts if t["left"] < -0.5 or t["right"] > t["room"] + 0.5]
     assert cut == []
-    for details in page.locator(".gl-live details > summary").all():
-        details.click()
-    assert page.messages.errors == []
-    axe = SCRIPT.parents[2] / "tests" / "vendor" / "axe" / "axe.min.js"
-    page.evaluate(axe.read_text(encoding="utf-8"))
-    page.emulate_media(reduced_motion="reduce")  # or axe meets a colour on its way
-    page.add_style_tag(content="html[data-theme=dark] body { background: #14181e; color: #eee }")
-    for theme in ("light", "dark"):
-        page.evaluate("(t) => { document.documentElement.dataset.theme = t; }", theme)
-        settled(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        found = page.evaluate("() => axe.run('.genie-lab').then((r) => r.violations)")
-        assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == []
+    fits_and_axe_finds_nothing(page, width)
 
 
 # ------------------------------------------------------------------------------ state, link, save

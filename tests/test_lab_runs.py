@@ -14,6 +14,7 @@ from test_lab_images import (
     LAB,
     as_colors,
     drawn,
+    fits_and_axe_finds_nothing,
     open_images,  # noqa: F401
     pixels_of,
     sheet_of,  # noqa: F401
@@ -591,19 +592,7 @@ def test_they_fit_their_page_and_axe_finds_nothing(
     texts = page.evaluate("texts")
     cut = [t for t in texts if t["lab"] and not -0.5 <= t["left"] <= t["right"] <= t["room"] + 0.5]
     assert len(texts) > 20 and cut == []
-    for details in page.locator(".gl-live details > summary").all():
-        details.click()
-    assert page.messages.errors == []
-    axe = SCRIPT.parents[2] / "tests" / "vendor" / "axe" / "axe.min.js"
-    page.evaluate(axe.read_text(encoding="utf-8"))
-    page.emulate_media(reduced_motion="reduce")
-    page.add_style_tag(content="html[data-theme=dark] body { background: #14181e; color: #eee }")
-    for theme in ("light", "dark"):
-        page.evaluate("(t) => { document.documentElement.dataset.theme = t; }", theme)
-        settled(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        found = page.evaluate("() => axe.run('.genie-lab').then((r) => r.violations)")
-        assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == []
+    fits_and_axe_finds_nothing(page, width)
 
 
 def test_posters_show_the_run(history, precision, blend_of):

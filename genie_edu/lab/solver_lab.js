@@ -3162,6 +3162,7 @@ class Lab {
     const el = e.target, keys = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     if (e.altKey || e.ctrlKey || e.metaKey) return;
     const done = () => { e.preventDefault(); e.stopPropagation(); };
+    if (this.pending && el.classList.contains("gl-handle")) this.frame();   // a handle moves from where the last key put it
     const handle = el.classList.contains("gl-handle") ? this.handles.find((q) => q.id === el.dataset.id) : null;
     if (handle?.slider) {   // pixels along its axis; up counts as right
       const fine = handle.slider.stride ?? (e.shiftKey ? 1 : 8), along = { ArrowLeft: -fine, ArrowDown: -fine, ArrowRight: fine, ArrowUp: fine, PageUp: 40, PageDown: -40, Home: -FAR, End: FAR }[e.key];
