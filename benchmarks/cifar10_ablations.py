@@ -188,7 +188,8 @@ def main() -> None:
     spread = float(clean.flatten(1).var(dim=0).sum())
     classes = data.labels[: len(clean)] if preset.classes else None
     with torch.backends.cudnn.flags(allow_tf32=False):
-        end = notes.reference(lambda: own_ode(flow, start, labels))[0].to(start)
+        end = notes.reference(lambda: own_ode(flow, start, labels, preset.tables.ode_steps))
+        end = end[0].to(start)
 
     def measure(name: str, head: nn.Module, loss: float | None = None) -> None:
         flows = {"head": ge.NetworkFlow(net, head.to(device))}

@@ -23,7 +23,7 @@ from genie_edu import checkpoints
 from genie_edu.evaluation import Cell, by_level, features_of, run_cell, starts
 from genie_edu.images import from_bytes
 from genie_edu.presets import DIGITS_NET, PRESETS
-from genie_edu.tables import LEVELS, ODE_CELL, QUALITY_SEED
+from genie_edu.tables import LEVELS, QUALITY_SEED, ode_cell
 
 CHOICES: dict[str, dict[str, Any]] = {
     "eps": {"parametrization": "eps"},
@@ -54,7 +54,7 @@ def measured(name: str, seed: int) -> dict[str, Any]:
     features = features_of(classifier, from_bytes(data.pixels))
     flows = {"head": ge.NetworkFlow(net, head), "autodiff": ge.NetworkFlow(net)}
     start = starts(flows["head"], SAMPLES, preset.shape, QUALITY_SEED)
-    cells = {"own ode": ODE_CELL}
+    cells = {"own ode": ode_cell(preset)}
     for spacing in ("linear", "quadratic"):
         cells[f"ddim, {spacing}"] = Cell("ddim", "none", spacing, 10)
         cells[f"exact genie, {spacing}"] = Cell("genie", "autodiff", spacing, 10)

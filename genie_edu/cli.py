@@ -182,12 +182,16 @@ def doctor(options: argparse.Namespace) -> None:
 
 
 def _flow(options: argparse.Namespace, preset: Preset, with_head: bool) -> NetworkFlow:
-    """The flow of the run's folder, or without one of the shipped files; float64 for points."""
-    parts = []
+    """The flow of the run's folder, or without one of the shipped files; float64 for points.
+
+    Networks of images go to the GPU, if there is one.
+    """
+    parts, points = [], len(preset.shape) == 1
+    on_gpu = torch.cuda.is_available() and not (points or options.cpu)
     for part in ("base", "head") if with_head else ("base",):
         path = options.folder and Path(options.folder) / f"{part}.safetensors"
         net = checkpoints.load(path or shipped(f"{preset.folder}/{part}"))
-        parts.append(net.double() if len(preset.shape) == 1 else net)
+        parts.append(net.double() if points else net.to("cuda" if on_gpu else "cpu"))
     return NetworkFlow(*parts)
 
 
@@ -250,6 +254,7 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--solver", default="genie", help=f"one of {', '.join(SOLVERS)}")
     new.add_argument("--spacing", default="quadratic", help=f"one of {', '.join(SPACINGS)}")
     new.add_argument("--seed", type=int, default=0)
+    new.add_argument("--cpu", action="store_true", help="leave a GPU alone")
     new.add_argument("--label", type=int, help="a class, for networks that know some")
     new.add_argument("--out", default="samples.npy", help="a .npy file, or .png for images")
 
@@ -257,6 +262,7 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--n", type=int, default=256, help="starts (default 256)")
     new.add_argument("--nfe", type=int, nargs="+", default=NFES, help="network calls a sample")
     new.add_argument("--seed", type=int, default=0)
+    new.add_argument("--cpu", action="store_true", help="leave a GPU alone")
     new.add_argument("--out", help="also write the table to this JSON file")
 
     new = add("costs", time_sampling, "seconds for 1,000 images by every solver, into costs.json")

@@ -39,7 +39,7 @@ def find(preset: Preset, options: Options) -> None:
     data, test = preset.data(), preset.judge.split()[1].pixels[:N_TYPICAL]
     start = starts(flow, len(test), preset.shape, tables.SHEET_SEED)
     labels = labels_of(preset, len(start), start.device)
-    samples = run_cell(tables.ODE_CELL, {"none": flow}, start, labels).x.clamp(-1, 1).cpu()
+    samples = run_cell(tables.ode_cell(preset), {"none": flow}, start, labels).x.clamp(-1, 1).cpu()
 
     known, columns = from_bytes(data.pixels), preset.tables.columns
     ways = {

@@ -44,8 +44,9 @@ class Tables:
     Frechet distances over `n_quality` samples of `solvers` with the head, on every grid or
     (`best_grid`) on the one with the least error at those calls; again over the starts of
     `n_seeds` seeds at `seed_nfes` calls, and over `n_large` samples of some at `large_nfe`.
-    `columns` samples of each cell whose quality is measured are kept to look at. What sampling
-    costs is measured on `n_costs` at once, at `cost_nfe` calls.
+    `columns` samples of each cell whose quality is measured are kept to look at. The network's own
+    ODE is solved in `ode_steps` steps of RK4, and its many samples are drawn with `ode_calls`
+    calls. What sampling costs is measured on `n_costs` at once, at `cost_nfe` calls.
     """
 
     nfes: tuple[int, ...] = (5, 10, 20)
@@ -59,6 +60,8 @@ class Tables:
     seed_nfes: tuple[int, ...] = ()
     n_large: int = 0
     large_nfe: int = 10
+    ode_steps: int = 200
+    ode_calls: int = 100
     n_costs: int = 256
     cost_nfe: int = 10
 
@@ -216,6 +219,8 @@ PRESETS: dict[str, Preset] = {
             seed_nfes=(2,),
             n_large=48,
             large_nfe=4,
+            ode_steps=20,
+            ode_calls=12,
             n_costs=8,
             cost_nfe=4,
         ),

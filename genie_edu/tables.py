@@ -35,14 +35,17 @@ from genie_edu.snapshots import labels_of
 
 LEVELS = tuple(float(f"{10 ** (i / 3):.3g}") for i in range(-6, 7))
 """Levels gamma, from .01 to 100, at which losses are measured."""
-ODE_CELL = Cell("dpmpp_2m", "none", "log_gamma", 100)
-"""How the samples of a network's own ODE are drawn when their quality is measured."""
 ERROR_SEED, QUALITY_SEED, SHEET_SEED = 0, 1, 2
 """Seeds of the starts: grids are chosen by other starts than quality is measured on."""
 ERROR_COLUMNS = (*Cell._fields, "error", "quartile1", "quartile3")
 QUALITY_COLUMNS = (*Cell._fields, "frechet", "recall")
 WITH_HEAD = ("genie", "genie_multistep")
 """Whose quality is measured on a large number of samples, beside their best rival's."""
+
+
+def ode_cell(preset: Preset) -> Cell:
+    """How the samples of a network's own ODE are drawn when their quality is measured."""
+    return Cell("dpmpp_2m", "none", "log_gamma", preset.tables.ode_calls)
 
 
 class Notes:
@@ -144,7 +147,7 @@ def _errors(
     todo = list(cells(flows, tables.nfes, afs=tables.afs))
     # Differences between solvers are small next to the rounding of tensor cores' short floats.
     with torch.backends.cudnn.flags(allow_tf32=False):
-        exact, uncertain = notes.reference(lambda: own_ode(first, start, labels))
+        exact, uncertain = notes.reference(lambda: own_ode(first, start, labels, tables.ode_steps))
         exact = exact.to(start)
         for cell in _progress("errors", todo, notes, options):
             end = run_cell(cell, flows, start, labels).x_bar
@@ -183,7 +186,7 @@ def _quality(
 
     n, own = tables.n_quality, {}
     for name in ("own_ode", *(["own_ode_unconditional"] if preset.classes else [])):
-        row = measured(name, [ODE_CELL], n, classes=name == "own_ode")[0]
+        row = measured(name, [ode_cell(preset)], n, classes=name == "own_ode")[0]
         own |= {name: row[5], f"{name}_recall": row[6]}
     todo = list(cells(with_head, tables.nfes, tables.solvers))
     if tables.best_grid:
@@ -194,7 +197,7 @@ def _quality(
     record = classifier.card["record"]
     results = {"quality": rows | {"n_samples": n, "seed": QUALITY_SEED} | own}
     results["quality"] |= {
-        "own_ode_by": ODE_CELL._asdict(),
+        "own_ode_by": ode_cell(preset)._asdict(),
         "data_to_data": _floor(there, n, _held_out(preset, classifier)),
         "test_accuracy": record["test_accuracy"],
     }
@@ -261,7 +264,7 @@ def _sheet(preset: Preset, flows: dict[str, NetworkFlow], notes: Notes, folder: 
     quality = {Cell(*row[:5]): row[5] for row in notes.rows("quality")}
     shown = [c for c in (quality if tables.best_grid else errors) if c in errors]
     scale = (1 + float(first.schedule.gamma(1e-3)) ** 2) ** 0.5
-    exact = own_ode(first, start, labels)[0] / scale
+    exact = own_ode(first, start, labels, tables.ode_steps)[0] / scale
     rows = [exact, *(run_cell(cell, flows, start, labels).x for cell in shown)]
     write_png(folder / "sheet.png", sheet(torch.stack([row.float().cpu() for row in rows])))
     card = {
@@ -269,7 +272,7 @@ def _sheet(preset: Preset, flows: dict[str, NetworkFlow], notes: Notes, folder: 
         "columns": tables.columns,
         "channels": preset.shape[0],
         "seed": SHEET_SEED,
-        "reference": {"row": 0, "label": "the network's own ODE, 200 steps of RK4"},
+        "reference": {"row": 0, "label": f"the network's own ODE, {tables.ode_steps} steps of RK4"},
         "rows": [
             {"row": i, **cell._asdict(), "error": errors[cell], "frechet": quality.get(cell)}
             for i, cell in enumerate(shown, 1)

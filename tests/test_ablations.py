@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import genie_edu as ge
-from genie_edu.evaluation import own_ode, starts
+from genie_edu.evaluation import starts
 from genie_edu.presets import PRESETS
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
@@ -36,7 +36,6 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(ablations, "VARIANTS", {k: v for g in groups for k, v in g.items()})
     monkeypatch.setattr(ablations, "CALLS", (2,))
     monkeypatch.setattr("genie_edu.tables.LEVELS", (0.1, 1.0))
-    monkeypatch.setattr(ablations, "own_ode", lambda *given: own_ode(*given, n_steps=8))
     return tmp_path
 
 

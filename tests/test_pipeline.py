@@ -73,6 +73,28 @@ def assert_same(folder: Path, other: Path) -> None:
         assert one[part] == two[part]
 
 
+def test_on_a_gpu_no_tensor_is_left_on_the_other_side(folder, tmp_path):
+    """Not the kernels, but every .to(device): what is not moved raises there as on a real one."""
+    script = str(Path(__file__).parent / "pretended_gpu.py")
+    arguments = [word for word in command(tmp_path) if word != "--cpu"]
+    for more in (["--slice-minutes", "0.02"], []):
+        done = subprocess.run(
+            [sys.executable, script, *arguments, *more], capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr[-600:]
+    assert_same(folder, tmp_path)
+    record = ge.checkpoints.load(tmp_path / "base.safetensors").card["record"]
+    assert record["device"] == "a pretended GPU"
+
+    forgotten = (
+        "import genie_edu.tables as t; real = t.starts; t.starts = lambda *a: real(*a).cpu()\n"
+    )
+    code = f"{forgotten}import runpy; runpy.run_path({script!r}, run_name='__main__')"
+    (tmp_path / "results.json").unlink()
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True)
+    assert done.returncode == 2 and "expected all tensors to be on the same device" in done.stderr
+
+
 def test_a_run_leaves_every_artefact_with_its_record(folder):
     assert ARTEFACTS <= {path.name for path in folder.iterdir()}
     for part, steps in (("classifier", 12), ("base", 24), ("head", 12)):

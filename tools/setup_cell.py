@@ -26,7 +26,7 @@ if "google.colab" in sys.modules:
     sys.modules["google.colab"].output.enable_custom_widget_manager()
 """
 GPU_LINE = """\
-print("Cells marked GPU need one; without, the next reads the recorded run.")
+print("Cells marked GPU need one; the others read the recorded run.")
 """
 
 
