@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TORCH_OPTIONS ?=
 TESTS ?= tests
+WORKERS ?= 2
 # What is timed; the other scripts of benchmarks/ make the recorded runs of data/.
 BENCHES := core solvers training lab
 STAMPS := $(VENV)/.stamps
@@ -23,7 +24,7 @@ zip: $(STAMPS)/book
 	@$(BIN)/python tools/build_site.py --zip
 
 test: $(STAMPS)/full $(STAMPS)/chromium
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(TESTS)
 
 notebooks: $(STAMPS)/full
 	@$(BIN)/python tools/notebooks.py $(CHAPTERS)

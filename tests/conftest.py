@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from live_jupyterlab import jupyterlab  # noqa: F401  (a fixture for every test)
 
 # Before torch loads, and for the notebooks' kernels: one thread, as when their outputs were stored.
@@ -118,15 +119,26 @@ def serve() -> Iterator[Callable[[Path], str]]:
         server.server_close()
 
 
+def shared_by_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A temporary folder that all processes of one test run see."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built book; a build warning is an error. GENIE_EDU_SITE names one built before."""
     if os.environ.get("GENIE_EDU_SITE"):
         return Path(os.environ["GENIE_EDU_SITE"]).resolve()
-    out = tmp_path_factory.mktemp("site")
+    folder = shared_by_workers(tmp_path_factory)
+    out, whole = folder / "site", folder / "site-is-whole"
     command = [sys.executable, str(ROOT / "tools" / "build_site.py"), "--output", str(out)]
-    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert built.returncode == 0, f"the book does not build:\n{built.stdout}\n{built.stderr}"
+    with FileLock(folder / "site.lock"):
+        if not whole.exists():
+            built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+            said = f"the book does not build:\n{built.stdout}\n{built.stderr}"
+            assert built.returncode == 0, said
+            whole.touch()
     return out / "html"
 
 

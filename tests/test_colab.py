@@ -22,7 +22,7 @@ import pytest
 from filelock import FileLock
 from nbclient import NotebookClient
 
-from conftest import BOOK, LOOPBACK, ROOT, QuietHandler, unavailable
+from conftest import BOOK, LOOPBACK, ROOT, QuietHandler, shared_by_workers, unavailable
 
 sys.path.insert(0, str(ROOT / "tools"))
 import notebooks  # noqa: E402
@@ -125,7 +125,7 @@ def colab(tmp_path_factory):
     torch = re.search(r"^torch==.*$", (ROOT / "requirements.txt").read_text(), re.M).group()
     requirements = [torch, *PREINSTALLED]
     name = hashlib.sha256("\n".join([sys.executable, *requirements]).encode()).hexdigest()[:12]
-    base = tmp_path_factory.getbasetemp()
+    base = shared_by_workers(tmp_path_factory)
     shared = base.parent if base.parent.name.startswith("pytest-of-") else base
     folder = shared / f"colab-{name}"
     folder.mkdir(exist_ok=True)
