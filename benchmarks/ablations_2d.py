@@ -9,15 +9,14 @@ Goes on after the last finished seed; does nothing if all are there.
 
 from __future__ import annotations
 
-import datetime
 import json
-import platform
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from _heads import Runs, side_by_side
+from _record import made_by
 from torch import Tensor, nn
 
 import genie_edu as ge
@@ -115,11 +114,7 @@ def main() -> None:
     end = ge.exact_solution(exact, start, levels)[-1]
     result: dict[str, Any] = {
         "record": {
-            "command": "python benchmarks/ablations_2d.py",
-            "date": datetime.date.today().isoformat(),
-            "device": f"CPU ({platform.machine()}), one thread",
-            "genie_edu": ge.__version__,
-            "torch": torch.__version__,
+            **made_by(__file__),
             "seeds": list(SEEDS),
             "settings": asdict(preset.distill),
             "width": preset.head(net).width,

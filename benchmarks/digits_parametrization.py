@@ -9,14 +9,13 @@ network on one core. Goes on after the last finished one; does nothing if all ar
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
-import platform
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import torch
+from _record import made_by
 
 import genie_edu as ge
 from genie_edu import checkpoints
@@ -78,11 +77,7 @@ def main() -> None:
     options = parser.parse_args()
     preset = PRESETS["digits"]
     record = {
-        "command": "python benchmarks/digits_parametrization.py",
-        "date": datetime.date.today().isoformat(),
-        "device": f"CPU ({platform.machine()}), one thread",
-        "genie_edu": ge.__version__,
-        "torch": torch.__version__,
+        **made_by(__file__),
         "train": asdict(replace(preset.train, n_steps=TRAIN_STEPS)),
         "distill": asdict(replace(preset.distill, n_steps=DISTILL_STEPS)),
         "samples": SAMPLES,

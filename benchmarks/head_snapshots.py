@@ -8,15 +8,14 @@ average is read from its checkpoint, and it is resumed. Does nothing if the file
 
 from __future__ import annotations
 
-import datetime
 import json
-import platform
 import tempfile
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
+from _record import made_by
 from torch import nn
 
 import genie_edu as ge
@@ -85,11 +84,7 @@ def main() -> None:
             snapshots.append({"step": step, "r2": r2, "weights": weights})
             print(f"step {step:5}  R2 {r2:.5f}", flush=True)
     record = {
-        "command": "python benchmarks/head_snapshots.py",
-        "date": datetime.date.today().isoformat(),
-        "device": f"CPU ({platform.machine()}), one thread",
-        "genie_edu": ge.__version__,
-        "torch": torch.__version__,
+        **made_by(__file__),
         "settings": asdict(settings),
         "weights": "averaged (ema), at the steps of one run",
         "r2": "1 - mean |gamma (head - target)|^2 / mean |gamma target|^2, 4,096 held-out states, "

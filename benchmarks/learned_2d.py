@@ -10,14 +10,13 @@ table. From nothing it takes about 8 minutes on one core:
 
 from __future__ import annotations
 
-import datetime
 import json
-import platform
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
+from _record import made_by
 from torch import Tensor, nn
 
 import genie_edu as ge
@@ -143,11 +142,7 @@ def read() -> dict[str, Any]:
         return json.loads(RECORD.read_text())
     settings = asdict(PRESET.train) | {"n_steps": list(LENGTHS), "seed": list(SEEDS)}
     record = {
-        "command": "python benchmarks/learned_2d.py",
-        "date": datetime.date.today().isoformat(),
-        "device": f"CPU, 1 thread, {platform.machine()}",
-        "torch": torch.__version__.split("+")[0],
-        "genie_edu": ge.__version__,
+        **made_by(__file__),
         "settings": settings,
         "points_per_level": N_POINTS,
         "starts": N_STARTS,

@@ -10,15 +10,14 @@ is there and prints the table. From nothing it takes about 20 minutes on one cor
 
 from __future__ import annotations
 
-import datetime
 import json
 import math
-import platform
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
+from _record import made_by
 
 import genie_edu as ge
 from genie_edu.presets import PRESETS
@@ -123,11 +122,7 @@ def read() -> dict[str, Any]:
     if RECORD.is_file():
         return json.loads(RECORD.read_text())
     record = {
-        "command": "python benchmarks/level_features.py",
-        "date": datetime.date.today().isoformat(),
-        "device": f"CPU, 1 thread, {platform.machine()}",
-        "torch": torch.__version__.split("+")[0],
-        "genie_edu": ge.__version__,
+        **made_by(__file__),
         "settings": asdict(settings_of(0)) | {"seed": list(SEEDS)},
         "points_per_level": N_POINTS,
         "starts": N_STARTS,
