@@ -225,7 +225,7 @@ def test_a_chapter_runs_to_its_end_and_changes_nothing_that_was_there(
     ran, (enabled, widgets, library) = run(fresh, tmp_path / f"{stem}.ipynb", address)
 
     said = "".join(output.get("text", "") for output in code_cells(ran)[0].outputs)
-    assert ("reads the recorded run" in said) == (ran.metadata.get("accelerator") == "GPU")
+    assert ("read the recorded run" in said) == (ran.metadata.get("accelerator") == "GPU")
     stored = results(nbformat.read(BOOK / f"{stem}.ipynb", as_version=4))
     assert results(ran) == stored and {"NotYet"} < set(stored.values())
     assert enabled == 1, "Colab's manager of custom widgets was switched on"

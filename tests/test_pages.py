@@ -45,7 +45,7 @@ SENTINELS = {
     "solver_cheatsheet": "our denoise=True",
     "appendix_one_page": "No library is used until the last section",
     "appendix_solver_log": "never let that enlarge the correction",
-    "appendix_paper_numbers": "the two sources disagree on what it is",
+    "appendix_paper_numbers": "On the lowest the two sources disagree",
     "glossary": "A solver that truncates the Taylor series of the exact path",
     "references": "higher-order denoising diffusion solvers",
 }
