@@ -1,5 +1,5 @@
 # book: build and serve · html: build · zip: offline download · test · notebooks · lint · bench
-# gpu: the recorded runs that data/ lacks
+# gpu: the recorded runs that data/ lacks · record: let the book tell of them
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,7 +12,7 @@ BENCHES := core solvers training lab
 STAMPS := $(VENV)/.stamps
 
 .DELETE_ON_ERROR:
-.PHONY: book html zip test notebooks lint bench gpu clean
+.PHONY: book html zip test notebooks lint bench gpu record clean
 
 book: $(STAMPS)/book
 	@$(BIN)/python tools/build_site.py --serve
@@ -45,6 +45,14 @@ FOLDER ?= data/$(subst -,_,$(PRESET))
 gpu:
 	@$(PYTHON) -m genie_edu.cli run $(PRESET) --folder $(FOLDER) $(MINUTES) $(OPTIONS)
 	@$(PYTHON) benchmarks/cifar10_ablations.py --preset $(PRESET) --folder $(FOLDER) $(OPTIONS)
+
+# After a run: the files' hashes and rows, the lab's copies, the chapters' stored outputs.
+record: $(STAMPS)/full
+	@$(BIN)/python tools/artefacts.py
+	@$(BIN)/python -m genie_edu.lab.images
+	@$(BIN)/python -m genie_edu.lab.poster
+	@$(BIN)/python tools/notebooks.py --all 13_cifar10_base_model 14_cifar10_genie 15_quality_cost_fairness
+	@$(BIN)/python tools/readme.py
 
 clean:
 	@rm -rf _build .pytest_cache .ruff_cache

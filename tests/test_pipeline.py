@@ -25,6 +25,10 @@ from genie_edu.images import read_png, rows_of
 from genie_edu.presets import PRESETS
 from genie_edu.run_state import read_averages
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
+
+from artefacts import described, recorded
+
 TINY = "cifar10-tiny"
 ARTEFACTS = {
     "classifier.safetensors",
@@ -103,6 +107,31 @@ def test_a_run_leaves_every_artefact_with_its_record(folder):
         assert record["command"].startswith("genie-edu run cifar10-tiny") and record["date"]
     results = ge.tables.read(folder / "results.json")
     assert results["record"]["device"].startswith("CPU")
+
+
+def test_a_new_run_gets_its_rows_and_a_changed_file_its_hash(folder, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(folder, data / "cifar10")
+    (data / "cifar10" / "head.run.safetensors").write_bytes(b"unfinished")
+    text = (Path(__file__).parent.parent / "data" / "README.md").read_text()
+    found = described(text, data)
+    rows = {line.split("`")[1]: line for line in found.splitlines() if line.startswith("| `cif")}
+    added = rows.keys() - {"cifar10/sample.webp", "cifar10/sample.json"}
+    cards = {f"{part}.json" for part in ("classifier", "base", "head")}
+    assert added == {f"cifar10/{name}" for name in ARTEFACTS | cards}
+    for name, sha256 in recorded(data).items():
+        assert rows[name].endswith(f" | {sha256} |") and "genie-edu run cifar10" in found
+    assert rows["cifar10/base.json"].endswith("| see the weights |")
+    assert described(found, data) == found
+
+    costs = data / "cifar10" / "costs.json"
+    changed = json.loads(costs.read_text())
+    changed["record"] |= {"date": "2030-01-01", "device": "another"}
+    costs.write_text(json.dumps(changed))
+    old, new = found.splitlines(), described(found, data).splitlines()
+    (row,) = set(new) - set(old)
+    assert "costs.json" in row and len(new) == len(old)
+    assert row.endswith(f"| another | 2030-01-01 | {recorded(data)['cifar10/costs.json']} |")
 
 
 def test_the_tables_hold_every_cell_and_quality_where_the_error_is_least(folder):
