@@ -187,14 +187,14 @@ def main() -> None:
     clean = from_bytes(data.pixels[: 2 * len(start)])
     spread = float(clean.flatten(1).var(dim=0).sum())
     classes = data.labels[: len(clean)] if preset.classes else None
-    with torch.backends.cudnn.flags(allow_tf32=False):
+    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
         end = notes.reference(lambda: own_ode(flow, start, labels, preset.tables.ode_steps))
         end = end[0].to(start)
 
     def measure(name: str, head: nn.Module, loss: float | None = None) -> None:
         flows = {"head": ge.NetworkFlow(net, head.to(device))}
         levels = by_level(net, head, clean, tables.LEVELS, classes)
-        with torch.backends.cudnn.flags(allow_tf32=False):
+        with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
             errors = [
                 [*cell, _short(ge.end_point_error(run_cell(cell, flows, start, labels).x_bar, end))]
                 for cell in cells(flows, CALLS, SOLVERS)

@@ -21,7 +21,7 @@ _HOME = {
     "total_derivative": "derivative",
     "flow_derivatives": "derivative",
     "EpsMLP": "networks",
-    "GenieHead": "networks",
+    "GenieHead": "head",
     "UNet": "unet",
     "Settings": "training",
     "train_eps": "training",
@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from genie_edu.flow import AnalyticFlow as AnalyticFlow
     from genie_edu.flow import Flow as Flow
     from genie_edu.flow import NetworkFlow as NetworkFlow
+    from genie_edu.head import GenieHead as GenieHead
     from genie_edu.lab import SolverLab as SolverLab
     from genie_edu.metrics import end_point_error as end_point_error
     from genie_edu.metrics import exact_solution as exact_solution
@@ -76,7 +77,6 @@ if TYPE_CHECKING:
     from genie_edu.metrics import observed_order as observed_order
     from genie_edu.mixture import GaussianMixture as GaussianMixture
     from genie_edu.networks import EpsMLP as EpsMLP
-    from genie_edu.networks import GenieHead as GenieHead
     from genie_edu.notebook import glue as glue
     from genie_edu.schedule import VPSchedule as VPSchedule
     from genie_edu.schedule import time_grid as time_grid

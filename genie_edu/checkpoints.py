@@ -21,7 +21,7 @@ from genie_edu.schedule import VPSchedule
 ARCHITECTURES = {
     "EpsMLP": "networks",
     "UNet": "unet",
-    "GenieHead": "networks",
+    "GenieHead": "head",
     "Classifier": "classifier",
 }
 """What a card may name, and the module of ours that has it; built from the card's `config`."""
@@ -75,7 +75,7 @@ def load(path: str | Path, expected: str | None = None) -> nn.Module:
         raise CheckpointError(f"{path} holds {name}; {expected} is needed here")
     try:
         home = importlib.import_module(f"genie_edu.{ARCHITECTURES[name]}")
-        module = getattr(home, name)(**card["config"])
+        module = getattr(home, name)(**_config(name, card["config"]))
         module.load_state_dict({key: value.float() for key, value in tensors.items()})
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         first = str(error).strip().splitlines()[0]
@@ -132,6 +132,13 @@ def write_atomically(path: str | Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
+
+
+def _config(name: str, config: dict[str, Any]) -> dict[str, Any]:
+    """A card's config; image heads of version 0.1 don't say that they had no blocks."""
+    if name == "GenieHead" and config.get("image") and "blocks" not in config:
+        return config | {"blocks": 0}
+    return config
 
 
 def _check_finite(path: Path, tensors: dict[str, Tensor]) -> None:

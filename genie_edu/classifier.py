@@ -97,8 +97,8 @@ def train_classifier(
     record_every: int = 100,
     shift: int = 1,
     accelerator: Accelerator | None = None,
-    bf16: bool = False,
-    compile: bool = False,
+    precision: str = "float32",
+    compiled: bool = False,
 ) -> Iterator[Record]:
     """Fit `net` to the labels of `data`; stops, resumes and is made faster as `train_eps`.
 
@@ -119,8 +119,18 @@ def train_classifier(
         return nn.functional.cross_entropy(model(x), label, label_smoothing=0.1)
 
     kind: dict[str, Any] = {"loss": "classes", "shift": shift, "flip": data.flip}
-    options = (settings, checkpoint, resume, record_every, accelerator)
-    return run(net, faster(loss, bf16, compile), batch, kind, *options)
+    return run(
+        net,
+        faster(loss, precision, compiled),
+        batch,
+        kind,
+        settings,
+        checkpoint=checkpoint,
+        resume=resume,
+        record_every=record_every,
+        accelerator=accelerator,
+        scaled=precision == "float16",
+    )
 
 
 def augment(images: Tensor, generator: torch.Generator, shift: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""genie-edu train | distill | run | sample | evaluate | costs | data | doctor: as commands.
+"""genie-edu classify, train, distill, run, sample, evaluate, costs, data, doctor: the commands.
 
 A run lives in one folder (default runs/PRESET): `base.safetensors` and `head.safetensors` with
 their cards, and `*.run.safetensors`, from which a stopped or killed training goes on when the same
@@ -32,6 +32,7 @@ from genie_edu.options import FILES, Options, TimeUp
 from genie_edu.presets import PRESETS, Preset
 from genie_edu.schedule import SPACINGS
 from genie_edu.solvers import SOLVERS, sample
+from genie_edu.training import PRECISIONS
 
 NFES = (5, 10, 20)
 MEASURED = {
@@ -74,6 +75,14 @@ def main(arguments: list[str] | None = None) -> int:
         print("\nStopped; the same command goes on from here.", file=sys.stderr)
         return 130
     return 0
+
+
+def classify(options: argparse.Namespace) -> None:
+    """Train the classifier that judges the preset's images, or go on with it."""
+    preset = _preset(options)
+    if preset.judge is None:
+        raise ValueError(f"{options.preset} has no images, and no classifier to judge them")
+    pipeline.classify(preset, _run_options(options))
 
 
 def train(options: argparse.Namespace) -> None:
@@ -223,6 +232,7 @@ def _parser() -> argparse.ArgumentParser:
 
     minutes = {"type": float, "metavar": "M"}
     for name, part, help in (
+        ("classify", classify, "train the classifier that judges images; resumes as train does"),
         ("train", train, "train the network; the same command resumes a stopped run"),
         ("distill", distill, "distil its derivative into a head; resumes as train does"),
         ("run", run, "all that the folder lacks: classifier, network, head, tables, costs"),
@@ -237,15 +247,23 @@ def _parser() -> argparse.ArgumentParser:
         new.add_argument(
             "--channels-last", action="store_true", help="that order in memory, for the network"
         )
-        for option in ("--bf16", "--compile"):
-            how = argparse.BooleanOptionalAction
-            new.add_argument(option, action=how, help="in training (default: on a GPU, for CIFAR)")
+        new.add_argument(
+            "--precision",
+            choices=PRECISIONS,
+            help="of products in training (default: for CIFAR what the device is fast in)",
+        )
+        new.add_argument(
+            "--compiled",
+            action=argparse.BooleanOptionalAction,
+            help="train through torch.compile (default: for CIFAR on a recent GPU)",
+        )
+        new.add_argument("--batch-size", type=int, help="examples a step, over all processes")
         if part is run:
             new.add_argument("--train-minutes", **minutes, help="size the network's training to M")
             new.add_argument("--distill-minutes", **minutes, help="size the head's training to M")
         else:
             new.add_argument("--steps", type=int, help="optimizer steps (default: the preset's)")
-            new.add_argument("--batch-size", type=int, help="examples a step, over all processes")
+        if part in (train, distill):
             new.add_argument("--minutes", **minutes, help="size the training to M on this device")
 
     new = add("sample", draw_samples, "draw samples into a .npy file or a picture")

@@ -7,7 +7,6 @@ a network also returns what a head reads: its last hidden features and the level
 
 from __future__ import annotations
 
-import functools
 import itertools
 import math
 from typing import Any
@@ -17,7 +16,7 @@ from torch import Tensor, nn
 
 from genie_edu._checks import positive_int
 from genie_edu._names import one_of
-from genie_edu.forward_mode import Linear, join, split
+from genie_edu.forward_mode import Linear, silu
 from genie_edu.schedule import VPSchedule
 
 LEVELS = ("log_gamma", "time")
@@ -30,16 +29,6 @@ def per_sample(gamma: Any, like: Tensor) -> Tensor:
     """
     gamma = gamma.to(like) if isinstance(gamma, Tensor) else like.new_tensor(gamma)
     return gamma.reshape(-1, *(1,) * (like.ndim - 1))
-
-
-def silu(x: Tensor) -> Tensor:
-    """x sigmoid(x). Its slope is written out: torch's own has no second one in forward mode."""
-    value, slope = split(x)
-    if slope is None:
-        return nn.functional.silu(x)
-    gate = torch.sigmoid(value)
-    result = value * gate
-    return join(result, slope * torch.addcmul(gate, result, 1 - gate))
 
 
 class LevelFeatures(nn.Module):
@@ -126,68 +115,3 @@ class EpsMLP(nn.Module):
             hidden = silu(layer(hidden))
         eps = scale * (gamma * z - self.sigma_data * self.out(hidden))
         return (eps, hidden, level) if features else eps
-
-
-def mix(k1: Tensor, k2: Tensor, k3: Tensor, gamma: Tensor) -> Tensor:
-    """deps_dgamma = -k1 / gamma + k2 gamma / (1 + gamma^2) + k3 / (gamma (1 + gamma^2)).
-
-    The mixed parametrization: each k only has to be of the size of eps, at every level. Times gamma
-    it is -k1 + sigma^2 k2 + alpha^2 k3. All tensors (B, *shape), gamma broadcast to them.
-    Source: GENIE (Dockhorn et al. 2022), eq. 14 as its public code computes it.
-    """
-    alpha2 = 1 / (1 + gamma * gamma)
-    return (-k1 + (1 - alpha2) * k2 + alpha2 * k3) / gamma
-
-
-class GenieHead(nn.Module):
-    """head(x_bar, gamma, eps, hidden, level) -> d eps/dgamma: a small network on a base's features.
-
-    It reads x = x_bar / sqrt(1 + gamma^2), the predicted eps and those features: one layer, one
-    residual layer, one output layer, of `width`; linear for points, 3x3 convolutions with GroupNorm
-    for images (`image=True`). Three outputs go through `mix`; with mixed=False one output is
-    d eps/dgamma itself, the ablation. The last layer starts at zero: before training it is DDIM.
-    Source: GENIE (Dockhorn et al. 2022), section 3; genie_edu book, chapter 11.
-    """
-
-    def __init__(
-        self,
-        channels: int,
-        feature_sizes: tuple[int, int],
-        width: int = 32,
-        image: bool = False,
-        mixed: bool = True,
-    ) -> None:
-        super().__init__()
-        self.channels, self.width = positive_int("channels", channels), positive_int("width", width)
-        self.feature_sizes = tuple(positive_int("feature_sizes", n) for n in feature_sizes)
-        self.image, self.mixed = bool(image), bool(mixed)
-        hidden, level = self.feature_sizes
-        layer = functools.partial(nn.Conv2d, kernel_size=3, padding=1) if image else nn.Linear
-        self.first = layer(2 * self.channels + hidden, self.width)
-        self.level = nn.Linear(level, self.width)
-        self.second = layer(self.width, self.width)
-        self.out = layer(self.width, (3 if self.mixed else 1) * self.channels)
-        groups = math.gcd(32, self.width)
-        norm = functools.partial(nn.GroupNorm, groups, self.width) if image else nn.Identity
-        self.norms = nn.ModuleList(norm() for _ in range(2))
-        nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.out.bias)
-
-    @property
-    def config(self) -> dict[str, Any]:
-        """The arguments that rebuild this head."""
-        keys = ("channels", "feature_sizes", "width", "image", "mixed")
-        return {key: getattr(self, key) for key in keys}
-
-    def forward(
-        self, x_bar: Tensor, gamma: Any, eps: Tensor, hidden: Tensor, level: Tensor
-    ) -> Tensor:
-        """d eps/dgamma (B, *shape) from what the base's forward with features=True returned."""
-        gamma = per_sample(gamma, x_bar)
-        x = x_bar * torch.rsqrt(1 + gamma * gamma)
-        h = self.first(torch.cat([x, eps, hidden], dim=1))
-        shift = self.level(level)
-        h = h + (shift[:, :, None, None] if self.image else shift)
-        h = h + self.second(silu(self.norms[0](h)))
-        out = self.out(silu(self.norms[1](h)))
-        return mix(*out.chunk(3, dim=1), gamma) if self.mixed else out

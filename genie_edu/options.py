@@ -43,8 +43,8 @@ class Options:
     slice_minutes: float | None = None
     cpu: bool = False
     fresh: bool = False
-    bf16: bool | None = None
-    compile: bool | None = None
+    precision: str | None = None
+    compiled: bool | None = None
     channels_last: bool = False
     command: str = ""
     began: float = field(default_factory=time.monotonic)

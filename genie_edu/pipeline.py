@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import datetime
 import json
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
@@ -24,7 +25,7 @@ from genie_edu.classifier import accuracy, train_classifier
 from genie_edu.evaluation import features_of
 from genie_edu.images import Images, from_bytes
 from genie_edu.metrics import frechet_distance
-from genie_edu.options import Options, TimeUp
+from genie_edu.options import PLANS, Options, TimeUp
 from genie_edu.presets import PRESETS, Preset
 from genie_edu.run_state import read_averages, steps_done
 from genie_edu.snapshots import Snapshots, preview
@@ -45,7 +46,7 @@ def classify(preset: Preset, options: Options) -> None:
     path, judge = options.folder / "classifier.safetensors", preset.judge
     accelerator = _accelerator(preset, options)
     net, (data, held_out) = judge.net(), judge.split()
-    settings = replace(judge.settings, seed=options.seed or 0)
+    settings = options.settings(judge.settings)
     state = options.folder / "classifier.run.safetensors"
     fast = _how_fast(preset, options, accelerator)
     where = {"checkpoint": state, "record_every": _every(settings)}
@@ -167,6 +168,12 @@ def _planned(
     plan = json.loads(path.read_text()) if path.is_file() else {}
     known = plan.get(part, {})
     if known.get("minutes") != options.minutes:
+        state = options.folder / f"{next(k for k, v in PLANS.items() if v == part)}.run.safetensors"
+        if known and steps_done(state):
+            raise ValueError(
+                f"{options.folder} has begun a run sized to {known['minutes']:g} minutes: give "
+                "those again to go on with it, or --fresh to begin another"
+            )
         speed = _speed(
             records(copy.deepcopy(net), replace(settings, n_steps=10**9), record_every=5),
             min(CALIBRATION, 6 * options.minutes),
@@ -252,7 +259,24 @@ def record_of(options: Options, device: torch.device) -> dict[str, Any]:
         "device": name,
         "torch": torch.__version__,
         "genie_edu": genie_edu.__version__,
-    }
+    } | _commit()
+
+
+def _commit() -> dict[str, str]:
+    """The commit of the code that runs, where it is a checkout."""
+    here = Path(genie_edu.__file__)
+    for question in (
+        ("ls-files", "--error-unmatch", here.name),
+        ("rev-parse", "--short=12", "HEAD"),
+    ):
+        command = ["git", "-C", str(here.parent), *question]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=10)
+        except (OSError, subprocess.TimeoutExpired):
+            return {}
+        if done.returncode:
+            return {}
+    return {"commit": done.stdout.strip()}
 
 
 def _every(settings: Settings) -> int:
@@ -264,16 +288,35 @@ def _accelerator(preset: Preset, options: Options) -> Accelerator:
     """The device to train on."""
     if preset.fast and not torch.cuda.is_available() and not options.cpu:
         raise RuntimeError(
-            "this preset is sized for a GPU and none is here: add --cpu to go on all the same, "
-            "or try cifar10-tiny, which takes the same way in two minutes"
+            "no GPU is here: add --cpu to go on all the same, which takes hours in place of "
+            "minutes, or try cifar10-tiny, which takes the same way in two minutes"
         )
     return make_accelerator(options.cpu)
 
 
-def _how_fast(preset: Preset, options: Options, accelerator: Accelerator) -> dict[str, bool]:
-    """Whether a training that is not differentiated runs in bfloat16, and compiled."""
-    fast = preset.fast and accelerator.device.type == "cuda"
+def _how_fast(preset: Preset, options: Options, accelerator: Accelerator) -> dict[str, Any]:
+    """In what precision a training that is not differentiated runs, and whether it is compiled.
+
+    bfloat16 and compiled where a GPU has it (from compute capability 8 on), float16 on an older
+    one; on a CPU bfloat16 where its products are in hardware, and not compiled: there it hardly
+    pays.
+    """
+    precision, compiled = "float32", False
+    if preset.fast and accelerator.device.type == "cuda":
+        compiled = torch.cuda.get_device_capability() >= (8, 0)
+        precision = "bfloat16" if compiled else "float16"
+    elif preset.fast and cpu_has_bfloat16():
+        precision = "bfloat16"
     return {
-        "bf16": fast if options.bf16 is None else options.bf16,
-        "compile": fast if options.compile is None else options.compile,
+        "precision": options.precision or precision,
+        "compiled": compiled if options.compiled is None else options.compiled,
     }
+
+
+def cpu_has_bfloat16() -> bool:
+    """Whether this CPU multiplies in bfloat16; older versions of torch can't say."""
+    try:
+        found = torch.cpu.get_capabilities()
+    except AttributeError:
+        return False
+    return bool(found.get("avx512_bf16") or found.get("amx_bf16"))

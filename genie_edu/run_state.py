@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import time
-from dataclasses import asdict, dataclass
+import weakref
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,10 @@ from genie_edu import checkpoints
 from genie_edu._names import one_of
 from genie_edu.schedule import SPACINGS
 
-SAVE_EVERY = 20.0
-"""Seconds between two checkpoints of a running training."""
+SAVE_EVERY = 180.0
+"""Seconds between two checkpoints of a running training: they can be large, and its disk slow."""
+LEVELS = (*SPACINGS, "log_normal")
+WEIGHTINGS = ("eps", "output")
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,9 @@ class Settings:
     n_steps of batch_size examples; Adam at `lr` (linear warm-up over `warm_up` steps, cosine to 0),
     gradient norm clipped at 1; the weights' moving average with decay `ema`, shorter at first (or
     several decays: the run keeps an average of each, and ends with the first one's);
-    levels drawn stratified from t in [t_end, 1] as `levels` spaces a grid; `seed`.
+    levels drawn stratified from t in [t_end, 1], as `levels` spaces a grid or, "log_normal", with
+    log gamma normal around `level_mean` with spread `level_std`, cut off at the ends; the loss that
+    of eps, or with weighting="output" that of the network's own output (see `eps_loss`); `seed`.
     Raises ValueError, naming the setting.
     """
 
@@ -54,10 +60,14 @@ class Settings:
     levels: str = "quadratic"
     t_end: float = 1e-3
     seed: int = 0
+    level_mean: float = -0.6
+    level_std: float = 1.4
+    weighting: str = "eps"
 
     def __post_init__(self) -> None:
         """Refuse settings that can't be run."""
-        one_of("levels", self.levels, SPACINGS)
+        one_of("levels", self.levels, LEVELS)
+        one_of("weighting", self.weighting, WEIGHTINGS)
         for name, low in (("n_steps", 1), ("batch_size", 1), ("warm_up", 0), ("seed", 0)):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < low:
@@ -65,11 +75,16 @@ class Settings:
         decays = all(0 <= decay < 1 for decay in self.decays) and self.decays
         if not (self.lr > 0 and decays and 0 < self.t_end < 1):
             raise ValueError("a run needs lr > 0, 0 <= ema < 1 and 0 < t_end < 1")
+        if not (math.isfinite(self.level_mean) and 0 < self.level_std < math.inf):
+            raise ValueError("a run needs a finite level_mean and level_std > 0")
 
     @property
     def decays(self) -> tuple[float, ...]:
         """The decays of the averages, one at least."""
         return tuple(self.ema) if isinstance(self.ema, (tuple, list)) else (self.ema,)
+
+
+_OWNERS: weakref.WeakValueDictionary[Path, RunState] = weakref.WeakValueDictionary()
 
 
 class RunState:
@@ -89,12 +104,16 @@ class RunState:
         self.path = None if path is None else Path(path)
         self.step = 0
         self.records: list[Record] = []
+        self.losses: list[float] = []  # since the last record
+        self.scaler: dict[str, Any] = {}  # of the gradients' scale, where float16 needs one
         self._weights = module.state_dict()  # the weights themselves: they change in place
         self.averages = [
             {key: value.clone() for key, value in self._weights.items()} for _ in settings.decays
         ]
         self.optimizer = torch.optim.Adam(module.parameters(), lr=settings.lr, betas=(0.9, 0.99))
-        self._saved_at = time.monotonic()
+        self._saved_at = -math.inf
+        if self.path is not None:
+            _OWNERS[self.path.absolute()] = self
 
     @torch.no_grad()
     def advance(self) -> None:
@@ -118,8 +137,16 @@ class RunState:
     def _names(self) -> list[str]:
         return ["average", *(f"average{i}" for i in range(1, len(self.averages)))]
 
+    def save_if_owned(self) -> None:
+        """Save, unless another run of this process has begun to write to the same place.
+
+        A run that an interrupt left behind may be closed much later, and is then the older one.
+        """
+        if self.path is not None and _OWNERS.get(self.path.absolute()) is self:
+            self.save()
+
     def save_if_due(self) -> None:
-        """Save now and then, and at the end."""
+        """Save at the first record, now and then, and at the end."""
         due = time.monotonic() - self._saved_at > SAVE_EVERY
         if due or self.step == self.settings.n_steps:
             self.save()
@@ -128,16 +155,17 @@ class RunState:
         """Write the whole state atomically, if a path was given."""
         if self.path is None:
             return
-        parts = {"weights": self._weights}
-        parts |= {name: average for name, average in zip(self._names, self.averages, strict=True)}
-        moments = self.optimizer.state_dict()["state"]
-        for key in ("exp_avg", "exp_avg_sq"):
-            parts[key] = {str(i): state[key] for i, state in moments.items()}
+        parts = dict(zip(self._names, self.averages, strict=True))
+        if self.step < self.settings.n_steps:  # a finished run is its averages
+            parts["weights"] = self._weights
+            moments = self.optimizer.state_dict()["state"]
+            for key in ("exp_avg", "exp_avg_sq"):
+                parts[key] = {str(i): state[key] for i, state in moments.items()}
         tensors = {
             f"{part}/{key}": value for part, some in parts.items() for key, value in some.items()
         }
-        card = {"run": self._identity, "step": self.step}
-        card["records"] = [asdict(record) for record in self.records]
+        card = {"run": self._identity, "step": self.step, "losses": self.losses}
+        card |= {"scaler": self.scaler, "records": [asdict(record) for record in self.records]}
         checkpoints.write(self.path, tensors, card)
         self._saved_at = time.monotonic()
 
@@ -146,7 +174,10 @@ class RunState:
         if self.path is None or not self.path.is_file():
             return
         tensors, card = checkpoints.read(self.path)
-        there, here = card.get("run", {}), json.loads(json.dumps(self._identity))
+        defaults = {
+            field.name: field.default for field in fields(Settings)
+        }  # older cards lack some
+        there, here = defaults | card.get("run", {}), json.loads(json.dumps(self._identity))
         for key, value in here.items():
             if there.get(key) != value:
                 raise checkpoints.CheckpointError(
@@ -159,10 +190,13 @@ class RunState:
             parts.setdefault(part, {})[key] = value
         self.step = card["step"]
         self.records = [Record(**record) for record in card["records"]]
-        self.module.load_state_dict(parts["weights"])
+        self.losses, self.scaler = card.get("losses", []), card.get("scaler", {})
         for name, average in zip(self._names, self.averages, strict=True):
             for key, value in average.items():
                 value.copy_(parts[name][key])
+        if self.step == self.settings.n_steps:
+            return
+        self.module.load_state_dict(parts["weights"])
         state = self.optimizer.state_dict()
         state["state"] = {
             i: {

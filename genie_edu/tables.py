@@ -30,11 +30,12 @@ from genie_edu.metrics import frechet_distance, recall
 from genie_edu.options import Options
 from genie_edu.pipeline import record_of
 from genie_edu.presets import Preset
-from genie_edu.run_state import SAVE_EVERY
 from genie_edu.snapshots import labels_of
 
 LEVELS = tuple(float(f"{10 ** (i / 3):.3g}") for i in range(-6, 7))
 """Levels gamma, from .01 to 100, at which losses are measured."""
+NOTE_EVERY = 20.0
+"""Seconds between two writings of what has been measured."""
 ERROR_SEED, QUALITY_SEED, SHEET_SEED = 0, 1, 2
 """Seeds of the starts: grids are chosen by other starts than quality is measured on."""
 ERROR_COLUMNS = (*Cell._fields, "error", "quartile1", "quartile3")
@@ -83,9 +84,9 @@ class Notes:
         return {Cell(*row[: len(Cell._fields)]) for row in self.rows(part)}
 
     def add(self, part: str, cell: Cell, *values: float) -> None:
-        """Note a cell; saved every SAVE_EVERY seconds."""
+        """Note a cell; saved every NOTE_EVERY seconds."""
         self.rows(part).append([*cell, *(float(f"{value:.5g}") for value in values)])
-        if time.monotonic() - self._saved_at > SAVE_EVERY:
+        if time.monotonic() - self._saved_at > NOTE_EVERY:
             self.save()
 
     def save(self) -> None:
@@ -146,7 +147,7 @@ def _errors(
     labels = labels_of(preset, len(start), start.device)
     todo = list(cells(flows, tables.nfes, afs=tables.afs))
     # Differences between solvers are small next to the rounding of tensor cores' short floats.
-    with torch.backends.cudnn.flags(allow_tf32=False):
+    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
         exact, uncertain = notes.reference(lambda: own_ode(first, start, labels, tables.ode_steps))
         exact = exact.to(start)
         for cell in _progress("errors", todo, notes, options):

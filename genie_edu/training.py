@@ -9,9 +9,13 @@ processes, each takes its share of the same global batch, and the gradient stays
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
+import signal
+import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -35,17 +39,37 @@ Data = Tensor | Images | Callable[..., Tensor]
 Watch = Callable[[Record, dict[str, Tensor]], None]
 """Sees every record with the averaged weights as they stand, before the run goes on."""
 NOISE_INPUTS = ("predicted", "drawn")
+PRECISIONS = ("float32", "bfloat16", "float16")
 
 
 def eps_loss(
-    net: nn.Module, x_bar: Tensor, gamma: Tensor, noise: Tensor, *labels: Tensor
+    net: nn.Module,
+    x_bar: Tensor,
+    gamma: Tensor,
+    noise: Tensor,
+    *labels: Tensor,
+    sigma_data: float | None = None,
 ) -> Tensor:
     """Mean of (net(x_bar, gamma[, labels]) - noise)^2: denoising score matching.
 
-    x_bar = x_0 + gamma noise (B, *shape), gamma (B,), labels (B,) if the network takes any.
+    x_bar = x_0 + gamma noise (B, *shape), gamma (B,), labels (B,) if the network takes any. With
+    `sigma_data` every square counts (gamma^2 + sigma_data^2) / sigma_data^2 times: that makes it
+    plain L2 on the output F of a network of the form eps = (gamma z - sigma_data F) / sqrt(gamma^2
+    + sigma_data^2), so that no level is too easy to be learned.
     Source: Ho et al. 2020 (DDPM), eq. 14.
     """
-    return (net(x_bar, gamma, *labels) - noise).square().mean()
+    square = (net(x_bar, gamma, *labels) - noise).square()
+    if sigma_data is not None:
+        square = square * emphasis(per_sample(gamma, x_bar), sigma_data)
+    return square.mean()
+
+
+def emphasis(gamma: Tensor, sigma_data: float) -> Tensor:
+    """(gamma^2 + sigma_data^2) / sigma_data^2: from a loss of eps to one of the network's output.
+
+    Source: Karras et al. 2022 (EDM), section 5, where it is a loss of the clean image's.
+    """
+    return 1 + (gamma / sigma_data) ** 2
 
 
 def derivative_loss(
@@ -57,20 +81,24 @@ def derivative_loss(
     *labels: Tensor,
     noise_input: str = "predicted",
     weighted: bool = True,
+    sigma_data: float | None = None,
 ) -> Tensor:
     """Mean of gamma^2 (head - d eps/dgamma)^2: plain L2 on d eps/dlog gamma.
 
     The target is one joint JVP of the frozen `net` along its own eps. The head reads that eps, as
     it does in sampling; noise_input="drawn" feeds it the drawn noise, weighted=False leaves out
-    gamma^2: two ablations. Shapes as in `eps_loss`.
+    gamma^2: two ablations. With `sigma_data` every square counts (gamma^2 + sigma_data^2) /
+    sigma_data^2 times, which makes it plain L2 on the G of `head.precondition`. Shapes as in
+    `eps_loss`.
     Source: GENIE (Dockhorn et al. 2022), eq. 13 as its public code computes it.
     """
     with torch.no_grad():
         eps, *features = net(x_bar, gamma, *labels, features=True)
         target = along_flow(lambda x, g: net(x, g, *labels), x_bar, gamma, eps)
-    seen = eps if noise_input == "predicted" else noise
+    seen, level = eps if noise_input == "predicted" else noise, per_sample(gamma, x_bar)
     difference = head(x_bar, gamma, seen, *features) - target
-    return (per_sample(gamma, x_bar) * difference if weighted else difference).square().mean()
+    square = (level * difference if weighted else difference).square()
+    return (square if sigma_data is None else square * emphasis(level, sigma_data)).mean()
 
 
 def train_eps(
@@ -83,22 +111,45 @@ def train_eps(
     schedule: VPSchedule | None = None,
     accelerator: Accelerator | None = None,
     watch: Watch | None = None,
-    bf16: bool = False,
-    compile: bool = False,
+    precision: str = "float32",
+    compiled: bool = False,
 ) -> Iterator[Record]:
     """Fit net(x_bar, gamma) to the noise; yields a Record every `record_every` steps.
 
     `data` is a data set (N, *shape), Images or a function data(n, generator=). After the last
     record `net` holds the averaged weights. With `checkpoint` the run can be stopped or killed and
     goes on from there: the records so far come first; resume=False starts anew. Raises
-    CheckpointError for a checkpoint of another run, ValueError where the loss is no longer finite.
-    `watch` sees every record; `bf16` and `compile` as in `faster`.
+    CheckpointError for a checkpoint of another run, ValueError where the loss is no longer finite
+    or where the settings' weighting is for networks of another form.
+    `watch` sees every record; `precision` and `compiled` as in `faster`.
     """
     settings, schedule = settings or Settings(), schedule or VPSchedule()
-    kind = {"loss": "eps", "schedule": asdict(schedule)}
-    batch = batches(data, settings, schedule)
-    options = (settings, checkpoint, resume, record_every, accelerator, watch)
-    return run(net, faster(eps_loss, bf16, compile), batch, kind, *options)
+    loss = functools.partial(eps_loss, sigma_data=_weighed_by(net, settings))
+    return run(
+        net,
+        faster(loss, precision, compiled),
+        batches(data, settings, schedule),
+        {"loss": "eps", "schedule": asdict(schedule)},
+        settings,
+        checkpoint=checkpoint,
+        resume=resume,
+        record_every=record_every,
+        accelerator=accelerator,
+        watch=watch,
+        scaled=precision == "float16",
+    )
+
+
+def _weighed_by(net: nn.Module, settings: Settings) -> float | None:
+    """The sigma_data that the settings' weighting takes from the network, if any."""
+    if settings.weighting == "eps":
+        return None
+    if getattr(net, "parametrization", "edm") != "edm" or not hasattr(net, "sigma_data"):
+        raise ValueError(
+            'weighting="output" is for networks whose output corrects one Gaussian of std '
+            'sigma_data (EpsMLP, or UNet with parametrization="edm"); this one\'s output is eps'
+        )
+    return net.sigma_data
 
 
 def distill_head(
@@ -117,20 +168,30 @@ def distill_head(
 ) -> Iterator[Record]:
     """Fit `head` to d eps/dgamma of the frozen `net` (see `derivative_loss`); else as `train_eps`.
 
-    `net` is put into eval mode, moved to the head's device and never changed.
+    `net` is put into eval mode, moved to the head's device and frozen: its weights never change.
     """
     one_of("noise_input", noise_input, NOISE_INPUTS)
     net.eval().requires_grad_(False)
 
+    settings, schedule = settings or Settings(), schedule or VPSchedule()
     kind: dict[str, Any] = {"noise_input": noise_input, "weighted": weighted}
+    given = kind | {"sigma_data": _weighed_by(net, settings)}
 
     def loss(model: nn.Module, x_bar: Tensor, *rest: Tensor) -> Tensor:
-        return derivative_loss(model, net.to(x_bar.device), x_bar, *rest, **kind)
+        return derivative_loss(model, net.to(x_bar.device), x_bar, *rest, **given)
 
-    settings, schedule = settings or Settings(), schedule or VPSchedule()
-    batch = batches(data, settings, schedule)
-    options = (settings, checkpoint, resume, record_every, accelerator, watch)
-    return run(head, loss, batch, kind | {"schedule": asdict(schedule)}, *options)
+    return run(
+        head,
+        loss,
+        batches(data, settings, schedule),
+        kind | {"schedule": asdict(schedule)},
+        settings,
+        checkpoint=checkpoint,
+        resume=resume,
+        record_every=record_every,
+        accelerator=accelerator,
+        watch=watch,
+    )
 
 
 def batches(
@@ -150,31 +211,45 @@ def draw(
 ) -> tuple[Tensor, ...]:
     """The global batch of a step: x_bar (B, *shape), gamma (B,), noise (B, *shape)[, labels (B,)].
 
-    float32 and a function of (settings, step) alone. A data set is gone through in shuffled epochs.
+    float32 and a function of (settings, step) alone. A data set is gone through in shuffled epochs;
+    a function draws on the CPU, whatever the device.
     """
-    n = settings.batch_size
-    generator = torch.Generator(device).manual_seed(settings.seed * 1_000_003 + step)
+    n, seed = settings.batch_size, settings.seed * 1_000_003 + step
+    generator = torch.Generator(device).manual_seed(seed)
     labels: list[Tensor] = []
     if isinstance(data, Images):
         clean, *labels = data.batch(places(len(data), settings, step), generator)
     elif isinstance(data, Tensor):
         clean = data[places(len(data), settings, step).to(data.device)].to(device)
     else:
-        clean = data(n, generator=generator).to(device)
+        there = generator if device.type == "cpu" else torch.Generator().manual_seed(seed)
+        clean = data(n, generator=there).to(device)
     clean = clean.float()
     noise = torch.randn(clean.shape, generator=generator, device=device)
     u = torch.arange(n, device=device) + torch.rand(n, generator=generator, device=device)
-    to, back = uniform_clock(settings.levels, schedule)
+    to, back = _levels(settings, schedule)
     low, high = (to(torch.tensor(end, dtype=torch.float64)) for end in (settings.t_end, 1.0))
     gamma = schedule.gamma(back(low + (high - low) * u.double() / n)).float()
     return clean + per_sample(gamma, clean) * noise, gamma, noise, *labels
+
+
+def _levels(settings: Settings, schedule: VPSchedule) -> tuple[Callable, Callable]:
+    """(to, back): the variable in which the settings draw t uniformly, and its inverse."""
+    if settings.levels != "log_normal":
+        return uniform_clock(settings.levels, schedule)
+    mean, std = settings.level_mean, settings.level_std
+    return (
+        lambda t: torch.special.ndtr((torch.log(schedule.gamma(t)) - mean) / std),
+        lambda u: schedule.t_of_gamma(torch.exp(mean + std * torch.special.ndtri(u))),
+    )
 
 
 def places(size: int, settings: Settings, step: int) -> Tensor:
     """Where in the data set a step reads: shuffled epochs, one after the other."""
     first = step * settings.batch_size
     epochs = range(first // size, (first + settings.batch_size - 1) // size + 1)
-    order = torch.cat([_shuffled(size, settings.seed * 1_000_003 + epoch) for epoch in epochs])
+    # Seeds that no step of `draw` has: two streams of random numbers never meet.
+    order = torch.cat([_shuffled(size, settings.seed * 1_000_003 - 1 - epoch) for epoch in epochs])
     start = first - epochs[0] * size
     return order[start : start + settings.batch_size]
 
@@ -195,11 +270,15 @@ def run(
     record_every: int = 100,
     accelerator: Accelerator | None = None,
     watch: Watch | None = None,
+    scaled: bool = False,
 ) -> Iterator[Record]:
     """The loop of every training: minimize loss_of(module, *batch_of(step, device)).
 
     The batch is the global one; each process takes its share. `kind` is what tells this run from
-    others beside `settings` and the module's config. Everything else as in `train_eps`.
+    others beside `settings` and the module's config; `scaled` says that the loss has float16
+    products, whose gradients need a scale. Everything else as in `train_eps`. However the run ends,
+    closed, interrupted or failed, the module is in eval mode afterwards; closed or interrupted it
+    is saved first.
     """
     accelerator = accelerator or make_accelerator()
     module.train().to(accelerator.device)
@@ -208,49 +287,86 @@ def run(
         state.load()
     model, optimizer = accelerator.prepare(module, state.optimizer)
     share = slice(accelerator.process_index, None, accelerator.num_processes)
+    scaler = torch.amp.GradScaler(accelerator.device.type, enabled=scaled)
+    if state.scaler:
+        scaler.load_state_dict(state.scaler)
+    losses = list(torch.tensor(state.losses, device=accelerator.device).unbind())
 
-    yield from state.records
+    def save(stopped: bool = False) -> None:
+        """What was done since the last record goes into the state, and the state to the disk."""
+        if accelerator.is_main_process:
+            state.losses, state.scaler = [float(loss) for loss in losses], scaler.state_dict()
+            state.save_if_owned() if stopped else state.save_if_due()
 
-    losses: list[Tensor] = []
-    seconds_before = state.records[-1].seconds if state.records else 0.0
-    began, begun_at = time.perf_counter(), state.step
-    while state.step < settings.n_steps:
-        batch = batch_of(state.step, accelerator.device)
-        loss = loss_of(model, *(part[share] for part in batch))
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(settings, state.step)
-        optimizer.zero_grad()
-        accelerator.backward(loss)
-        accelerator.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        state.advance()
-        losses.append(loss.detach())
-        if state.step % record_every and state.step < settings.n_steps:
-            continue
-        mean = float(accelerator.reduce(torch.stack(losses).mean(), "mean"))
-        losses.clear()
-        if not math.isfinite(mean):
-            raise ValueError(
-                f"the loss is {mean} at step {state.step}: lower lr, or warm up longer"
-            )
-        seconds = time.perf_counter() - began
-        speed = (state.step - begun_at) / seconds
-        left = (settings.n_steps - state.step) / speed
-        images = speed * settings.batch_size
-        record = Record(state.step, settings.n_steps, mean, images, left, seconds_before + seconds)
-        state.records.append(record)
-        if watch:
-            watch(record, state.averages[0])
-        writes = accelerator.is_main_process
-        if writes:
-            state.save_if_due()
-        try:
-            yield record
-        except GeneratorExit:  # stopped by the caller, between two steps: the state is whole
-            if writes:
-                state.save()
-            raise
-    state.finish()
+    try:
+        yield from state.records
+
+        seconds_before = state.records[-1].seconds if state.records else 0.0
+        began, begun_at = time.perf_counter(), state.step
+        while losses or state.step < settings.n_steps:
+            if losses and (state.step % record_every == 0 or state.step == settings.n_steps):
+                mean = float(accelerator.reduce(torch.stack(losses).mean(), "mean"))
+                if not math.isfinite(mean):
+                    raise ValueError(
+                        f"the loss is {mean} at step {state.step}: lower lr, or warm up longer"
+                    )
+                seconds = time.perf_counter() - began
+                speed = max(1, state.step - begun_at) / seconds
+                left = (settings.n_steps - state.step) / speed
+                record = Record(
+                    step=state.step,
+                    n_steps=settings.n_steps,
+                    loss=mean,
+                    images_per_second=speed * settings.batch_size,
+                    seconds_left=left,
+                    seconds=seconds_before + seconds,
+                )
+                with undisturbed():
+                    losses.clear()
+                    state.records.append(record)
+                if watch:
+                    watch(record, state.averages[0])
+                save()
+                yield record
+                continue
+            batch = batch_of(state.step, accelerator.device)
+            loss = loss_of(model, *(part[share] for part in batch))
+            for group in optimizer.param_groups:
+                group["lr"] = learning_rate(settings, state.step)
+            optimizer.zero_grad()
+            accelerator.backward(scaler.scale(loss))
+            scaler.unscale_(optimizer)
+            accelerator.clip_grad_norm_(model.parameters(), 1.0)
+            with undisturbed():
+                scaler.step(optimizer)
+                scaler.update()
+                state.advance()
+                losses.append(loss.detach())
+        state.finish()
+    except (GeneratorExit, KeyboardInterrupt):  # before a step or after one: the state is whole
+        save(stopped=True)
+        raise
+    finally:
+        module.eval()
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Put off an interrupt (a stop button, Ctrl-C) to the end of a block that must not be halved.
+
+    In another thread than the main one nothing needs to be done: signals don't arrive there.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived = []
+    before = signal.signal(signal.SIGINT, lambda *_: arrived.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if arrived:
+        raise KeyboardInterrupt
 
 
 def learning_rate(settings: Settings, step: int) -> float:
@@ -260,18 +376,35 @@ def learning_rate(settings: Settings, step: int) -> float:
 
 
 def faster(
-    loss_of: Callable[..., Tensor], bf16: bool = False, compile: bool = False
+    loss_of: Callable[..., Tensor], precision: str = "float32", compiled: bool = False
 ) -> Callable[..., Tensor]:
-    """loss_of with its products in bfloat16 (weights stay float32) and through torch.compile.
+    """loss_of with its products in bfloat16 or float16 (weights stay float32), and compiled.
 
     For trainings whose network is not differentiated forward-mode: train with it, distil without.
+    Where compiling fails, a sentence says so and the run goes on without.
     """
+    dtype = getattr(torch, one_of("precision", precision, PRECISIONS))
 
     def loss(model: nn.Module, *batch: Tensor) -> Tensor:
-        with torch.autocast(batch[0].device.type, torch.bfloat16, enabled=bf16):
+        with torch.autocast(batch[0].device.type, dtype, enabled=dtype != torch.float32):
             return loss_of(model, *batch)
 
-    return torch.compile(loss) if compile else loss
+    if not compiled:
+        return loss
+    way = [torch.compile(loss)]
+
+    def tried(model: nn.Module, *batch: Tensor) -> Tensor:
+        if way[0] is loss:
+            return loss(model, *batch)
+        try:
+            return way[0](model, *batch)
+        except torch._dynamo.exc.TorchDynamoException as error:
+            said = str(error).strip().splitlines()[0]
+            warnings.warn(f"torch.compile failed ({said}): the run goes on without", stacklevel=2)
+            way[0] = loss
+            return loss(model, *batch)
+
+    return tried
 
 
 def make_accelerator(cpu: bool = False) -> Accelerator:

@@ -1,8 +1,7 @@
 """A U-Net for small images that is made to be differentiated: every part has an exact JVP.
 
-torch's fused attention has no forward mode: here it is plain products. Its GroupNorm's costs twenty
-times its forward, and its layers multiply by zeros: here they know their own slopes. The level
-enters as in all networks of the book.
+torch's fused attention has no forward mode: here it is plain products; the other layers are those
+of `forward_mode`. The level enters as in all networks of the book.
 """
 
 from __future__ import annotations
@@ -13,40 +12,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from genie_edu._checks import positive_int
 from genie_edu._names import one_of
-from genie_edu.forward_mode import Conv2d, Linear, join, split
-from genie_edu.networks import LevelFeatures, per_sample, silu
+from genie_edu.forward_mode import Conv2d, GroupNorm, Linear, silu
+from genie_edu.networks import LevelFeatures, per_sample
 
 PARAMETRIZATIONS = ("edm", "eps")
-
-
-class GroupNorm(nn.Module):
-    """Normalization over groups of channels, (B, C, H, W): mean 0, variance 1, then gain and bias.
-
-    Equal to torch.nn.GroupNorm; its slope is written out: with c = x - mean x and the variance v,
-    (c / sqrt(v))' = (c' - c mean(c c') / v) / sqrt(v).
-    """
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.groups = math.gcd(32, channels // 4) if channels >= 8 else 1
-        self.weight = nn.Parameter(torch.ones(channels))
-        self.bias = nn.Parameter(torch.zeros(channels))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, C, H, W) -> the same shape."""
-        value, slope = split(x, self)
-        if slope is None:
-            return nn.functional.group_norm(x, self.groups, self.weight, self.bias)
-        value, slope = (part.reshape(len(x), self.groups, -1) for part in (value, slope))
-        value, slope = (part - part.mean(dim=2, keepdim=True) for part in (value, slope))
-        variance = (value * value).mean(dim=2, keepdim=True) + 1e-5
-        along = (value * slope).mean(dim=2, keepdim=True) / variance
-        slope = torch.addcmul(slope, value, along, value=-1)
-        gain = torch.rsqrt(variance) * self.weight.reshape(self.groups, -1)
-        gain, bias = gain.reshape(len(x), -1, 1, 1), self.bias[:, None, None]
-        value, slope = value.reshape(x.shape), slope.reshape(x.shape)
-        return join(torch.addcmul(bias, value, gain), slope * gain)
 
 
 class Attention(nn.Module):
@@ -90,9 +61,10 @@ class UNet(nn.Module):
     """net(x_bar, gamma[, labels][, condition]) -> eps for images (B, channels, size, size).
 
     One resolution per entry of `widths`, each half as fine as the one before, with `blocks`
-    residual blocks; attention where the side is in `attention`, and in the middle. `classes` labels
-    0..classes-1, and `classes` itself is the null label; `condition` adds that many channels to the
-    input. "edm" lets the output correct what is exact for one Gaussian of std `sigma_data`, as in
+    residual blocks; attention where the side is in `attention`, and in the middle. With `patch` the
+    image is folded patch x patch into channels first and unfolded last: all inside is that much
+    smaller, and cheaper. `classes` labels 0..classes-1, and `classes` itself is the null label;
+    `condition` adds that many channels to the input. "edm" lets the output correct what is exact for one Gaussian of std `sigma_data`, as in
     EpsMLP (sigma_data=1 is v-prediction up to a sign); "eps" takes it as eps itself.
     Raises ValueError for a side that can't be halved so often.
     """
@@ -109,11 +81,15 @@ class UNet(nn.Module):
         sigma_data: float = 0.5,
         parametrization: str = "edm",
         levels: str = "log_gamma",
+        patch: int = 1,
     ) -> None:
         super().__init__()
         one_of("parametrization", parametrization, PARAMETRIZATIONS)
-        if size % 2 ** (len(widths) - 1):
-            raise ValueError(f"a side of {size} can't be halved {len(widths) - 1} times")
+        self.patch, side = positive_int("patch", patch), size // patch
+        if size % patch:
+            raise ValueError(f"a side of {size} can't be folded by {patch}")
+        if side % 2 ** (len(widths) - 1):
+            raise ValueError(f"a side of {side} can't be halved {len(widths) - 1} times")
         self.config = {
             "channels": channels,
             "size": size,
@@ -125,15 +101,17 @@ class UNet(nn.Module):
             "sigma_data": float(sigma_data),
             "parametrization": parametrization,
             "levels": levels,
+            "patch": self.patch,
         }
         self.sigma_data, self.parametrization = float(sigma_data), parametrization
         self.levels = LevelFeatures(levels)
         wide = 4 * widths[0]
         self.embed = nn.Sequential(Linear(self.levels.size, wide), Silu(), Linear(wide, wide))
         self.labels = nn.Embedding(classes + 1, wide) if classes else None
-        self.first = Conv2d(channels + condition, widths[0], 3, padding=1)
+        folded = patch**2
+        self.first = Conv2d(folded * (channels + condition), widths[0], 3, padding=1)
 
-        sides = [size // 2**i for i in range(len(widths))]
+        sides = [side // 2**i for i in range(len(widths))]
         self.down, kept, now = nn.ModuleList(), [widths[0]], widths[0]
         for i, (side, width) in enumerate(zip(sides, widths, strict=True)):
             for _ in range(blocks):
@@ -151,12 +129,16 @@ class UNet(nn.Module):
             if i:
                 self.up.append(Conv2d(now, now, 3, padding=1))
         self.norm = GroupNorm(now)
-        self.out = _zero(Conv2d(now, channels, 3, padding=1))
+        self.out = _zero(Conv2d(now, folded * channels, 3, padding=1))
 
     @property
-    def feature_sizes(self) -> tuple[int, int]:
-        """Channels of the last feature map and of the level's embedding: what a head reads."""
-        return self.out.in_channels, self.embed[-1].out_features
+    def feature_sizes(self) -> tuple[int, ...]:
+        """Channels of what a head reads: the last map, the level's embedding, the coarser maps.
+
+        The coarser maps are the last ones of every other resolution on the way up.
+        """
+        coarser = self.config["widths"][:0:-1]
+        return self.out.in_channels, self.embed[-1].out_features, *coarser
 
     def forward(
         self,
@@ -165,8 +147,11 @@ class UNet(nn.Module):
         labels: Tensor | None = None,
         condition: Tensor | None = None,
         features: bool = False,
-    ) -> Tensor | tuple[Tensor, Tensor, Tensor]:
-        """eps (B, C, H, W); with `features` also hidden (B, W, H, W) and the embedding (B, E)."""
+    ) -> Tensor | tuple[Tensor, ...]:
+        """eps (B, C, H, W); with `features` also what `feature_sizes` names.
+
+        Those are the last map (B, W, H/patch, W/patch), the embedding (B, E), the coarser maps.
+        """
         gamma = per_sample(gamma, x_bar)
         scale = torch.rsqrt(gamma * gamma + self.sigma_data**2)
         z = scale * x_bar
@@ -176,8 +161,9 @@ class UNet(nn.Module):
             embedding = embedding + self.labels(null if labels is None else labels)
         embedding = silu(embedding)
 
-        h = self.first(z if condition is None else torch.cat([z, condition], dim=1))
-        kept = [h]
+        h = z if condition is None else torch.cat([z, condition], dim=1)
+        h = self.first(nn.functional.pixel_unshuffle(h, self.patch))
+        kept, coarser = [h], []
         for layer in self.down:
             h = layer(h, embedding) if isinstance(layer, Block) else layer(h)
             kept.append(h)
@@ -187,10 +173,11 @@ class UNet(nn.Module):
             if isinstance(layer, Block):
                 h = layer(torch.cat([h, kept.pop()], dim=1), embedding)
             else:
+                coarser.append(h)
                 h = layer(h.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3))
-        out = self.out(silu(self.norm(h)))
+        out = nn.functional.pixel_shuffle(self.out(silu(self.norm(h))), self.patch)
         eps = out if self.parametrization == "eps" else scale * (gamma * z - self.sigma_data * out)
-        return (eps, h, embedding) if features else eps
+        return (eps, h, embedding, *coarser) if features else eps
 
 
 class Silu(nn.Module):

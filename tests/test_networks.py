@@ -16,8 +16,9 @@ from worlds import SCHEDULE
 
 import genie_edu as ge
 from genie_edu.derivative import along_flow
-from genie_edu.forward_mode import Conv2d, Linear
-from genie_edu.networks import LevelFeatures, mix, silu
+from genie_edu.forward_mode import Conv2d, Linear, silu
+from genie_edu.head import mix
+from genie_edu.networks import LevelFeatures
 
 MIXTURE = ge.GaussianMixture(**ge.TOYS["three_modes"])
 EXACT = ge.AnalyticFlow(MIXTURE)

@@ -10,7 +10,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import genie_edu as ge
 from genie_edu.derivative import along_flow
-from genie_edu.unet import Attention, GroupNorm, UNet
+from genie_edu.forward_mode import GroupNorm
+from genie_edu.unet import Attention, UNet
 
 SMALL = {"channels": 1, "size": 8, "widths": (16, 24), "blocks": 1, "attention": (4,)}
 NETS = {
@@ -139,8 +140,8 @@ def test_without_a_label_it_takes_the_null_label():
 
 def test_a_head_reads_its_features(tmp_path):
     net = UNet(**SMALL)
-    eps, hidden, level = net(torch.randn(2, 1, 8, 8), 2.0, features=True)
-    assert (hidden.shape[1], level.shape[1]) == net.feature_sizes
+    eps, *features = net(torch.randn(2, 1, 8, 8), 2.0, features=True)
+    assert tuple(part.shape[1] for part in features) == net.feature_sizes
     head = ge.GenieHead(1, net.feature_sizes, width=8, image=True)
     flow = ge.NetworkFlow(net, head)
     assert ge.sample(flow, (2, 1, 8, 8), n_steps=2).shape == (2, 1, 8, 8)
@@ -162,3 +163,46 @@ def test_it_takes_channels_last_and_bfloat16():
 def test_a_side_that_can_not_be_halved_is_refused():
     with pytest.raises(ValueError, match="side of 12 can't be halved 3 times"):
         UNet(size=12, widths=(8, 8, 8, 8))
+
+
+@pytest.mark.parametrize("patch", [1, 2, 4])
+def test_a_folded_network_is_exact_in_forward_mode_and_every_input_matters(patch):
+    config = {"size": 16, "widths": (8, 8), "blocks": 1, "attention": (4,), "patch": patch}
+    net = scrambled(UNet(**config, classes=3, condition=1))
+    generator = torch.Generator().manual_seed(2)
+    x_bar = torch.randn(2, 3, 16, 16, generator=generator).double()
+    given = {
+        "labels": torch.tensor([0, 1]),
+        "condition": torch.randn(2, 1, 16, 16, generator=generator).double(),
+    }
+    eps, *features = net(x_bar, 1.3, **given, features=True)
+    assert eps.shape == x_bar.shape and features[0].shape[-1] == 16 // patch
+    assert tuple(part.shape[1] for part in features) == net.feature_sizes
+    bound = Bound(net, **given)
+    exact = ge.NetworkFlow(bound).eps_and_derivative(x_bar, 1.3)[1]
+    wide, narrow = (
+        ge.NetworkFlow(bound, "finite_difference", step=step).eps_and_derivative(x_bar, 1.3)[1]
+        for step in (2e-4, 1e-4)
+    )
+    assert (exact - (4 * narrow - wide) / 3).norm() < 1e-9 * exact.norm()
+    others = [
+        net(x_bar + 0.1, 1.3, **given),
+        net(x_bar, 1.6, **given),
+        net(x_bar, 1.3, **given | {"labels": torch.tensor([2, 2])}),
+        net(x_bar, 1.3, **given | {"condition": given["condition"] + 0.1}),
+    ]
+    assert all((other - eps).norm() > 1e-3 * eps.norm() for other in others)
+
+
+def test_an_older_card_without_a_patch_loads(tmp_path):
+    net = UNet(**SMALL)
+    path = ge.checkpoints.save(tmp_path / "u.safetensors", net)
+    tensors, card = ge.checkpoints.read(path)
+    del card["config"]["patch"]
+    ge.checkpoints.write(path, tensors, card)
+    assert ge.checkpoints.load(path).patch == 1
+
+
+def test_a_side_that_can_not_be_folded_is_refused():
+    with pytest.raises(ValueError, match="side of 9 can't be folded by 2"):
+        UNet(size=9, patch=2)

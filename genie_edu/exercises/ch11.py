@@ -19,8 +19,9 @@ from genie_edu import checkpoints, data, training
 from genie_edu.derivative import along_flow
 from genie_edu.exercises import NotYet, correct, require_callable
 from genie_edu.exercises.answers import LibraryUsedError, called
+from genie_edu.head import GenieHead
 from genie_edu.mixture import GaussianMixture
-from genie_edu.networks import GenieHead, per_sample
+from genie_edu.networks import per_sample
 from genie_edu.toys import TOYS
 
 TRAINING_STEPS, BATCH = 300, 256

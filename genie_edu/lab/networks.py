@@ -15,7 +15,8 @@ import numpy as np
 from genie_edu.lab import HERE
 
 if TYPE_CHECKING:
-    from genie_edu.networks import EpsMLP, GenieHead
+    from genie_edu.head import GenieHead
+    from genie_edu.networks import EpsMLP
 
 FILE = HERE / "lab_networks.js"
 BEFORE, AFTER = "globalThis.GenieLabNetworks = ", ";\n"
@@ -30,7 +31,8 @@ def load() -> tuple[EpsMLP, list[tuple[int, float, GenieHead]]]:
     """The base network and (step, R2, head) of every snapshot, in float64, from the script."""
     import torch
 
-    from genie_edu.networks import EpsMLP, GenieHead
+    from genie_edu.head import GenieHead
+    from genie_edu.networks import EpsMLP
 
     def filled(module: Any, text: str) -> Any:  # noqa: ANN401
         values = torch.from_numpy(np.frombuffer(base64.b64decode(text), "<f4").copy())

@@ -1,0 +1,156 @@
+"""The head that GENIE distils: a small network on a base's features that gives d eps/d gamma."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from genie_edu._checks import positive_int
+from genie_edu.forward_mode import Conv2d, GroupNorm, Linear, silu
+from genie_edu.networks import per_sample
+from genie_edu.unet import Block
+
+
+def mix(k1: Tensor, k2: Tensor, k3: Tensor, gamma: Tensor) -> Tensor:
+    """deps_dgamma = -k1 / gamma + k2 gamma / (1 + gamma^2) + k3 / (gamma (1 + gamma^2)).
+
+    The mixed parametrization: each k only has to be of the size of eps, at every level. Times gamma
+    it is -k1 + sigma^2 k2 + alpha^2 k3. All tensors (B, *shape), gamma broadcast to them.
+    Source: GENIE (Dockhorn et al. 2022), eq. 14 as its public code computes it.
+    """
+    alpha2 = 1 / (1 + gamma * gamma)
+    return (-k1 + (1 - alpha2) * k2 + alpha2 * k3) / gamma
+
+
+def precondition(slope: Tensor, x_bar: Tensor, gamma: Tensor, sigma_data: float) -> Tensor:
+    """deps_dgamma = s^2 x_bar / (gamma^2 + s^2)^2 - s G / (gamma sqrt(gamma^2 + s^2)).
+
+    What follows for a network eps = (gamma z - s F) / sqrt(gamma^2 + s^2), z = x_bar /
+    sqrt(gamma^2 + s^2): the slope of one round Gaussian of std s = sigma_data, and one unknown of
+    unit scale, G = d F/d log gamma along the flow (`slope`). Tensors (B, *shape), gamma broadcast.
+    Source: genie_edu book, chapter 11.
+    """
+    variance = gamma * gamma + sigma_data**2
+    pull = (sigma_data / variance) ** 2 * x_bar
+    return pull - sigma_data / gamma * torch.rsqrt(variance) * slope
+
+
+class GenieHead(nn.Module):
+    """head(x_bar, gamma, eps, hidden, level, *coarser) -> d eps/dgamma, on a base's features.
+
+    For points one layer, one residual layer and one output layer of `width` on x = x_bar /
+    sqrt(1 + gamma^2), the predicted eps, the hidden features and the level. For images
+    (`image=True`) `blocks` of the U-Net's blocks on those maps, folded as its own by `patch`, and
+    on as many of its coarser maps as `feature_sizes` names after the first two; blocks=0 is the
+    head of earlier files, whose norms of one channel a group hide the level from it.
+    Three outputs go through `mix`, the paper's form; with `preconditioned` one goes through
+    `precondition`, and the head reads z and F of the network's own form (std `sigma_data`) in place
+    of x and eps; with mixed=False one output is d eps/dgamma itself, an ablation. The last layer
+    starts at zero: before training the first and the last are DDIM.
+    Raises ValueError, TypeError for bad sizes.
+    Source: GENIE (Dockhorn et al. 2022), section 3; genie_edu book, chapter 11.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        feature_sizes: tuple[int, ...],
+        width: int = 32,
+        image: bool = False,
+        mixed: bool = True,
+        preconditioned: bool = False,
+        sigma_data: float = 1.0,
+        blocks: int = 1,
+        patch: int = 1,
+    ) -> None:
+        super().__init__()
+        self.channels, self.width = positive_int("channels", channels), positive_int("width", width)
+        self.feature_sizes = tuple(positive_int("feature_sizes", n) for n in feature_sizes)
+        self.image, self.mixed = bool(image), bool(mixed)
+        self.preconditioned, self.sigma_data = bool(preconditioned), float(sigma_data)
+        self.blocks = positive_int("blocks", blocks) if blocks else 0
+        self.patch = positive_int("patch", patch)
+        if not image and (self.blocks, self.patch, len(feature_sizes)) != (1, 1, 2):
+            raise ValueError("blocks, patch and coarser maps are for heads of images")
+        hidden, level, *coarser = self.feature_sizes
+        folded = self.channels * self.patch**2
+        outputs = folded * (3 if self.mixed and not self.preconditioned else 1)
+        if image and not self.blocks:
+            self._blind(2 * folded + hidden, level, outputs)
+        elif image:
+            self.first = Conv2d(2 * folded + hidden, self.width, 3, padding=1)
+            self.coarser = nn.ModuleList(Conv2d(n, self.width, 1) for n in coarser)
+            self.body = nn.ModuleList(
+                Block(self.width, self.width, level, attention=False) for _ in range(self.blocks)
+            )
+            self.norm = GroupNorm(self.width)
+            self.out = Conv2d(self.width, outputs, 3, padding=1)
+        else:
+            self.first = Linear(2 * folded + hidden, self.width)
+            self.level = Linear(level, self.width)
+            self.second = Linear(self.width, self.width)
+            self.out = Linear(self.width, outputs)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def _blind(self, inputs: int, level: int, outputs: int) -> None:
+        self.first = Conv2d(inputs, self.width, 3, padding=1)
+        self.level = Linear(level, self.width)
+        self.second = Conv2d(self.width, self.width, 3, padding=1)
+        self.out = Conv2d(self.width, outputs, 3, padding=1)
+        groups = math.gcd(32, self.width)
+        self.norms = nn.ModuleList(nn.GroupNorm(groups, self.width) for _ in range(2))
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The arguments that rebuild this head."""
+        keys = ("channels", "feature_sizes", "width", "image", "mixed")
+        if self.preconditioned:
+            keys += ("preconditioned", "sigma_data")
+        if self.image:
+            keys += ("blocks", "patch")
+        return {key: getattr(self, key) for key in keys}
+
+    def forward(
+        self,
+        x_bar: Tensor,
+        gamma: Any,
+        eps: Tensor,
+        hidden: Tensor,
+        level: Tensor,
+        *coarser: Tensor,
+    ) -> Tensor:
+        """d eps/dgamma (B, *shape) from what the base's forward with features=True returned."""
+        gamma = per_sample(gamma, x_bar)
+        if self.preconditioned:
+            root = torch.sqrt(gamma * gamma + self.sigma_data**2)
+            state = x_bar / root
+            eps = (gamma * state - root * eps) / self.sigma_data
+        else:
+            state = x_bar * torch.rsqrt(1 + gamma * gamma)
+        if self.image:
+            out = self._on_maps(torch.cat([state, eps], dim=1), hidden, level, coarser)
+        else:
+            h = self.first(torch.cat([state, eps, hidden], dim=1)) + self.level(level)
+            out = self.out(silu(h + self.second(silu(h))))
+        if self.preconditioned:
+            return precondition(out, x_bar, gamma, self.sigma_data)
+        return mix(*out.chunk(3, dim=1), gamma) if self.mixed else out
+
+    def _on_maps(
+        self, x: Tensor, hidden: Tensor, level: Tensor, coarser: tuple[Tensor, ...]
+    ) -> Tensor:
+        h = self.first(torch.cat([nn.functional.pixel_unshuffle(x, self.patch), hidden], dim=1))
+        if not self.blocks:
+            h = h + self.level(level)[:, :, None, None]
+            h = h + self.second(silu(self.norms[0](h)))
+            return nn.functional.pixel_shuffle(self.out(silu(self.norms[1](h))), self.patch)
+        for layer, part in zip(self.coarser, coarser, strict=False):  # a head may read fewer maps
+            ratio = h.shape[2] // part.shape[2]
+            h = h + layer(part).repeat_interleave(ratio, dim=2).repeat_interleave(ratio, dim=3)
+        for block in self.body:
+            h = block(h, level)
+        return nn.functional.pixel_shuffle(self.out(silu(self.norm(h))), self.patch)

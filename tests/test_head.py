@@ -1,0 +1,123 @@
+"""The distilled head: what it is before training, its two forms, and that every input matters."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+import genie_edu as ge
+from genie_edu.head import precondition
+
+SIDE, LEVEL = 8, 12
+
+
+def lively(module: nn.Module) -> nn.Module:
+    """Weights of a trained network's size, so that no branch is zero."""
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for weight in module.parameters():
+            if weight.ndim > 1:
+                noise = torch.randn(weight.shape, generator=generator)
+                weight.copy_(noise / weight[0].numel() ** 0.5)
+    return module
+
+
+def inputs(sizes: tuple[int, ...], patch: int = 1) -> dict[str, torch.Tensor]:
+    """What a head is called with, by name."""
+    generator = torch.Generator().manual_seed(1)
+
+    def noise(*shape: int) -> torch.Tensor:
+        return torch.randn(*shape, generator=generator)
+
+    side = SIDE // patch
+    hidden, level, *coarser = sizes
+    found = {"x_bar": noise(4, 3, SIDE, SIDE), "gamma": torch.tensor([0.1, 0.5, 2.0, 20.0])}
+    found |= {"eps": noise(4, 3, SIDE, SIDE), "hidden": noise(4, hidden, side, side)}
+    found["level"] = noise(4, level)
+    for i, n in enumerate(coarser):
+        found[f"coarser {i}"] = noise(4, n, *2 * (side // 2 ** (len(coarser) - i),))
+    return found
+
+
+@pytest.mark.parametrize("width", [8, 16, 32, 64])
+@pytest.mark.parametrize("preconditioned", [False, True])
+@pytest.mark.parametrize("patch", [1, 2])
+def test_every_input_of_an_image_head_matters(width, preconditioned, patch):
+    sizes = (5, LEVEL, 6, 7) if patch == 1 else (5, LEVEL, 6)
+    options = {"preconditioned": preconditioned, "sigma_data": 0.5, "patch": patch, "blocks": 2}
+    head = lively(ge.GenieHead(3, sizes, width, image=True, **options))
+    given = inputs(sizes, patch)
+    out = head(*given.values())
+    assert out.shape == given["x_bar"].shape
+    for name, value in given.items():
+        other = value.flip(0) if name == "gamma" else value + torch.randn_like(value)
+        changed = head(*(given | {name: other}).values())
+        rows = range(4)
+        moved = [float((changed[i] - out[i]).norm() / out[i].norm()) for i in rows]
+        assert min(moved) > 0.01, (name, moved)
+
+
+def test_the_head_of_earlier_files_is_blind_to_the_level():
+    sizes = (5, LEVEL)
+    head = lively(ge.GenieHead(3, sizes, 32, image=True, blocks=0))
+    given = inputs(sizes)
+    out = head(*given.values())
+    changed = head(*(given | {"level": torch.randn(4, LEVEL)}).values())
+    assert (changed - out).norm() < 1e-5 * out.norm()
+
+
+@pytest.mark.parametrize("patch", [1, 2])
+def test_the_preconditioned_form_is_exact_with_the_networks_own_slope(patch):
+    """G = dF / dlog gamma along the flow, by a JVP of the network's own output F."""
+    torch.manual_seed(0)
+    net = lively(ge.UNet(3, SIDE, (8, 8), 1, (4,), sigma_data=0.7, patch=patch)).double()
+    x_bar = torch.randn(4, 3, SIDE, SIDE).double()
+    for gamma in (0.02, 0.8, 60.0):
+        level = torch.full((4,), gamma).double()
+        wide = level[:, None, None, None]
+
+        def output(x, g):
+            g = g[:, None, None, None]
+            root = (g * g + 0.49).sqrt()
+            return (g * x / root - root * net(x, g.flatten())) / 0.7
+
+        eps, exact = ge.NetworkFlow(net).eps_and_derivative(x_bar, level)
+        slope = torch.func.jvp(output, (x_bar, level), (level[0] * eps, level))[1]
+        found = precondition(slope, x_bar, wide, 0.7)
+        assert (found - exact).norm() < 1e-9 * exact.norm()
+
+
+def test_an_untrained_head_is_ddim_or_one_gaussians():
+    net = ge.UNet(3, SIDE, (8, 8), 1, (4,), sigma_data=0.5)
+    plain = ge.GenieHead(3, net.feature_sizes, image=True)
+    round_one = ge.GenieHead(3, net.feature_sizes, image=True, preconditioned=True, sigma_data=0.5)
+    x_bar = torch.randn(2, 3, SIDE, SIDE)
+    exact = ge.NetworkFlow(net).eps_and_derivative(x_bar, 2.0)[1]  # untrained: a round Gaussian's
+    assert ge.NetworkFlow(net, plain).eps_and_derivative(x_bar, 2.0)[1].abs().max() == 0
+    found = ge.NetworkFlow(net, round_one).eps_and_derivative(x_bar, 2.0)[1]
+    assert (found - exact).abs().max() < 1e-6
+
+
+def test_heads_of_every_form_come_back_from_their_file(tmp_path):
+    for i, options in enumerate(
+        (
+            {},
+            {"mixed": False},
+            {"preconditioned": True, "sigma_data": 0.5},
+            {"blocks": 3, "patch": 2},
+            {"blocks": 0},
+        )
+    ):
+        head = lively(ge.GenieHead(3, (5, LEVEL), 8, image=True, **options))
+        back = ge.checkpoints.load(ge.checkpoints.save(tmp_path / f"{i}.safetensors", head))
+        given = inputs((5, LEVEL), options.get("patch", 1))
+        assert torch.equal(back(*given.values()), head(*given.values()))
+
+
+def test_a_head_of_points_has_no_blocks_or_maps():
+    for options in ({"blocks": 2}, {"patch": 2}):
+        with pytest.raises(ValueError, match="for heads of images"):
+            ge.GenieHead(2, (5, LEVEL), **options)
+    with pytest.raises(ValueError, match="for heads of images"):
+        ge.GenieHead(2, (5, LEVEL, 6))
