@@ -43,8 +43,8 @@ PRESET ?= cifar10
 MINUTES ?= --train-minutes 16 --distill-minutes 8
 FOLDER ?= data/$(subst -,_,$(PRESET))
 gpu:
-	@$(PYTHON) -m genie_edu.cli run $(PRESET) --folder $(FOLDER) $(MINUTES) $(OPTIONS)
-	@$(PYTHON) benchmarks/cifar10_ablations.py --preset $(PRESET) --folder $(FOLDER) $(OPTIONS)
+	@PYTHONPATH=. $(PYTHON) -m genie_edu.cli run $(PRESET) --folder $(FOLDER) $(MINUTES) $(OPTIONS)
+	@PYTHONPATH=. $(PYTHON) benchmarks/cifar10_ablations.py --preset $(PRESET) --folder $(FOLDER) $(OPTIONS)
 
 # After a run: the files' hashes and rows, the lab's copies, the chapters' stored outputs.
 record: $(STAMPS)/full

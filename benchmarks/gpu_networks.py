@@ -3,8 +3,8 @@
 Prints three tables and writes runs/gpu_networks.json. 1: training images a second of U-Nets of a
 few widths and depths, with bfloat16, channels-last and torch.compile, and the share of the time
 that plain products of the layers' shapes would take. 2: a distillation step by part. 3: whether
-forward mode works under autocast, and how far it is off. About four minutes on an H100; --tiny
-takes the same way on a CPU in one.
+forward mode works under autocast, and how far it is off. Ten compilations of up to a
+minute and a half each make most of its ten minutes; --tiny takes the same way on a CPU in one.
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ from torch import Tensor, nn
 import genie_edu as ge
 from genie_edu import checkpoints
 from genie_edu.derivative import along_flow
+from genie_edu.presets import CIFAR10_NET
 from genie_edu.training import derivative_loss, eps_loss, faster
 
 NETWORKS = {
+    "folded, (128, 128, 128), 1 block": CIFAR10_NET,
     "(64, 128, 128), 2 blocks": {"widths": (64, 128, 128), "blocks": 2},
     "(64, 128, 192), 1 block": {"widths": (64, 128, 192), "blocks": 1},
     "(96, 112, 112), 2 blocks": {"widths": (96, 112, 112), "blocks": 2},
@@ -102,7 +104,7 @@ def train_step(
     net: nn.Module, batch: tuple[Tensor, ...], bf16: bool, compiled: bool
 ) -> Callable[[], None]:
     """One step of training, optimizer and all."""
-    loss_of = faster(eps_loss, bf16, compiled)
+    loss_of = faster(eps_loss, "bfloat16" if bf16 else "float32", compiled)
     optimizer = torch.optim.Adam(net.parameters(), lr=1e-4)
 
     def step() -> None:
@@ -121,7 +123,7 @@ def trainings(networks: dict[str, Row], n: int, compiles: bool, clock: Clock) ->
         for bf16, channels_last, compiled in ways:
             if compiled and not bf16:
                 continue
-            net = ge.UNet(classes=10, parametrization="eps", **config).to(clock.device)
+            net = ge.UNet(**{"classes": 10} | config).to(clock.device)
             dtype = torch.bfloat16 if bf16 else torch.float32
             batch = batch_of(net, n, clock.device)
             least = products(net, batch, dtype, clock)
@@ -143,7 +145,7 @@ def trainings(networks: dict[str, Row], n: int, compiles: bool, clock: Clock) ->
 def parts(config: Row, n: int, clock: Clock) -> Iterator[Row]:
     """Milliseconds of a distillation step's parts, with and without TF32."""
     device = clock.device
-    net = ge.UNet(classes=10, parametrization="eps", **config).to(device).eval()
+    net = ge.UNet(**{"classes": 10} | config).to(device).eval()
     net.requires_grad_(False)
     batch = batch_of(net, n, device)
     x_bar, gamma, _, labels = batch
@@ -183,7 +185,7 @@ def parts(config: Row, n: int, clock: Clock) -> Iterator[Row]:
 def autocast(config: Row, n: int, clock: Clock) -> Iterator[Row]:
     """Forward mode in bfloat16 and float16, by autocast and by converting: works, off by, takes."""
     device = clock.device
-    net = ge.UNet(classes=10, parametrization="eps", **config).to(device).eval()
+    net = ge.UNet(**{"classes": 10} | config).to(device).eval()
     nn.init.normal_(net.out.weight, std=0.02)
     x_bar, gamma, _, labels = batch_of(net, n, device)
 

@@ -111,11 +111,11 @@ def _digits_split() -> tuple[Images, Images]:
 
 
 @functools.lru_cache
-def _cifar10(split: str, flip: bool = False) -> Images:
+def _cifar10(split: str) -> Images:
     """A split of CIFAR-10 as (N, 3, 32, 32) uint8, with its labels: decoded once a process."""
     images, labels = cifar10.load(split)
     pixels = torch.from_numpy(images).permute(0, 3, 1, 2).contiguous()
-    return Images(pixels, torch.from_numpy(labels).long(), classes=10, flip=flip)
+    return Images(pixels, torch.from_numpy(labels).long(), classes=10, flip=split == "train")
 
 
 def _sample(part: slice) -> Images:
@@ -160,7 +160,7 @@ PRESETS: dict[str, Preset] = {
     "cifar10": Preset(
         title="CIFAR-10, 32 x 32",
         shape=(3, 32, 32),
-        data=lambda: _cifar10("train", flip=True),
+        data=lambda: _cifar10("train"),
         net=lambda: _seeded(lambda: UNet(**CIFAR10_NET)),
         head=lambda net: _seeded(
             lambda: GenieHead(
@@ -178,7 +178,7 @@ PRESETS: dict[str, Preset] = {
             net=lambda: _seeded(
                 lambda: Classifier(3, (32, 96, 192, 256), features=128, residual=True)
             ),
-            split=lambda: (_cifar10("train", flip=True), _cifar10("test")),
+            split=lambda: (_cifar10("train"), _cifar10("test")),
             settings=Settings(n_steps=3_000, batch_size=256, lr=1.5e-3, warm_up=200, ema=0.998),
             shift=3,
             held_out=True,

@@ -64,9 +64,10 @@ class UNet(nn.Module):
     residual blocks; attention where the side is in `attention`, and in the middle. With `patch` the
     image is folded patch x patch into channels first and unfolded last: all inside is that much
     smaller, and cheaper. `classes` labels 0..classes-1, and `classes` itself is the null label;
-    `condition` adds that many channels to the input. "edm" lets the output correct what is exact for one Gaussian of std `sigma_data`, as in
-    EpsMLP (sigma_data=1 is v-prediction up to a sign); "eps" takes it as eps itself.
-    Raises ValueError for a side that can't be halved so often.
+    `condition` adds that many channels to the input. "edm" lets the output correct what is exact
+    for one Gaussian of std `sigma_data`, as in EpsMLP (sigma_data=1 is v-prediction up to a sign);
+    "eps" takes it as eps itself.
+    Raises ValueError for a side that can't be folded, or halved so often.
     """
 
     def __init__(

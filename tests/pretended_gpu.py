@@ -160,6 +160,7 @@ def install() -> None:
     torch.Generator, torch.func.jvp = Generator, jvp
     torch.compile = lambda function: function
     torch.cuda.is_available = lambda: True
+    torch.cuda.get_device_capability = lambda: (8, 0)
     torch.cuda.get_device_name = lambda: "a pretended GPU"
     torch.cuda.synchronize = lambda device=None: None
 

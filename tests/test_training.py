@@ -14,7 +14,7 @@ import torch
 from worlds import SCHEDULE, states
 
 import genie_edu as ge
-from genie_edu.training import Record, derivative_loss, draw, learning_rate
+from genie_edu.training import Record, derivative_loss, draw, eps_loss, learning_rate
 
 MIXTURE = ge.GaussianMixture(**ge.TOYS["three_modes"])
 SHORT = ge.Settings(n_steps=60, batch_size=128, warm_up=10)
@@ -235,3 +235,143 @@ def test_two_processes_start_and_follow_the_run_of_one(tmp_path):
         assert record["processes"] == ("one", "two").index(name) + 1
         losses.append(record["curve"][-1][1])
     assert losses[1] == pytest.approx(losses[0], rel=0.05)
+
+
+def interrupted(at: int, where: str, monkeypatch):
+    """Raise KeyboardInterrupt at the at-th call of a part of the loop, as a stop button does."""
+    calls = [0]
+
+    def tick():
+        calls[0] += 1
+        if calls[0] == at:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    if where == "data":
+
+        def data(n, generator):
+            tick()
+            return MIXTURE.sample(n, generator=generator)
+
+        return data
+    step = torch.optim.Adam.step
+
+    def halved(self, *rest, **options):
+        tick()
+        return step(self, *rest, **options)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", halved)
+    return MIXTURE.sample
+
+
+@pytest.mark.parametrize("where", ["data", "optimizer"])
+@pytest.mark.parametrize("at", [3, 20, 37])
+def test_a_stop_button_loses_nothing_and_halves_no_step(tmp_path, monkeypatch, where, at):
+    whole, curve = trained()
+    path, net = tmp_path / "run.safetensors", small()
+    with monkeypatch.context() as patch:
+        data = interrupted(at, where, patch)
+        with pytest.raises(KeyboardInterrupt):
+            list(ge.train_eps(net, data, SHORT, path, record_every=20))
+    assert ge.checkpoints.read(path)[1]["step"] == at - (where == "data")
+    assert not net.training
+    net.train()
+    resumed = list(ge.train_eps(net, MIXTURE.sample, SHORT, path, record_every=20))
+    assert torch.equal(weights(whole), weights(net))
+    assert [(r.step, r.loss) for r in resumed] == [(r.step, r.loss) for r in curve]
+
+
+def test_a_run_left_behind_does_not_overwrite_the_one_that_went_on(tmp_path):
+    path = tmp_path / "run.safetensors"
+    left = ge.train_eps(small(), MIXTURE.sample, SHORT, path, record_every=20)
+    next(left)
+    trained(checkpoint=path)
+    left.close()
+    assert ge.checkpoints.read(path)[1]["step"] == SHORT.n_steps
+
+
+def test_the_first_record_is_on_disk_and_a_finished_run_is_its_averages(tmp_path):
+    path = tmp_path / "run.safetensors"
+    run = ge.train_eps(small(), MIXTURE.sample, SHORT, path, record_every=20)
+    next(run)
+    tensors, card = ge.checkpoints.read(path)
+    assert card["step"] == 20 and any(name.startswith("exp_avg/") for name in tensors)
+    list(run)
+    assert {name.split("/")[0] for name in ge.checkpoints.read(path)[0]} == {"average"}
+
+
+def test_a_checkpoint_that_lacks_later_settings_goes_on(tmp_path):
+    path, (whole, _) = tmp_path / "run.safetensors", trained()
+    run = ge.train_eps(small(), MIXTURE.sample, SHORT, path, record_every=20)
+    next(run)
+    run.close()
+    tensors, card = ge.checkpoints.read(path)
+    for key in ("weighting", "level_mean", "level_std"):
+        del card["run"][key]
+    for key in ("losses", "scaler"):
+        del card[key]
+    ge.checkpoints.write(path, tensors, card)
+    assert torch.equal(weights(trained(checkpoint=path)[0]), weights(whole))
+
+
+def test_log_normal_levels_have_their_law_and_stay_within_the_ends():
+    settings = replace(SHORT, batch_size=4096, levels="log_normal", level_mean=-1.0, level_std=0.8)
+    u = draw(MIXTURE.sample, settings, 0, SCHEDULE, torch.device("cpu"))[1].log()
+    assert float(u.mean()) == pytest.approx(-1.0, abs=0.01)
+    assert float(u.std()) == pytest.approx(0.8, abs=0.01)
+    wide = replace(settings, level_std=50.0)
+    gamma = draw(MIXTURE.sample, wide, 0, SCHEDULE, torch.device("cpu"))[1]
+    ends = SCHEDULE.gamma(torch.tensor([1e-3, 1.0], dtype=torch.float64)).float()
+    assert ends[0] * 0.999 <= gamma.min() and gamma.max() <= ends[1] * 1.001
+
+
+def test_the_output_weighting_is_plain_l2_on_the_networks_output():
+    net = small()
+    with torch.no_grad():
+        for weight in net.out.parameters():
+            torch.nn.init.normal_(weight, std=0.3)
+    x_bar, gamma, noise = draw(MIXTURE.sample, SHORT, 0, SCHEDULE, torch.device("cpu"))
+    level, s = gamma[:, None], net.sigma_data
+    root = torch.sqrt(level**2 + s**2)
+
+    def output(eps):
+        return (level * x_bar / root - root * eps) / s
+
+    plain = (output(net(x_bar, gamma)) - output(noise)).square().mean()
+    found = eps_loss(net, x_bar, gamma, noise, sigma_data=s)
+    assert found.item() == pytest.approx(plain.item(), rel=1e-4)
+    one, other = (trained(replace(SHORT, weighting=w))[0] for w in ("eps", "output"))
+    assert not torch.equal(weights(one), weights(other))
+    with pytest.raises(ValueError, match="this one's output is eps"):
+        ge.train_eps(
+            ge.UNet(1, 8, (8,), 1, (), parametrization="eps"),
+            torch.zeros(4, 1, 8, 8),
+            replace(SHORT, weighting="output"),
+        )
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_short_floats_train_and_resume_as_they_were(tmp_path, precision):
+    whole, curve = trained(precision=precision)
+    plain, long = trained()
+    assert not torch.equal(weights(whole), weights(plain)), "it matters"
+    assert [r.loss for r in curve] == pytest.approx([r.loss for r in long], rel=0.01)
+    path = tmp_path / "run.safetensors"
+    run = ge.train_eps(small(), MIXTURE.sample, SHORT, path, record_every=20, precision=precision)
+    next(run)
+    run.close()
+    scale = ge.checkpoints.read(path)[1]["scaler"].get("scale")
+    assert (scale is not None) == (precision == "float16")
+    assert torch.equal(weights(trained(checkpoint=path, precision=precision)[0]), weights(whole))
+
+
+def test_a_compiler_that_fails_costs_a_sentence_and_not_the_run(monkeypatch):
+    def failing(function):
+        def compiled(*arguments):
+            raise torch._dynamo.exc.TorchDynamoException("no compiler here")
+
+        return compiled
+
+    monkeypatch.setattr(torch, "compile", failing)
+    with pytest.warns(UserWarning, match="no compiler here.*goes on without"):
+        net, _ = trained(compiled=True)
+    assert torch.equal(weights(net), weights(trained()[0]))
