@@ -113,7 +113,8 @@ def main() -> None:
         make_accelerator().device,
     )
     rows = json.loads(out.read_text())["rows"] if out.is_file() else []
-    for name in [n for n in CHOICES if n not in {row["choice"] for row in rows}]:
+    done = {row["choice"] for row in rows}
+    for name in (name for name in CHOICES if name not in done):
         rows.append(measured(name, given.steps, given.few, given.many, given.folder))
         content = {"record": record, "samples": given.many, "starts": given.few, "rows": rows}
         checkpoints.write_json(out, content)

@@ -288,8 +288,8 @@ def _accelerator(preset: Preset, options: Options) -> Accelerator:
     """The device to train on."""
     if preset.fast and not torch.cuda.is_available() and not options.cpu:
         raise RuntimeError(
-            "no GPU is here: add --cpu to go on all the same, which takes hours in place of "
-            "minutes, or try cifar10-tiny, which takes the same way in two minutes"
+            "this preset takes hours without a GPU, and none is here: add --cpu to go on all the "
+            "same, or try cifar10-tiny, which takes the same way in two minutes"
         )
     return make_accelerator(options.cpu)
 

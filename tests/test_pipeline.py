@@ -361,14 +361,19 @@ def test_other_minutes_do_not_strand_a_run_that_has_begun(tmp_path, capsys):
     assert main([*sized, "0.03"]) == 0
 
 
-def test_the_batch_size_of_a_run_is_that_of_every_part(tmp_path):
+def test_the_batch_size_is_that_of_every_part(tmp_path):
     folder = ["--cpu", "--folder", str(tmp_path), "--batch-size", "5"]
     assert main(["classify", TINY, *folder, "--steps", "3"]) == 0
-    assert main(["run", TINY, *folder, "--slice-minutes", "0.00001"]) == 0
-    for part in ("classifier", "base"):
+    assert main(["train", TINY, *folder, "--steps", "3"]) == 0
+    assert main(["distill", TINY, *folder, "--steps", "2"]) == 0
+    for part in ("classifier", "base", "head"):
         record = ge.checkpoints.load(tmp_path / f"{part}.safetensors").card["record"]
         assert record["settings"]["batch_size"] == 5
     assert main(["classify", "mixture-2d", "--cpu", "--folder", str(tmp_path)]) == 2
+    whole = command(tmp_path / "whole", "--batch-size", "7", "--slice-minutes", "0.00001")
+    assert main(whole) == 0
+    card = ge.checkpoints.read(tmp_path / "whole" / "classifier.run.safetensors")[1]
+    assert card["run"]["batch_size"] == 7
 
 
 def test_the_training_set_is_decoded_once(monkeypatch):
