@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 import genie_edu as ge
-from genie_edu import training
 from genie_edu.derivative import along_flow
-from genie_edu.run_state import Record
+from genie_edu.train import training
+from genie_edu.train.run_state import Record
 
 Runs = dict[str, Iterator[Record]]
 

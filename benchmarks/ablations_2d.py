@@ -20,8 +20,9 @@ from _record import made_by
 from torch import Tensor, nn
 
 import genie_edu as ge
-from genie_edu import checkpoints, training
-from genie_edu.presets import PRESETS
+from genie_edu.nets import checkpoints
+from genie_edu.train import training
+from genie_edu.train.presets import PRESETS
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "as shipped": {},

@@ -23,16 +23,17 @@ from _heads import Runs, side_by_side
 from torch import Tensor, nn
 
 import genie_edu as ge
-from genie_edu import checkpoints, tables, training
+from genie_edu.datasets.images import from_bytes
 from genie_edu.evaluation import by_level, cells, own_ode, run_cell, starts
-from genie_edu.images import from_bytes
-from genie_edu.networks import per_sample
-from genie_edu.options import Options, TimeUp
-from genie_edu.pipeline import record_of
-from genie_edu.presets import PRESETS, Preset
-from genie_edu.run_state import steps_done
-from genie_edu.schedule import SPACINGS, time_grid
-from genie_edu.snapshots import labels_of
+from genie_edu.judge import tables
+from genie_edu.nets import checkpoints
+from genie_edu.schedule import SPACINGS, per_sample, time_grid
+from genie_edu.train import loop, training
+from genie_edu.train.options import Options, TimeUp
+from genie_edu.train.pipeline import record_of
+from genie_edu.train.presets import PRESETS, Preset
+from genie_edu.train.run_state import steps_done
+from genie_edu.train.snapshots import labels_of
 
 GROUPS: tuple[dict[str, dict[str, Any]], ...] = (
     {
@@ -112,7 +113,7 @@ def distill(
 ) -> dict[str, tuple[nn.Module, float]]:
     """The group's heads, each with the mean loss of its last steps; raises TimeUp, all saved."""
     shipped, data = preset.head(net).config, preset.data()
-    accelerator = training.make_accelerator(options.cpu)
+    accelerator = loop.make_accelerator(options.cpu)
     net.to(accelerator.device)
     heads, losses = {}, {name: [] for name in group}
     states = {name: options.folder / f"ablations.{name}.run.safetensors" for name in group}
@@ -133,7 +134,7 @@ def distill(
                 frozen.eval().requires_grad_(False)
                 batch = trajectories(net, preset, settings)
                 loss = functools.partial(_loss, frozen)
-                runs[name] = training.run(heads[name], loss, batch, change, settings, **where)
+                runs[name] = loop.run(heads[name], loss, batch, change, settings, **where)
             else:
                 keys = {k: change[k] for k in ("weighted", "noise_input") if k in change}
                 runs[name] = ge.distill_head(heads[name], frozen, data, settings, **where, **keys)
@@ -179,7 +180,7 @@ def main() -> None:
     sha256 = hashlib.sha256((folder / "base.safetensors").read_bytes()).hexdigest()
     notes = tables.Notes(folder / "ablations.run.json", {"base": sha256, "n_steps": n_steps})
     found = notes.content.setdefault("found", {})
-    device = training.make_accelerator(options.cpu).device
+    device = loop.make_accelerator(options.cpu).device
     flow = ge.NetworkFlow(net.to(device))
     start = starts(flow, preset.tables.n_errors, preset.shape, tables.ERROR_SEED)
     labels = labels_of(preset, len(start), device)

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 import genie_edu as ge
-from genie_edu import checkpoints
+from genie_edu.datasets.images import from_bytes
 from genie_edu.evaluation import (
     Cell,
     best_grids,
@@ -29,13 +29,13 @@ from genie_edu.evaluation import (
     run_cell,
     starts,
 )
-from genie_edu.images import from_bytes
 from genie_edu.metrics import end_point_error
-from genie_edu.options import Options
-from genie_edu.pipeline import cpu_has_bfloat16, record_of
-from genie_edu.presets import CIFAR10_NET, PRESETS
-from genie_edu.snapshots import labels_of
-from genie_edu.training import make_accelerator
+from genie_edu.nets import checkpoints
+from genie_edu.train.loop import make_accelerator
+from genie_edu.train.options import Options
+from genie_edu.train.pipeline import cpu_has_bfloat16, record_of
+from genie_edu.train.presets import CIFAR10_NET, PRESETS
+from genie_edu.train.snapshots import labels_of
 
 CHOICES: dict[str, dict[str, Any]] = {
     "eps loss, linear t": {"weighting": "eps", "levels": "linear"},

@@ -18,11 +18,11 @@ import torch
 from _record import made_by
 
 import genie_edu as ge
-from genie_edu import checkpoints
+from genie_edu.datasets.images import from_bytes
 from genie_edu.evaluation import Cell, by_level, features_of, run_cell, starts
-from genie_edu.images import from_bytes
-from genie_edu.presets import DIGITS_NET, PRESETS
-from genie_edu.tables import LEVELS, QUALITY_SEED, ode_cell
+from genie_edu.judge.tables import LEVELS, QUALITY_SEED, ode_cell
+from genie_edu.nets import checkpoints
+from genie_edu.train.presets import DIGITS_NET, PRESETS
 
 CHOICES: dict[str, dict[str, Any]] = {
     "eps": {"parametrization": "eps"},

@@ -15,9 +15,10 @@ from typing import Any
 import torch
 
 import genie_edu as ge
-from genie_edu import checkpoints, pipeline
 from genie_edu.evaluation import Cell
-from genie_edu.presets import PRESETS
+from genie_edu.nets import checkpoints
+from genie_edu.train import pipeline
+from genie_edu.train.presets import PRESETS
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "data" / "digits"

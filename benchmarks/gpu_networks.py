@@ -23,10 +23,11 @@ import torch
 from torch import Tensor, nn
 
 import genie_edu as ge
-from genie_edu import checkpoints
 from genie_edu.derivative import along_flow
-from genie_edu.presets import CIFAR10_NET
-from genie_edu.training import derivative_loss, eps_loss, faster
+from genie_edu.nets import checkpoints
+from genie_edu.train.loop import faster
+from genie_edu.train.presets import CIFAR10_NET
+from genie_edu.train.training import derivative_loss, eps_loss
 
 NETWORKS = {
     "folded, (128, 128, 128), 1 block": CIFAR10_NET,

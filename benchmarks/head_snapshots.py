@@ -19,8 +19,9 @@ from _record import made_by
 from torch import nn
 
 import genie_edu as ge
-from genie_edu import checkpoints, training
-from genie_edu.presets import PRESETS
+from genie_edu.nets import checkpoints
+from genie_edu.train import training
+from genie_edu.train.presets import PRESETS
 
 STEPS = (0, 50, 100, 200, 500, 1000, 2000, 4000)
 HELD_OUT = 1_000

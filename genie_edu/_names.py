@@ -1,9 +1,29 @@
-"""The one check of a name, for all that takes names: solvers, grids, scenarios (no torch)."""
+"""Names: their one check, those of the solvers in print, this version's (no torch)."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+
+VERSION = "0.1.0"
+
+SOLVER_LABELS = {
+    "ddim": "DDIM (Euler)",
+    "genie": "GENIE (Taylor 2)",
+    "taylor3": "Taylor 3",
+    "genie_log": "GENIE in log γ",
+    "heun": "Heun",
+    "rk4": "RK4",
+    "ab2": "Adams-Bashforth 2",
+    "dpm_solver_2": "DPM-Solver-2",
+    "dpmpp_2m": "DPM-Solver++(2M)",
+    "ipndm4": "iPNDM 4",
+    "deis_tab3": "DEIS tAB 3",
+    "deis_logrho3": "DEIS log ρ 3",
+    "unipc_2": "UniPC 2",
+    "genie_multistep": "GENIE multistep",
+}
+"""How figures and tables name each solver of SOLVERS."""
 
 
 def one_of(name: str, value: object, allowed: Iterable[str]) -> str:

@@ -22,17 +22,20 @@ import numpy as np
 import torch
 
 import genie_edu
-from genie_edu import checkpoints, cifar10, costs, neighbors, pipeline, tables
 from genie_edu._names import one_of
-from genie_edu.data import ArtefactError, artefacts, shipped
+from genie_edu.datasets import cifar10
+from genie_edu.datasets.data import ArtefactError, artefacts, shipped
+from genie_edu.datasets.images import sheet, write_png
 from genie_edu.evaluation import Cell, error_table
 from genie_edu.flow import NetworkFlow
-from genie_edu.images import sheet, write_png
-from genie_edu.options import FILES, Options, TimeUp
-from genie_edu.presets import PRESETS, Preset
+from genie_edu.judge import costs, neighbors, tables
+from genie_edu.nets import checkpoints
 from genie_edu.schedule import SPACINGS
 from genie_edu.solvers import SOLVERS, sample
-from genie_edu.training import PRECISIONS
+from genie_edu.train import pipeline
+from genie_edu.train.loop import PRECISIONS
+from genie_edu.train.options import FILES, Options, TimeUp
+from genie_edu.train.presets import PRESETS, Preset
 
 NFES = (5, 10, 20)
 MEASURED = {

@@ -11,8 +11,7 @@ from torch import Tensor, nn
 from genie_edu.derivative import along_flow
 from genie_edu.flow import Flow, NetworkFlow
 from genie_edu.metrics import end_point_error, exact_solution
-from genie_edu.networks import per_sample
-from genie_edu.schedule import SPACINGS, time_grid
+from genie_edu.schedule import SPACINGS, per_sample, time_grid
 from genie_edu.solvers import SOLVERS, Solver, solve
 
 AT_ONCE = 512

@@ -91,6 +91,15 @@ class VPSchedule:
         )
 
 
+def per_sample(gamma: Any, like: Tensor) -> Tensor:
+    """gamma (a number, a scalar tensor or (B,)) in like's dtype, shaped to multiply (B, *shape).
+
+    The shape is (1, 1, ...) for a scalar and (B, 1, ...) otherwise.
+    """
+    gamma = gamma.to(like) if isinstance(gamma, Tensor) else like.new_tensor(gamma)
+    return gamma.reshape(-1, *(1,) * (like.ndim - 1))
+
+
 def uniform_clock(
     spacing: str, schedule: VPSchedule
 ) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:

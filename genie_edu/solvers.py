@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from genie_edu._checks import as_tensor
-from genie_edu._names import one_of
+from genie_edu._names import SOLVER_LABELS, one_of
 from genie_edu.flow import AnalyticFirstStep, Flow
 from genie_edu.multistep import (
     Memory,
@@ -28,7 +28,6 @@ from genie_edu.multistep import (
     ipndm4_step,
     unipc_2_step,
 )
-from genie_edu.palette import SOLVER_STYLE
 from genie_edu.schedule import time_grid
 
 
@@ -181,7 +180,7 @@ class Solver:
 def _row(
     name: str, step: Step, order: int, nfe_per_step: int = 1, memory: int = 0, derivatives: int = 0
 ) -> Solver:
-    return Solver(step, order, nfe_per_step, SOLVER_STYLE[name].label, memory, derivatives)
+    return Solver(step, order, nfe_per_step, SOLVER_LABELS[name], memory, derivatives)
 
 
 SOLVERS: dict[str, Solver] = {

@@ -12,7 +12,7 @@ import torch
 
 import genie_edu as ge
 from genie_edu.evaluation import starts
-from genie_edu.presets import PRESETS
+from genie_edu.train.presets import PRESETS
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
 
@@ -35,7 +35,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(ablations, "GROUPS", groups)
     monkeypatch.setattr(ablations, "VARIANTS", {k: v for g in groups for k, v in g.items()})
     monkeypatch.setattr(ablations, "CALLS", (2,))
-    monkeypatch.setattr("genie_edu.tables.LEVELS", (0.1, 1.0))
+    monkeypatch.setattr("genie_edu.judge.tables.LEVELS", (0.1, 1.0))
     return tmp_path
 
 

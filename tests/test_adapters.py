@@ -21,7 +21,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 import genie_edu as ge
-from genie_edu.adapters import StepNumber
+from genie_edu.nets.adapters import StepNumber
 
 DDPM = np.linspace(1e-4, 0.02, 1000)
 SMALL = {

@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from genie_edu import cifar10
-from genie_edu.cifar10 import Cifar10, DataError
+from genie_edu.datasets import cifar10
+from genie_edu.datasets.cifar10 import Cifar10, DataError
 
 COUNTS = {"train": 100, "test": 20}
 

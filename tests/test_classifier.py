@@ -9,9 +9,11 @@ import pytest
 import torch
 
 import genie_edu as ge
-from genie_edu.classifier import Classifier, Inception, accuracy, augment, train_classifier
+from genie_edu.datasets.images import Images
 from genie_edu.evaluation import features_of
-from genie_edu.images import Images
+from genie_edu.judge.inception import Inception
+from genie_edu.nets.classifier import Classifier
+from genie_edu.train.classify import accuracy, augment, train_classifier
 
 
 @pytest.mark.parametrize("residual", [False, True])

@@ -61,7 +61,7 @@ def test_stopping_says_how_to_go_on(tmp_path, capsys, monkeypatch):
     def interrupt(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("genie_edu.training.learning_rate", interrupt)
+    monkeypatch.setattr("genie_edu.train.loop.learning_rate", interrupt)
     assert main(["train", "mixture-2d", "--folder", str(tmp_path), *SHORT]) == 130
     assert "the same command goes on" in capsys.readouterr().err
 

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 import genie_edu as ge
-from genie_edu import cifar10
+from genie_edu.datasets import cifar10
 
 ROOT = Path(__file__).resolve().parent.parent
 PIXELS = "3e6f3bcd6f6b8af6786353c4085ad53911354f2dc6158b90cceab899c787f4aa"

@@ -16,7 +16,7 @@ from genie_edu.evaluation import (
     run_cell,
     starts,
 )
-from genie_edu.networks import per_sample
+from genie_edu.schedule import per_sample
 
 VARIANCE = 0.49
 

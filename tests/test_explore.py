@@ -9,8 +9,8 @@ import pytest
 import torch
 
 import genie_edu as ge
-from genie_edu.explore import PLOTLY, WIDGET, BadSetting
 from genie_edu.lab import format_number, starts
+from genie_edu.show.explore import PLOTLY, WIDGET, BadSetting
 
 THREE_MODES = ge.GaussianMixture(**ge.TOYS["three_modes"])
 

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 import genie_edu as ge
-from genie_edu.head import precondition
+from genie_edu.nets.head import precondition
 
 SIDE, LEVEL = 8, 12
 

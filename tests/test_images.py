@@ -7,8 +7,16 @@ import pytest
 import torch
 
 import genie_edu as ge
-from genie_edu.images import Images, from_bytes, read_png, rows_of, sheet, to_bytes, write_png
-from genie_edu.training import draw
+from genie_edu.datasets.images import (
+    Images,
+    from_bytes,
+    read_png,
+    rows_of,
+    sheet,
+    to_bytes,
+    write_png,
+)
+from genie_edu.train.training import draw
 
 
 def labelled(n: int = 600, **options) -> Images:

@@ -46,22 +46,13 @@ def test_every_public_name_is_there() -> None:
     assert run(code) == "[] True"
 
 
-def test_explore_is_callable_whichever_way_it_was_imported() -> None:
-    code = (
-        "import genie_edu.explore\n"
-        "import genie_edu as ge\n"
-        "try:\n    ge.explore(3)\n"
-        "except TypeError as error:\n    print(error)"
-    )
-    assert run(code).startswith("flow must be a Flow")
-
-
 def test_what_pages_need_works_without_torch() -> None:
     code = (
         "import sys; sys.modules['torch'] = None\n"
-        "import genie_edu, genie_edu.palette, genie_edu.toys, genie_edu.lab, genie_edu.plots\n"
+        "import genie_edu, genie_edu.toys, genie_edu.lab\n"
+        "from genie_edu.show import palette, plots\n"
         "print(len(genie_edu.TOYS) > 0, 'genie-lab' in genie_edu.lab.placeholder('landing'))\n"
-        "curves = genie_edu.plots.curves\n"
+        "curves = plots.curves\n"
         "print(len(curves([1], {'genie': [3]}, x_title='x', y_title='y', alt='A').data))"
     )
     assert run(code).split() == ["True", "True", "1"]

@@ -14,7 +14,7 @@ from PIL import Image
 from test_lab import PAGE, SANS, TEXTS, output, settled
 
 import genie_edu as ge
-from genie_edu.images import write_png
+from genie_edu.datasets.images import write_png
 from genie_edu.lab import (
     SCRIPT,
     SPACINGS,

@@ -21,7 +21,7 @@ from test_lab_images import (
 )
 
 import genie_edu as ge
-from genie_edu.images import write_png
+from genie_edu.datasets.images import write_png
 from genie_edu.lab import (
     SCRIPT,
     config_of,

@@ -16,9 +16,9 @@ from worlds import SCHEDULE
 
 import genie_edu as ge
 from genie_edu.derivative import along_flow
-from genie_edu.forward_mode import Conv2d, Linear, silu
-from genie_edu.head import mix
-from genie_edu.networks import LevelFeatures
+from genie_edu.nets.forward_mode import Conv2d, Linear, silu
+from genie_edu.nets.head import mix
+from genie_edu.nets.mlp import LevelFeatures
 
 MIXTURE = ge.GaussianMixture(**ge.TOYS["three_modes"])
 EXACT = ge.AnalyticFlow(MIXTURE)

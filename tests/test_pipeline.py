@@ -19,12 +19,12 @@ import pytest
 import torch
 
 import genie_edu as ge
-from genie_edu import pipeline
 from genie_edu.cli import main
+from genie_edu.datasets.images import read_png, rows_of
 from genie_edu.evaluation import Cell, best_grids, features_of
-from genie_edu.images import read_png, rows_of
-from genie_edu.presets import PRESETS
-from genie_edu.run_state import read_averages
+from genie_edu.train import pipeline
+from genie_edu.train.presets import PRESETS
+from genie_edu.train.run_state import read_averages
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
 
@@ -92,7 +92,8 @@ def test_on_a_gpu_no_tensor_is_left_on_the_other_side(folder, tmp_path):
     assert record["device"] == "a pretended GPU"
 
     forgotten = (
-        "import genie_edu.tables as t; real = t.starts; t.starts = lambda *a: real(*a).cpu()\n"
+        "import genie_edu.judge.tables as t; real = t.starts\n"
+        "t.starts = lambda *a: real(*a).cpu()\n"
     )
     code = f"{forgotten}import runpy; runpy.run_path({script!r}, run_name='__main__')"
     (tmp_path / "results.json").unlink()
@@ -377,7 +378,7 @@ def test_the_batch_size_is_that_of_every_part(tmp_path):
 
 
 def test_the_training_set_is_decoded_once(monkeypatch):
-    from genie_edu import presets
+    from genie_edu.train import presets
 
     calls = []
 
@@ -454,7 +455,7 @@ def test_out_of_disk_and_memory_cost_nothing_that_was_saved(
         raise failure
 
     with monkeypatch.context() as patch:
-        target = "os.fsync" if isinstance(failure, OSError) else "genie_edu.training.eps_loss"
+        target = "os.fsync" if isinstance(failure, OSError) else "genie_edu.train.training.eps_loss"
         patch.setattr(target, fail)
         train = ["train", TINY, "--cpu", "--steps", "3", "--folder", str(tmp_path)]
         assert main(train) == 2

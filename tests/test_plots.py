@@ -16,9 +16,9 @@ import torch
 from PIL import Image
 
 import genie_edu as ge
-from genie_edu import plots
-from genie_edu._figure import GRID_COLOR, OWN_STYLES, TEXT_COLOR
-from genie_edu.palette import DARK_BACKGROUND, EXACT_COLOR, LIGHT_BACKGROUND, SOLVER_STYLE
+from genie_edu.show import plots
+from genie_edu.show.figure import GRID_COLOR, OWN_STYLES, TEXT_COLOR
+from genie_edu.show.palette import DARK_BACKGROUND, EXACT_COLOR, LIGHT_BACKGROUND, SOLVER_STYLE
 
 MIXTURE = ge.GaussianMixture(**ge.TOYS["three_modes"])
 BACKGROUNDS = (LIGHT_BACKGROUND, DARK_BACKGROUND, "#111111")  # the last: JupyterLab's dark theme

@@ -14,7 +14,9 @@ import torch
 from worlds import SCHEDULE, states
 
 import genie_edu as ge
-from genie_edu.training import Record, derivative_loss, draw, eps_loss, learning_rate
+from genie_edu.train.loop import learning_rate
+from genie_edu.train.run_state import Record
+from genie_edu.train.training import derivative_loss, draw, eps_loss
 
 MIXTURE = ge.GaussianMixture(**ge.TOYS["three_modes"])
 SHORT = ge.Settings(n_steps=60, batch_size=128, warm_up=10)
@@ -66,8 +68,8 @@ KILLED = """
 import sys, torch
 sys.path.insert(0, sys.argv[2])
 torch.set_num_threads(1)
-import genie_edu.run_state as run_state
-import genie_edu.training as training
+import genie_edu.train.run_state as run_state
+import genie_edu.train.training as training
 from test_training import MIXTURE, SHORT, small
 run_state.SAVE_EVERY = 0.0
 for record in training.train_eps(small(), MIXTURE.sample, SHORT, sys.argv[1], record_every=2):

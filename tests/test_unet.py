@@ -10,8 +10,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import genie_edu as ge
 from genie_edu.derivative import along_flow
-from genie_edu.forward_mode import GroupNorm
-from genie_edu.unet import Attention, UNet
+from genie_edu.nets.forward_mode import GroupNorm
+from genie_edu.nets.unet import Attention, UNet
 
 SMALL = {"channels": 1, "size": 8, "widths": (16, 24), "blocks": 1, "attention": (4,)}
 NETS = {

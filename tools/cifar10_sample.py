@@ -15,8 +15,8 @@ from pathlib import Path
 
 from PIL import Image, features
 
-from genie_edu import cifar10
-from genie_edu.checkpoints import write_atomically
+from genie_edu.datasets import cifar10
+from genie_edu.nets.checkpoints import write_atomically
 
 OUT = Path(__file__).resolve().parent.parent / "data" / "cifar10"
 ROWS, ACROSS = 16, 32

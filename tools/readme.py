@@ -1,4 +1,4 @@
-"""Write the measured parts of README.md: the table of chapters and the library's line counts.
+"""Write the measured parts of README.md: the table of chapters and the library's rooms.
 
 python tools/readme.py [--check]
 """
@@ -16,9 +16,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 LARGEST_MODULE = 250
-LARGEST_LIBRARY = 4250
-LAB = "lab/"
-OUTSIDE_THE_COUNT = {"exercises"}
+MODULES_A_ROOM = 12
+ROOMS = ("", "nets", "datasets", "train", "judge", "show", "exercises", "lab")
+"""The library's folders; a module imports from its own or from one before it, cli.py from all."""
 
 
 def code_lines(source: str) -> int:
@@ -36,19 +36,20 @@ def code_lines(source: str) -> int:
     return len(lines)
 
 
-def module_lines() -> dict[str, int]:
-    """Return the counted lines of each module of genie_edu."""
-    folder = ROOT / "genie_edu"
-    return {
-        path.relative_to(folder).as_posix(): code_lines(path.read_text())
-        for path in sorted(folder.rglob("*.py"))
-        if path.relative_to(folder).parts[0] not in OUTSIDE_THE_COUNT
-    }
+def rooms() -> dict[str, dict[str, int]]:
+    """Return the counted lines of each module of genie_edu, by room."""
+    found: dict[str, dict[str, int]] = {room: {} for room in ROOMS}
+    for path in sorted((ROOT / "genie_edu").rglob("*.py")):
+        room = path.relative_to(ROOT / "genie_edu").parent.as_posix().replace(".", "")
+        if path.name != "__init__.py" or room == "lab":
+            found[room][path.name] = code_lines(path.read_text())
+    return found
 
 
-def library_lines() -> int:
-    """Return the counted lines of genie_edu without the lab's Python side."""
-    return sum(count for name, count in module_lines().items() if LAB not in name)
+def sentence(room: str) -> str:
+    """Return the first paragraph of a room's docstring, as one line."""
+    text = (ROOT / "genie_edu" / room / "__init__.py").read_text()
+    return " ".join(ast.get_docstring(ast.parse(text)).split("\n\n")[0].split())
 
 
 def minutes(seconds: float) -> str:
@@ -68,27 +69,33 @@ def chapter_table() -> str:
     return "\n".join(rows)
 
 
-def line_table() -> str:
-    """Return the library's line counts in one sentence and a list."""
-    counts = module_lines()
-    named = ", ".join(f"`{name}` {count}" for name, count in counts.items() if LAB not in name)
-    lab = sum(counts.values()) - library_lines()
-    return (
-        f"{library_lines()} lines of code (docstrings and blank lines not counted): {named}. "
-        f"The Python side of the lab has {lab} more."
-    )
+def room_table() -> str:
+    """Return one row a room: what it is for, its modules, its lines of code."""
+    rows = []
+    for room, modules in rooms().items():
+        names = [name.removesuffix(".py") for name in modules if not name.startswith("__")]
+        held = ", ".join(f"`{n}`" for n in names if not n.startswith("_"))
+        if room == "exercises":
+            held = "one module a chapter"
+        path = f"genie_edu/{room}/" if room else "genie_edu/"
+        rows.append(
+            f"| [`{path}`]({path}) | {sentence(room)} | {held} | {sum(modules.values()):,} |"
+        )
+    return "\n".join(rows)
 
 
 def render() -> str:
     """Return README.md with its measured parts up to date."""
     text = README.read_text()
-    header = "| chapter | device · time |\n|---|---|\n"
-    for name, body in (("chapters", chapter_table()), ("lines", line_table())):
+    headers = {
+        "chapters": "| chapter | device · time |\n|---|---|\n",
+        "rooms": "| room | what it is for | modules | lines |\n|---|---|---|---|\n",
+    }
+    for name, body in (("chapters", chapter_table()), ("rooms", room_table())):
         start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
         before, rest = text.split(start)
         after = rest.split(end)[1]
-        body = header + body if name == "chapters" else body
-        text = f"{before.removesuffix(header)}{start}\n{body}\n{end}{after}"
+        text = f"{before}{start}\n{headers[name]}{body}\n{end}{after}"
     return text
 
 

@@ -161,7 +161,7 @@ def _measured_order() -> float:
     import torch
 
     import genie_edu as ge
-    from genie_edu.lab import starts
+    from genie_edu.show.numbers import starts
 
     flow = ge.AnalyticFlow(ge.GaussianMixture(**ge.TOYS["three_modes"]))
     noise = torch.as_tensor(np.asarray(starts(64, 0), dtype=float))

@@ -15,14 +15,16 @@ from unittest import mock
 import torch
 from torch import Tensor, nn
 
-from genie_edu import checkpoints, data, training
+from genie_edu.datasets import data
 from genie_edu.derivative import along_flow
 from genie_edu.exercises import NotYet, correct, require_callable
 from genie_edu.exercises.answers import LibraryUsedError, called
-from genie_edu.head import GenieHead
 from genie_edu.mixture import GaussianMixture
-from genie_edu.networks import per_sample
+from genie_edu.nets import checkpoints
+from genie_edu.nets.head import GenieHead
+from genie_edu.schedule import per_sample
 from genie_edu.toys import TOYS
+from genie_edu.train import loop, training
 
 TRAINING_STEPS, BATCH = 300, 256
 WANTED_COSINE = 0.95
@@ -276,7 +278,7 @@ def _train(function: Loss, net: nn.Module) -> float:
     for step in range(TRAINING_STEPS):
         x_bar, gamma, noise = (part.float() for part in _states(BATCH, 100 + step))
         for group in optimizer.param_groups:
-            group["lr"] = 2 * training.learning_rate(settings, step)
+            group["lr"] = 2 * loop.learning_rate(settings, step)
         optimizer.zero_grad()
         _loss(function, head, net, x_bar, gamma, noise).backward()
         nn.utils.clip_grad_norm_(head.parameters(), 1.0)

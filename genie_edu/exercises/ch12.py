@@ -14,9 +14,11 @@ import torch
 from torch import Tensor, nn
 
 import genie_edu
-from genie_edu import checkpoints, data, metrics
+from genie_edu import metrics
+from genie_edu.datasets import data
 from genie_edu.exercises import NotYet, correct, require_callable
 from genie_edu.exercises.answers import LibraryUsedError, called, tensor_like
+from genie_edu.nets import checkpoints
 from genie_edu.schedule import VPSchedule, time_grid
 
 _CLOSE = 1e-6

@@ -12,10 +12,11 @@ from itertools import product
 
 import numpy as np
 
-from genie_edu import data, tables
+from genie_edu.datasets import data
 from genie_edu.evaluation import Cell
 from genie_edu.exercises import NotYet, correct, require_callable
 from genie_edu.exercises.answers import called
+from genie_edu.judge import tables
 from genie_edu.schedule import SPACINGS
 from genie_edu.solvers import SOLVERS
 

@@ -9,15 +9,12 @@ import functools
 import html
 import importlib
 import json
-import math
-from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from genie_edu._names import one_of
-from genie_edu.palette import EXACT_COLOR, SOLVER_STYLE, SolverStyle
+from genie_edu.show.numbers import format_number, starts
+from genie_edu.show.palette import EXACT_COLOR, SOLVER_STYLE, SolverStyle
 from genie_edu.toys import TOYS
 
 if TYPE_CHECKING:
@@ -124,43 +121,6 @@ def _of_a_run(spec: dict[str, Any]) -> dict[str, Any]:
         for state in (spec["state"], *(preset["state"] for preset in spec["presets"])):
             state |= {k: names.get(v, v) for k, v in state.items() if k in ("snapshot", "beside")}
     return spec
-
-
-def starts(n: int, seed: int = 0) -> np.ndarray:
-    """n standard normal points, (n, 2) float64, from a golden-ratio sequence: the same in the lab.
-
-    u1, u2 = frac(0.5 + k / rho), frac(0.5 + k / rho^2) with k = i + 1 + 1000 seed and rho the
-    plastic number, then Box and Muller. Deterministic and evenly spread; not random numbers.
-    Raises ValueError for a negative n or seed. Source: Roberts 2018, the R2 sequence.
-    """
-    if n < 0 or seed < 0:
-        raise ValueError(f"starts needs n >= 0 and seed >= 0; got n={n}, seed={seed}")
-    rho = 1.324717957244746
-    k = np.arange(n) + 1.0 + 1000 * seed
-    u1, u2 = np.mod(0.5 + k / rho, 1), np.mod(0.5 + k / (rho * rho), 1)
-    radius = np.sqrt(-2 * np.log(1 - u1))
-    return np.stack([radius * np.cos(2 * np.pi * u2), radius * np.sin(2 * np.pi * u2)], axis=1)
-
-
-def format_number(value: float | None) -> str:
-    """A number as the lab prints it: three significant digits, "-" for what is not finite.
-
-    Halves round away from zero, as JavaScript's own formatting does.
-    """
-    if value is None or not math.isfinite(value):
-        return "-"
-    size = abs(value)
-    if size == 0:
-        return "0"
-    exact = Decimal(float(value))
-    unit = Decimal(1) if 1000 <= size < 1e5 else Decimal(1).scaleb(exact.adjusted() - 2)
-    rounded = exact.quantize(unit, ROUND_HALF_UP)
-    if size < 1e-3 or size >= 1e5:
-        mantissa, exponent = f"{rounded:.2e}".split("e")
-        return f"{mantissa}e{int(exponent)}"
-    if size < 1000 and rounded.adjusted() > exact.adjusted():  # 9.996 becomes 10.0
-        rounded = rounded.quantize(unit.scaleb(1))
-    return f"{rounded:f}"
 
 
 def state_of(scenario: str, **overrides: Any) -> dict[str, Any]:  # noqa: ANN401

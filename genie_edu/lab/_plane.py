@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from genie_edu.lab import format_number
 from genie_edu.lab._svg import HEIGHT, PAD, WIDTH, Axes, dots, path, rings, text_at
 from genie_edu.lab._world import View, World
 from genie_edu.metrics import end_point_error
-from genie_edu.palette import EXACT_COLOR, SOLVER_STYLE
 from genie_edu.schedule import time_grid
+from genie_edu.show.numbers import format_number
+from genie_edu.show.palette import EXACT_COLOR, SOLVER_STYLE
 from genie_edu.solvers import SOLVERS, solve
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from genie_edu.images import read_png, rows_of
-from genie_edu.lab import format_number, images
+from genie_edu.datasets.images import read_png, rows_of
+from genie_edu.lab import images
 from genie_edu.lab._svg import HEIGHT, PAD, WIDTH, Axes, Row, dots, path, rings, text_at
 from genie_edu.lab._world import View
-from genie_edu.palette import EXACT_COLOR, SOLVER_STYLE
+from genie_edu.show.numbers import format_number
+from genie_edu.show.palette import EXACT_COLOR, SOLVER_STYLE
 
 SHOWN = {True: 8, False: 4}
 """Tiles of a line, by whether they are small."""

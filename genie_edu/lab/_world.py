@@ -7,11 +7,11 @@ from typing import Any
 import torch
 
 from genie_edu.flow import AnalyticFlow
-from genie_edu.lab import starts
 from genie_edu.lab._svg import Row
 from genie_edu.metrics import exact_solution
 from genie_edu.mixture import GaussianMixture
 from genie_edu.schedule import time_grid
+from genie_edu.show.numbers import starts
 
 
 class World:

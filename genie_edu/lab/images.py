@@ -13,16 +13,14 @@ import functools
 import io
 import json
 import struct
-import zlib
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from genie_edu._names import one_of
-from genie_edu.lab import HERE, LAB_SOLVERS, SPACINGS, format_number, runs, scenarios
+from genie_edu.lab import HERE, LAB_SOLVERS, SPACINGS, runs, scenarios
 from genie_edu.lab._svg import HEIGHT, PAD, Row, dots, text_at
-from genie_edu.palette import EXACT_COLOR, SOLVER_STYLE
+from genie_edu.show.numbers import data_uri, format_number
+from genie_edu.show.palette import EXACT_COLOR, SOLVER_STYLE
 
 DATA = HERE.parent.parent / "data"
 KEYS = ("row", "solver", "derivative", "spacing", "nfe", "error", "frechet", "afs")
@@ -160,7 +158,7 @@ def best(sheet: dict[str, Any], state: dict[str, Any], solver: str) -> dict[str,
 
 def tiles(name: str, state: dict[str, Any]) -> tuple[str, Row, list[Row], bool]:
     """Draw the view "images": lines of tiles of the same seeds, the network's own ODE first."""
-    from genie_edu.images import read_png, rows_of
+    from genie_edu.datasets.images import read_png, rows_of
 
     sheet = packed(name)
     pixels = read_png(io.BytesIO(base64.b64decode(sheet["image"].partition(",")[2])))
@@ -187,21 +185,6 @@ def tiles(name: str, state: dict[str, Any]) -> tuple[str, Row, list[Row], bool]:
                 f'style="image-rendering:pixelated" href="{data_uri(image)}"/>\n'
             )
     return drawing, (f"{state['nfe']} calls of eps", "error", "Fréchet distance"), table, False
-
-
-def data_uri(pixels: np.ndarray, level: int = 0) -> str:
-    """uint8 (H, W), (H, W, 3) or (H, W, 4) as a PNG; level 0 gives the same bytes everywhere."""
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        check = struct.pack(">I", zlib.crc32(kind + body))
-        return struct.pack(">I", len(body)) + kind + body + check
-
-    height, width, *channels = pixels.shape
-    kind = {(): 0, (3,): 2, (4,): 6}[tuple(channels)]
-    head = struct.pack(">2I5B", width, height, 8, kind, 0, 0, 0)
-    lines = np.insert(pixels.reshape(height, -1), 0, 0, axis=1).tobytes()
-    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines, level)) + chunk(b"IEND", b"")
-    return "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + body).decode("ascii")
 
 
 def write_scripts() -> None:

@@ -15,8 +15,8 @@ import numpy as np
 from genie_edu.lab import HERE
 
 if TYPE_CHECKING:
-    from genie_edu.head import GenieHead
-    from genie_edu.networks import EpsMLP
+    from genie_edu.nets.head import GenieHead
+    from genie_edu.nets.mlp import EpsMLP
 
 FILE = HERE / "lab_networks.js"
 BEFORE, AFTER = "globalThis.GenieLabNetworks = ", ";\n"
@@ -31,8 +31,8 @@ def load() -> tuple[EpsMLP, list[tuple[int, float, GenieHead]]]:
     """The base network and (step, R2, head) of every snapshot, in float64, from the script."""
     import torch
 
-    from genie_edu.head import GenieHead
-    from genie_edu.networks import EpsMLP
+    from genie_edu.nets.head import GenieHead
+    from genie_edu.nets.mlp import EpsMLP
 
     def filled(module: Any, text: str) -> Any:  # noqa: ANN401
         values = torch.from_numpy(np.frombuffer(base64.b64decode(text), "<f4").copy())
@@ -54,7 +54,7 @@ def load() -> tuple[EpsMLP, list[tuple[int, float, GenieHead]]]:
 
 def script() -> str:
     """The script's text, from the recorded run in data/."""
-    from genie_edu.data import shipped
+    from genie_edu.datasets.data import shipped
 
     record = json.loads(shipped("mixture_2d/lab_networks.json").read_text(encoding="utf-8"))
 

@@ -135,8 +135,8 @@ def _counted(folder: Path, record: dict[str, Any]) -> dict[str, float]:
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    from genie_edu import checkpoints
     from genie_edu.flow import NetworkFlow
+    from genie_edu.nets import checkpoints
 
     net, head = (checkpoints.load(folder / f"{part}.safetensors") for part in ("base", "head"))
     x = torch.zeros(1, net.config["channels"], net.config["size"], net.config["size"])

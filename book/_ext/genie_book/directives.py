@@ -202,7 +202,8 @@ class LabDirective(_Directive):
         scenario = self.arguments[0]
         if not re.match(r"[a-z0-9_]+\Z", scenario):
             raise self.error(f"lab: {scenario!r} is not the name of a scenario.")
-        from genie_edu import lab, palette
+        from genie_edu import lab
+        from genie_edu.show import palette
 
         # A page is read again when what its lab is made from has changed.
         for source in (lab.__file__, palette.__file__, *Path(lab.__file__).parent.rglob("*.json")):

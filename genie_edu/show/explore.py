@@ -10,7 +10,6 @@ import html
 import itertools
 import sys
 from collections.abc import Callable, Sequence
-from types import ModuleType
 from typing import Any
 
 try:
@@ -22,12 +21,12 @@ except ImportError as error:
 import torch
 from torch import Tensor
 
-from genie_edu import plots
 from genie_edu._names import one_of
 from genie_edu.flow import Flow
-from genie_edu.lab import format_number, starts
 from genie_edu.metrics import end_point_error, exact_solution
 from genie_edu.schedule import SPACINGS, time_grid
+from genie_edu.show import plots
+from genie_edu.show.numbers import format_number, starts
 from genie_edu.solvers import SOLVERS, Memory, Solver, Step, Trajectory, as_step, solve
 
 MOST_STEPS, MOST_STARTS, MOST_SOLVERS = 100, 256, 4
@@ -311,13 +310,3 @@ def _display(output: ipywidgets.Output, figure: Any) -> None:
     # As state, not by capture: what executes notebooks without a front end need not take part.
     data = {PLOTLY: figure.to_plotly_json(), "text/plain": "Figure"}
     output.outputs = ({"output_type": "display_data", "data": data, "metadata": {}},)
-
-
-class _CallableModule(ModuleType):
-    """`genie_edu.explore` names this module and the function: whichever Python finds, it works."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Explorer:
-        return explore(*args, **kwargs)
-
-
-sys.modules[__name__].__class__ = _CallableModule

@@ -44,7 +44,7 @@ def cifar10_sample() -> tuple[Tensor, Tensor]:
 
     They ship with the book, for figures and tests: too few to train on, too few for a Frechet
     distance. Raises ImportError, naming the command, without pillow, and what `shipped` raises.
-    Source: Krizhevsky 2009; the classes' names are `genie_edu.cifar10.CLASSES`.
+    Source: Krizhevsky 2009; the classes' names are `genie_edu.datasets.cifar10.CLASSES`.
     """
     try:
         from PIL import Image
@@ -77,7 +77,7 @@ def shipped(name: str) -> Path:
     name = _full(name)
     sha256 = artefacts()[one_of("name", name, artefacts())]
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "genie_edu"
-    for folder in (Path(__file__).resolve().parent.parent / "data", Path("data"), cache):
+    for folder in (Path(__file__).resolve().parents[2] / "data", Path("data"), cache):
         path = folder / name
         if path.is_file():
             if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
@@ -91,7 +91,7 @@ def _full(name: str) -> str:
 
 
 def _fetch(name: str, sha256: str, path: Path) -> Path:
-    from genie_edu.checkpoints import write_atomically
+    from genie_edu.nets.checkpoints import write_atomically
 
     address = os.environ.get(ADDRESS, "").rstrip("/")
     if not address:

@@ -23,7 +23,7 @@ from urllib.request import Request, urlopen
 import numpy as np
 
 from genie_edu._names import one_of
-from genie_edu.checkpoints import write_atomically
+from genie_edu.nets.checkpoints import write_atomically
 
 CLASSES = (
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",

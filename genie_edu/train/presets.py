@@ -9,17 +9,18 @@ from dataclasses import dataclass, field
 import torch
 from torch import nn
 
-from genie_edu import cifar10
-from genie_edu import data as sets
-from genie_edu.classifier import Classifier
-from genie_edu.head import GenieHead
-from genie_edu.images import Images
+from genie_edu.datasets import cifar10
+from genie_edu.datasets import data as sets
+from genie_edu.datasets.images import Images
 from genie_edu.mixture import GaussianMixture
-from genie_edu.networks import EpsMLP
+from genie_edu.nets.classifier import Classifier
+from genie_edu.nets.head import GenieHead
+from genie_edu.nets.mlp import EpsMLP
+from genie_edu.nets.unet import UNet
 from genie_edu.solvers import SOLVERS
 from genie_edu.toys import TOYS
-from genie_edu.training import Data, Settings
-from genie_edu.unet import UNet
+from genie_edu.train.run_state import Settings
+from genie_edu.train.training import Data
 
 
 @dataclass(frozen=True)

@@ -16,19 +16,10 @@ from torch import Tensor, nn
 
 from genie_edu._checks import positive_int
 from genie_edu._names import one_of
-from genie_edu.forward_mode import Linear, silu
-from genie_edu.schedule import VPSchedule
+from genie_edu.nets.forward_mode import Linear, silu
+from genie_edu.schedule import VPSchedule, per_sample
 
 LEVELS = ("log_gamma", "time")
-
-
-def per_sample(gamma: Any, like: Tensor) -> Tensor:
-    """gamma (a number, a scalar tensor or (B,)) in like's dtype, shaped to multiply (B, *shape).
-
-    The shape is (1, 1, ...) for a scalar and (B, 1, ...) otherwise.
-    """
-    gamma = gamma.to(like) if isinstance(gamma, Tensor) else like.new_tensor(gamma)
-    return gamma.reshape(-1, *(1,) * (like.ndim - 1))
 
 
 class LevelFeatures(nn.Module):

@@ -14,8 +14,9 @@ from torch import Tensor, nn
 
 from genie_edu._checks import positive_int
 from genie_edu._names import one_of
-from genie_edu.forward_mode import Conv2d, GroupNorm, Linear, silu
-from genie_edu.networks import LevelFeatures, per_sample
+from genie_edu.nets.forward_mode import Conv2d, GroupNorm, Linear, silu
+from genie_edu.nets.mlp import LevelFeatures
+from genie_edu.schedule import per_sample
 
 PARAMETRIZATIONS = ("edm", "eps")
 

@@ -15,11 +15,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-import genie_edu
+from genie_edu._names import VERSION
 from genie_edu.schedule import VPSchedule
 
 ARCHITECTURES = {
-    "EpsMLP": "networks",
+    "EpsMLP": "mlp",
     "UNet": "unet",
     "GenieHead": "head",
     "Classifier": "classifier",
@@ -53,7 +53,7 @@ def save(
         "config": module.config,
         "schedule": {"beta_min": schedule.beta_min, "beta_d": schedule.beta_d},
         "record": record or {},
-        "genie_edu": genie_edu.__version__,
+        "genie_edu": VERSION,
     }
     tensors = {key: value.to(dtype or value.dtype) for key, value in module.state_dict().items()}
     path = write(path, tensors, card)
@@ -74,7 +74,7 @@ def load(path: str | Path, expected: str | None = None) -> nn.Module:
     if expected not in (None, name):
         raise CheckpointError(f"{path} holds {name}; {expected} is needed here")
     try:
-        home = importlib.import_module(f"genie_edu.{ARCHITECTURES[name]}")
+        home = importlib.import_module(f"genie_edu.nets.{ARCHITECTURES[name]}")
         module = getattr(home, name)(**_config(name, card["config"]))
         module.load_state_dict({key: value.float() for key, value in tensors.items()})
     except (KeyError, TypeError, ValueError, RuntimeError) as error:

@@ -10,13 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from genie_edu import tables
 from genie_edu.evaluation import Cell, cells, run_cell, starts
 from genie_edu.flow import NetworkFlow
-from genie_edu.options import Options
-from genie_edu.pipeline import record_of
-from genie_edu.presets import Preset
-from genie_edu.snapshots import labels_of
+from genie_edu.judge import tables
+from genie_edu.train.options import Options
+from genie_edu.train.pipeline import record_of
+from genie_edu.train.presets import Preset
+from genie_edu.train.snapshots import labels_of
 
 REPEATS = 5
 SPACING = "quadratic"

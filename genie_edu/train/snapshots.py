@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from genie_edu import checkpoints
+from genie_edu.datasets.images import read_png, sheet, write_png
 from genie_edu.evaluation import Cell, run_cell, starts
 from genie_edu.flow import NetworkFlow
-from genie_edu.images import read_png, sheet, write_png
-from genie_edu.presets import Preset
-from genie_edu.run_state import Record, Settings
+from genie_edu.nets import checkpoints
+from genie_edu.train.presets import Preset
+from genie_edu.train.run_state import Record, Settings
 
 SNAPSHOTS = 10
 """How often a training of images is sampled on its way, at steps that grow geometrically."""

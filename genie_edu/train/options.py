@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from genie_edu import checkpoints
-from genie_edu.run_state import Settings
+from genie_edu.nets import checkpoints
+from genie_edu.train.run_state import Settings
 
 FILES = {
     "classifier": ("classifier.*",),

@@ -7,14 +7,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genie_edu import checkpoints, tables
+from genie_edu.datasets.images import from_bytes, sheet, write_png
 from genie_edu.evaluation import features_of, run_cell, starts
-from genie_edu.images import from_bytes, sheet, write_png
+from genie_edu.judge import tables
 from genie_edu.metrics import nearest
-from genie_edu.options import Options
-from genie_edu.pipeline import record_of
-from genie_edu.presets import Preset
-from genie_edu.snapshots import labels_of
+from genie_edu.nets import checkpoints
+from genie_edu.train.options import Options
+from genie_edu.train.pipeline import record_of
+from genie_edu.train.presets import Preset
+from genie_edu.train.snapshots import labels_of
 
 N_TYPICAL = 1_000
 """Samples, and test images, whose distances to their nearest training images are summed up."""

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from genie_edu import checkpoints
+from genie_edu.datasets.images import Images, from_bytes, sheet, write_png
 from genie_edu.evaluation import (
     Cell,
     best_grids,
@@ -25,12 +25,12 @@ from genie_edu.evaluation import (
     starts,
 )
 from genie_edu.flow import NetworkFlow
-from genie_edu.images import Images, from_bytes, sheet, write_png
 from genie_edu.metrics import frechet_distance, recall
-from genie_edu.options import Options
-from genie_edu.pipeline import record_of
-from genie_edu.presets import Preset
-from genie_edu.snapshots import labels_of
+from genie_edu.nets import checkpoints
+from genie_edu.train.options import Options
+from genie_edu.train.pipeline import record_of
+from genie_edu.train.presets import Preset
+from genie_edu.train.snapshots import labels_of
 
 LEVELS = tuple(float(f"{10 ** (i / 3):.3g}") for i in range(-6, 7))
 """Levels gamma, from .01 to 100, at which losses are measured."""

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from genie_edu.checkpoints import write_atomically
-from genie_edu.networks import per_sample
+from genie_edu.nets.checkpoints import write_atomically
+from genie_edu.schedule import per_sample
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How every figure of the book looks: the shared finish under `genie_edu.plots`."""
+"""How every figure of the book looks: the shared finish under `genie_edu.show.plots`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genie_edu.palette import SOLVER_STYLE, SolverStyle
+from genie_edu.show.palette import SOLVER_STYLE, SolverStyle
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -19,17 +19,18 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-import genie_edu
-from genie_edu import checkpoints
-from genie_edu.classifier import accuracy, train_classifier
+from genie_edu._names import VERSION
+from genie_edu.datasets.images import Images, from_bytes
 from genie_edu.evaluation import features_of
-from genie_edu.images import Images, from_bytes
 from genie_edu.metrics import frechet_distance
-from genie_edu.options import PLANS, Options, TimeUp
-from genie_edu.presets import PRESETS, Preset
-from genie_edu.run_state import read_averages, steps_done
-from genie_edu.snapshots import Snapshots, preview
-from genie_edu.training import Record, Settings, distill_head, make_accelerator, train_eps
+from genie_edu.nets import checkpoints
+from genie_edu.train.classify import accuracy, train_classifier
+from genie_edu.train.loop import make_accelerator
+from genie_edu.train.options import PLANS, Options, TimeUp
+from genie_edu.train.presets import PRESETS, Preset
+from genie_edu.train.run_state import Record, Settings, read_averages, steps_done
+from genie_edu.train.snapshots import Snapshots, preview
+from genie_edu.train.training import distill_head, train_eps
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -258,13 +259,13 @@ def record_of(options: Options, device: torch.device) -> dict[str, Any]:
         "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
         "device": name,
         "torch": torch.__version__,
-        "genie_edu": genie_edu.__version__,
+        "genie_edu": VERSION,
     } | _commit()
 
 
 def _commit() -> dict[str, str]:
     """The commit of the code that runs, where it is a checkout."""
-    here = Path(genie_edu.__file__)
+    here = Path(__file__)
     for question in (
         ("ls-files", "--error-unmatch", here.name),
         ("rev-parse", "--short=12", "HEAD"),

@@ -15,9 +15,8 @@ from torch import Tensor, nn
 
 from genie_edu._checks import as_tensor
 from genie_edu.flow import NetworkFlow
-from genie_edu.networks import per_sample
-from genie_edu.schedule import VPSchedule
-from genie_edu.unet import Silu
+from genie_edu.nets.unet import Silu
+from genie_edu.schedule import VPSchedule, per_sample
 
 
 class FromTime(nn.Module):

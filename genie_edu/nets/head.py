@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from genie_edu._checks import positive_int
-from genie_edu.forward_mode import Conv2d, GroupNorm, Linear, silu
-from genie_edu.networks import per_sample
-from genie_edu.unet import Block
+from genie_edu.nets.forward_mode import Conv2d, GroupNorm, Linear, silu
+from genie_edu.nets.unet import Block
+from genie_edu.schedule import per_sample
 
 
 def mix(k1: Tensor, k2: Tensor, k3: Tensor, gamma: Tensor) -> Tensor:

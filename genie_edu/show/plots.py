@@ -1,7 +1,7 @@
 """The book's figures: trajectories, order plots, fields and densities as plotly Figures.
 
 Every function takes `alt=`, the text for readers who cannot see the figure, and refuses to draw
-without it. Colours, markers and dashes come from `genie_edu.palette`; what is exact is grey.
+without it. Colours, markers and dashes come from `genie_edu.show.palette`; what is exact is grey.
 Backgrounds are transparent and every colour reads on white and on dark. Numbers are stored with
 six significant digits, so that a notebook stays small and the same from run to run.
 """
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genie_edu._figure import OWN_STYLES, finish, plotly_objects, style_of
-from genie_edu._pictures import images
-from genie_edu.palette import EXACT_COLOR, SOLVER_STYLE, SolverStyle
+from genie_edu.show.figure import OWN_STYLES, finish, plotly_objects, style_of
+from genie_edu.show.palette import EXACT_COLOR, SOLVER_STYLE, SolverStyle
+from genie_edu.show.pictures import images
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

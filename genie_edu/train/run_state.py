@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from genie_edu import checkpoints
 from genie_edu._names import one_of
+from genie_edu.nets import checkpoints
 from genie_edu.schedule import SPACINGS
 
 SAVE_EVERY = 180.0

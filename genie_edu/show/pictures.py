@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genie_edu._figure import finish, plotly_objects
-from genie_edu.lab.images import data_uri
-from genie_edu.palette import SOLVER_STYLE
+from genie_edu.show.figure import finish, plotly_objects
+from genie_edu.show.numbers import data_uri
+from genie_edu.show.palette import SOLVER_STYLE
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

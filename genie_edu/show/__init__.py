@@ -1,0 +1,1 @@
+"""Figures: their colours, plots and pictures, and what notebooks need to show them."""

@@ -1,0 +1,1 @@
+"""A training run: its loop, its state on disk, its settings, presets and parts."""
