@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from genie_edu._names import one_of
-from genie_edu.lab import HERE, LAB_SOLVERS, SPACINGS, format_number, runs, scenarios
+from genie_edu.lab import GENERATED, HERE, LAB_SOLVERS, SPACINGS, format_number, runs, scenarios
 from genie_edu.lab._svg import HEIGHT, PAD, Row, dots, text_at
 from genie_edu.palette import EXACT_COLOR, SOLVER_STYLE
 
@@ -35,8 +35,8 @@ SIDE = 54
 
 
 def file_of(name: str) -> Path:
-    """The script of a sheet, beside solver_lab.js."""
-    return HERE / f"lab_{name}.js"
+    """The script of a sheet, which a page keeps beside solver_lab.js."""
+    return GENERATED / f"lab_{name}.js"
 
 
 def _before(name: str) -> str:

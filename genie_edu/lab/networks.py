@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genie_edu.lab import HERE
+from genie_edu.lab import GENERATED
 
 if TYPE_CHECKING:
     from genie_edu.networks import EpsMLP, GenieHead
 
-FILE = HERE / "lab_networks.js"
+FILE = GENERATED / "lab_networks.js"
 BEFORE, AFTER = "globalThis.GenieLabNetworks = ", ";\n"
 
 
