@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,20 @@ from typing import Any
 import pytest
 
 from genie_edu.exercises import NotYet
-from genie_edu.lab import SCRIPT, STYLE
+from genie_edu.lab import GENERATED, SCRIPT, STYLE
 
 PLACEHOLDERS = [..., None, lambda *a: ..., lambda *a: None, 3.0, {}]
 BOOK = Path(__file__).resolve().parent.parent / "book"
 PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8">
 <title>lab</title><link rel="stylesheet" href="{style}"></head><body><main><h1>Lab</h1>{lab}</main>
 <script src="{script}"></script><script>GenieLab.mountAll(document)</script></body></html>"""
+
+
+def lay_out(folder: Path) -> dict[str, str]:
+    """Put the lab's files into a page's folder; return what the page calls script and style."""
+    for file in (SCRIPT, STYLE, *GENERATED.glob("*.js")):
+        shutil.copy(file, folder)
+    return {"script": SCRIPT.name, "style": STYLE.name}
 
 
 def stored_outputs(stem: str) -> list[dict[str, Any]]:
@@ -74,7 +82,7 @@ def open_chapter_lab(page: Any, folder: Path, stem: str) -> Any:
     """Mount the lab that the chapter stores; return the page."""
     html = ["".join(out.get("data", {}).get("text/html", "")) for out in stored_outputs(stem)]
     (lab,) = (text for text in html if "genie-lab" in text)
-    text = PAGE.format(style=STYLE.as_uri(), script=SCRIPT.as_uri(), lab=lab)
+    text = PAGE.format(**lay_out(folder), lab=lab)
     file = folder / f"{stem}.html"
     file.write_text(text, encoding="utf-8")
     page.goto(file.as_uri())

@@ -6,6 +6,7 @@ import math
 
 import pytest
 import torch
+from chapter_lab import lay_out
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
@@ -14,7 +15,7 @@ from genie_edu.exercises.ch05 import (
     check_genie_step,
     check_step_from_time_derivative,
 )
-from genie_edu.lab import SCRIPT, STYLE, format_number, placeholder
+from genie_edu.lab import format_number, placeholder
 
 
 def gaussian_solution(x_bar, gamma, mean, std):
@@ -191,7 +192,7 @@ def lab(page, tmp_path):
     """The chapter's lab, mounted in a page opened from disk."""
     file = tmp_path / "lab.html"
     lab = placeholder("ch05_taylor")
-    file.write_text(LAB.format(style=STYLE.as_uri(), script=SCRIPT.as_uri(), lab=lab))
+    file.write_text(LAB.format(**lay_out(tmp_path), lab=lab))
     page.goto(file.as_uri())
     settle(page)
     return page

@@ -13,13 +13,13 @@ import sys
 import numpy as np
 import pytest
 import torch
+from chapter_lab import lay_out
 
 import genie_edu as ge
 from genie_edu.exercises.mysteries import DIAGNOSES, MYSTERIES
 from genie_edu.lab import (
     LAB_SOLVERS,
     SCRIPT,
-    STYLE,
     format_number,
     placeholder,
     scenarios,
@@ -431,7 +431,7 @@ def open_lab(page, tmp_path):
 
     def opened(*names, fragment="", html_text="", **overrides):
         labs = html_text + "".join(placeholder(name, **overrides) for name in names)
-        text = PAGE.format(style=STYLE.as_uri(), script=SCRIPT.as_uri(), labs=labs)
+        text = PAGE.format(**lay_out(tmp_path), labs=labs)
         file = tmp_path / "lab.html"
         file.write_text(text, encoding="utf-8")
         page.goto("about:blank")
@@ -649,7 +649,7 @@ def test_touch_drags_a_mean(browser, tmp_path):
     context = browser.new_context(has_touch=True, viewport={"width": 390, "height": 800})
     page = context.new_page()
     file = tmp_path / "touch.html"
-    text = PAGE.format(style=STYLE.as_uri(), script=SCRIPT.as_uri(), labs=placeholder("landing"))
+    text = PAGE.format(**lay_out(tmp_path), labs=placeholder("landing"))
     file.write_text(text, encoding="utf-8")
     page.goto(file.as_uri())
     settled(page)

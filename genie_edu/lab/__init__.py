@@ -1,4 +1,4 @@
-"""The live lab: one JavaScript source, mounted in the static page or by anywidget in a kernel.
+"""The live lab: one script, mounted in the static page or by anywidget in a kernel.
 
 Importing this module needs neither torch nor anywidget: pages are rendered from stored posters.
 """
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 SCRIPT, STYLE = HERE / "solver_lab.js", HERE / "lab.css"
 """What a page copies: one classic script, one style sheet."""
+
+GENERATED = HERE / "generated"
+"""The scripts of weights and images, which a page keeps beside solver_lab.js."""
 
 LAB_SOLVERS = tuple(SOLVER_STYLE)
 """The solvers that the JavaScript knows; a test holds each to genie_edu's own."""

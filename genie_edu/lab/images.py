@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from genie_edu._names import one_of
-from genie_edu.lab import HERE, LAB_SOLVERS, SPACINGS, runs, scenarios
+from genie_edu.lab import GENERATED, HERE, LAB_SOLVERS, SPACINGS, runs, scenarios
 from genie_edu.lab._svg import HEIGHT, PAD, Row, dots, text_at
 from genie_edu.show.numbers import data_uri, format_number
 from genie_edu.show.palette import EXACT_COLOR, SOLVER_STYLE
@@ -33,8 +33,8 @@ SIDE = 54
 
 
 def file_of(name: str) -> Path:
-    """The script of a sheet, beside solver_lab.js."""
-    return HERE / f"lab_{name}.js"
+    """The script of a sheet, which a page keeps beside solver_lab.js."""
+    return GENERATED / f"lab_{name}.js"
 
 
 def _before(name: str) -> str:

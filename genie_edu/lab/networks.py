@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genie_edu.lab import HERE
+from genie_edu.lab import GENERATED
 
 if TYPE_CHECKING:
     from genie_edu.nets.head import GenieHead
     from genie_edu.nets.mlp import EpsMLP
 
-FILE = HERE / "lab_networks.js"
+FILE = GENERATED / "lab_networks.js"
 BEFORE, AFTER = "globalThis.GenieLabNetworks = ", ";\n"
 
 

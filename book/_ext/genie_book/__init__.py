@@ -53,7 +53,8 @@ def configure(app: Sphinx, config: Any) -> None:
     lab = lab_folder()
     if lab is not None:
         # solver_lab.js loads the others, on the pages whose lab needs their networks or images
-        config.html_static_path += [str(script) for script in sorted(lab.glob("*.js"))]
+        scripts = [*lab.glob("*.js"), *lab.glob("generated/*.js")]
+        config.html_static_path += [str(script) for script in sorted(scripts)]
         if (lab / "lab.css").is_file():
             config.html_static_path.append(str(lab / "lab.css"))
             app.add_css_file("lab.css")

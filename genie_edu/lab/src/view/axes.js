@@ -1,0 +1,135 @@
+// pixels; a diverging path is drawn as far as this
+export const FAR = 1e5;
+
+export const clampPx = (v) => (v > FAR ? FAR : v < -FAR ? -FAR : v);
+
+/** Round tick positions covering [a, b]. */
+export function ticks(a, b, count = 5) {
+  const low = Math.min(a, b);
+  const high = Math.max(a, b);
+  const raw = (high - low) / count;
+  if (!(raw > 0) || !Number.isFinite(raw)) return [];
+  const base = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 5, 10].find((m) => m * base >= raw) * base;
+  const out = [];
+  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++)
+    out.push(Number((k * step).toPrecision(12)));
+  return out;
+}
+
+export const tickText = (v) =>
+  (v === 0
+    ? "0"
+    : Math.abs(v) >= 1e4 || Math.abs(v) < 1e-3
+      ? v.toExponential(0).replace("e+", "e")
+      : String(v)
+  ).replace("-", "−");
+
+/** A linear or logarithmic map of a rectangle of the plane onto pixels. */
+export function axes({ x, y, w, h }, [x0, x1], [y0, y1], log = false) {
+  const f = log ? Math.log10 : (v) => v;
+  const a0 = f(x0);
+  const ax = w / (f(x1) - a0);
+  const b0 = f(y0);
+  const by = h / (f(y1) - b0);
+  return {
+    x,
+    y,
+    w,
+    h,
+    x0,
+    x1,
+    y0,
+    y1,
+    log,
+    px: (v) => x + (f(v) - a0) * ax,
+    py: (v) => y + h - (f(v) - b0) * by,
+    inverse: (px, py) => [(px - x) / ax + a0, (y + h - py) / by + b0],
+    sx: ax,
+    sy: by,
+  };
+}
+
+/** Frame, ticks and axis names. */
+export function drawAxes(
+  s,
+  A,
+  { xName, yName, xTicks, yTicks, xFormat = tickText, yFormat = tickText, grid: lines = false },
+) {
+  const t = s.theme;
+  xTicks ??= ticks(A.x0, A.x1, Math.max(2, A.w / 75));
+  yTicks ??= ticks(A.y0, A.y1, Math.max(3, A.h / 60));
+  if (lines)
+    s.stroke({ color: t.grid, width: 1 }, (p) => {
+      for (const v of xTicks) {
+        p.moveTo(A.px(v), A.y);
+        p.lineTo(A.px(v), A.y + A.h);
+      }
+      for (const v of yTicks) {
+        p.moveTo(A.x, A.py(v));
+        p.lineTo(A.x + A.w, A.py(v));
+      }
+    });
+  s.stroke({ color: t.axis, width: 1 }, (p) => {
+    p.moveTo(A.x, A.y);
+    p.lineTo(A.x, A.y + A.h);
+    p.lineTo(A.x + A.w, A.y + A.h);
+    for (const v of xTicks) {
+      p.moveTo(A.px(v), A.y + A.h);
+      p.lineTo(A.px(v), A.y + A.h + 4);
+    }
+    for (const v of yTicks) {
+      p.moveTo(A.x, A.py(v));
+      p.lineTo(A.x - 4, A.py(v));
+    }
+  });
+  for (const v of xTicks) s.text(xFormat(v), A.px(v), A.y + A.h + 13, { size: 11, align: "center", color: t.muted });
+  for (const v of yTicks) s.text(yFormat(v), A.x - 7, A.py(v), { size: 11, align: "end", color: t.muted });
+  if (xName) s.text(xName, A.x + A.w / 2, A.y + A.h + 30, { size: 12, align: "center", color: t.fg });
+  if (yName) s.text(yName, A.x - 38, A.y + A.h / 2, { size: 12, align: "center", color: t.fg, rotate: -Math.PI / 2 });
+}
+
+export const plane = (W, H, half = 2.75) => {
+  const rect = { x: 48, y: 8, w: W - 56, h: H - 50 };
+  const k = half / Math.min(rect.w, rect.h);
+  return axes(rect, [-k * rect.w, k * rect.w], [-k * rect.h, k * rect.h]);
+};
+
+export const square = (w) => Math.round(Math.min(Math.max(w * 0.92, 280), 480));
+
+/** A window of the plane that shows all given points, of the plot's own shape. */
+export function fit(points, W, H, smallest, margin = 0.22) {
+  const good = points.filter(
+    (p) => Number.isFinite(p[0]) && Number.isFinite(p[1]) && Math.abs(p[0]) < 1e4 && Math.abs(p[1]) < 1e4,
+  );
+  const xs = good.map((p) => p[0]);
+  const ys = good.map((p) => p[1]);
+  const rect = { x: 50, y: 8, w: W - 58, h: H - 52 };
+  const cx = (Math.min(...xs) + Math.max(...xs)) / 2;
+  const cy = (Math.min(...ys) + Math.max(...ys)) / 2;
+  const wide = Math.max(smallest, Math.max(...xs) - Math.min(...xs)) * (1 + 2 * margin);
+  const tall = Math.max(smallest, Math.max(...ys) - Math.min(...ys)) * (1 + 2 * margin);
+  const k = Math.max(wide / rect.w, tall / rect.h) / 2;
+  return axes(rect, [cx - k * rect.w, cx + k * rect.w], [cy - k * rect.h, cy + k * rect.h]);
+}
+
+const nice = (low, high) => {
+  const out = [];
+  for (let k = Math.floor(Math.log10(low)); k <= Math.log10(high); k++)
+    for (const m of [1, 2, 5]) {
+      const v = Number((m * 10 ** k).toPrecision(3));
+      if (v >= low * 0.999 && v <= high * 1.001) out.push(v);
+    }
+  return out;
+};
+
+/** Logarithmic ticks, no more than fit: 1, 2, 5 in every decade, or powers of ten alone. */
+export const logTicks = (low, high, most) => {
+  const all = nice(low, high);
+  const tens = all.filter((v) => /^1/.test(v.toExponential()));
+  return all.length <= most
+    ? all
+    : tens.length >= 2
+      ? tens.filter((_, i) => i % Math.ceil(tens.length / most) === 0)
+      : [all[0], all[all.length - 1]];
+};

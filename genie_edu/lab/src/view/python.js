@@ -1,0 +1,61 @@
+// @ts-check
+
+export const py = (v) =>
+  typeof v === "string"
+    ? JSON.stringify(v)
+    : v === true
+      ? "True"
+      : v === false
+        ? "False"
+        : Array.isArray(v)
+          ? `[${v.map(py).join(", ")}]`
+          : String(v);
+
+export const pythonGrid = (S, steps) =>
+  `t = ge.time_grid(${steps}, spacing=${py(S.spacing)}, t_start=${py(S.t_start)}, t_end=${py(S.t_end)})`;
+
+/** Python lines that rebuild mixture, flow and starts, and `gammas`: the grid, or what `levels` says. */
+export function pythonHead(
+  S,
+  { n = S.n_starts, levels = [pythonGrid(S, S.n_steps), "gammas = flow.schedule.gamma(t)"] } = {},
+) {
+  const mixture =
+    S.mixture === "custom"
+      ? `mixture = ge.GaussianMixture(\n    weights=${py(S.weights)},\n    means=${py(S.means)},\n    covs=${py(S.covs)},\n)`
+      : `mixture = ge.GaussianMixture(**ge.TOYS[${py(S.mixture)}])`;
+  const lines = [
+    "import torch",
+    "import genie_edu as ge",
+    "from genie_edu.lab import starts",
+    "",
+    mixture,
+    "flow = ge.AnalyticFlow(mixture)",
+    ...levels,
+    `x = torch.as_tensor(starts(${n}, seed=${S.seed}))`,
+  ];
+  if (S.start) lines.push(`x[0] = torch.tensor(${py(S.start)}, dtype=torch.float64)`);
+  lines.push("x_bar = torch.sqrt(1 + gammas[0] ** 2) * x");
+  return lines;
+}
+
+/** The same with the two ends of the clock in `gammas`, and the exact end points: for grids made later. */
+export const pythonEnds = (S) => [
+  ...pythonHead(S, {
+    levels: [`gammas = flow.schedule.gamma(torch.tensor([${py(S.t_start)}, ${py(S.t_end)}], dtype=torch.float64))`],
+  }),
+  "exact = ge.exact_solution(flow, x_bar, gammas)[-1]",
+];
+
+export const learnedHead = (S) => [
+  ...pythonHead(S),
+  'net = ge.checkpoints.load(ge.data.shipped("mixture_2d/base")).double()',
+  "learned = ge.NetworkFlow(net)",
+  "truth = ge.exact_solution(learned, x_bar, gammas)[-1]",
+];
+
+export const PYTHON_FIT = [
+  "try:",
+  "    print(ge.observed_order(counts, errors))",
+  "except ValueError as reason:",
+  "    print(reason)",
+];

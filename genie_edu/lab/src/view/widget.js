@@ -1,0 +1,62 @@
+// @ts-check
+import { SCHEMA } from "../engine/schema.js";
+import { mount } from "./mount.js";
+
+/** anywidget's entry: traits of the same names as the state, set from either side. */
+export function render({ model, el }) {
+  const root = document.createElement("div");
+  const keys = Object.keys(SCHEMA);
+  el.append(root);
+  const config = structuredClone(model.get("_config"));
+  const out = {};
+  for (const key of keys) if (model.get(key) !== undefined) config.state[key] = model.get(key);
+  let queued = 0;
+  let fromModel = false;
+  const flush = () => {
+    queued = 0;
+    for (const [k, v] of Object.entries(out)) {
+      model.set(k, v);
+      delete out[k];
+    }
+    model.save_changes();
+  };
+  const later = () => {
+    queued ||= setTimeout(flush, 60);
+  };
+  const handle = mount(root, config, {
+    onState: (patch) => {
+      if (!fromModel) {
+        for (const k of Object.keys(patch)) out[k] = patch[k];
+        later();
+      }
+    },
+    onReadout: (values) => {
+      out.readout = structuredClone(values);
+      later();
+    },
+  });
+  const listen = (key) => () => {
+    const value = model.get(key);
+    if (JSON.stringify(handle.state[key]) === JSON.stringify(value)) return;
+    fromModel = true;
+    // a mixture arrives as three traits, one after the other: take them together
+    const ok = handle.set(
+      ["weights", "means", "covs"].includes(key)
+        ? { weights: model.get("weights"), means: model.get("means"), covs: model.get("covs") }
+        : { [key]: value },
+      "model",
+    );
+    fromModel = false;
+    if (!ok) {
+      out[key] = handle.state[key];
+      later();
+    }
+  };
+  const listeners = keys.map((key) => [`change:${key}`, listen(key)]);
+  for (const [event, fn] of listeners) model.on(event, fn);
+  return () => {
+    for (const [event, fn] of listeners) model.off(event, fn);
+    clearTimeout(queued);
+    handle.destroy();
+  };
+}
