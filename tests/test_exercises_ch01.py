@@ -10,36 +10,45 @@ from chapter_lab import exercise_cells, open_chapter_lab, quoted, read, settle
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
-from genie_edu.exercises.ch01 import check_border, check_denoiser, check_eps
+from genie_edu.exercises.ch01 import check_border, check_points, check_uniform
 
 STEM = "01_score_and_noise"
 MIXTURE = ge.GaussianMixture(**ge.TOYS["three_modes"])
-W, MU, COV = MIXTURE.weights, MIXTURE.means, MIXTURE.covs
+MU = MIXTURE.means
 BORDER = {"weights": [0.8, 0.2], "means": [-1.0, 1.0], "std": 0.5}
 ANSWER = math.sqrt(2 / math.log(4) - 0.25)
+CHECKS = {"check_points": check_points, "check_uniform": check_uniform}
 
 
 def run_chapter(function: str, which: int) -> None:
+    def walk_back(eps, z, levels):
+        for now, later in zip(levels[:-1], levels[1:], strict=True):
+            z = z + (later - now) * eps(z, now)
+        return [z]
+
     names = {
         "math": math,
         "torch": torch,
-        "mixture": MIXTURE,
-        "weights": W,
-        "means": MU,
-        "covs": COV,
-        "check_eps": check_eps,
-        "check_denoiser": check_denoiser,
+        "walk_back": walk_back,
+        "images": ge.data.digits()[0],
+        "generator": torch.Generator().manual_seed(1),
         "check_border": check_border,
         "pair_of_modes": BORDER,
+        **CHECKS,
     }
-    exec(exercise_cells(STEM, function)[which], names)  # noqa: S102
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)  # as the chapter does
+    try:
+        exec(exercise_cells(STEM, function)[which], names)  # noqa: S102
+    finally:
+        torch.set_default_dtype(before)
 
 
 @pytest.mark.parametrize(
     ("function", "hint"),
     [
-        ("check_eps", "returns nothing yet"),
-        ("check_denoiser", "returns nothing yet"),
+        ("check_points", "returns nothing yet"),
+        ("check_uniform", "returns nothing yet"),
         ("check_border", "in place of the dots"),
     ],
 )
@@ -48,114 +57,147 @@ def test_the_chapters_placeholders_fail_loudly(function, hint):
         run_chapter(function, 0)
 
 
-@pytest.mark.parametrize("function", ["check_eps", "check_denoiser", "check_border"])
+@pytest.mark.parametrize("function", ["check_points", "check_uniform", "check_border"])
 def test_the_chapters_solutions_pass(function, capsys):
     run_chapter(function, 1)
     assert capsys.readouterr().out.startswith("Correct: ")
 
 
 @pytest.mark.parametrize("unwritten", [None, ..., 3.0])
-@pytest.mark.parametrize("check", [check_eps, check_denoiser])
+@pytest.mark.parametrize("check", CHECKS.values())
 def test_what_is_not_a_function_is_refused(check, unwritten):
     with pytest.raises(NotYet, match="the function"):
-        check(unwritten, MIXTURE)
+        check(unwritten)
 
 
-def not_implemented(x_bar, gamma):
+def not_implemented(*arguments):
     raise NotImplementedError
 
 
-@pytest.mark.parametrize("check", [check_eps, check_denoiser])
+@pytest.mark.parametrize("check", CHECKS.values())
 def test_not_implemented_counts_as_unwritten(check):
     with pytest.raises(NotYet, match="not written yet"):
-        check(not_implemented, MIXTURE)
+        check(not_implemented)
 
 
-def solution(x_bar, gamma, *, weights=W, noise=True, volume=True, logs=True):
-    """The sum over components, with the parts that the typical mistakes leave out."""
-    spread = COV + (gamma**2 * torch.eye(2) if noise else 0.0)
-    away = x_bar[:, None] - MU
-    d = torch.linalg.solve(spread, away[..., None])[..., 0]
-    log_joint = weights.log() - 0.5 * (away * d).sum(-1)
-    if volume:
-        log_joint = log_joint - 0.5 * torch.logdet(spread)
-    joint = torch.exp(log_joint)
-    r = torch.softmax(log_joint, 1) if logs else joint / joint.sum(1, keepdim=True)
-    return gamma * (r[..., None] * d).sum(1)
+def shares(z, g, points, power=2, factor=2):
+    return torch.softmax(-((z[:, None] - points) ** 2).sum(-1) / (factor * g**power), 1)
 
 
-def by_autograd(x_bar, gamma):
-    """The right answer by another road: torch's own mixture and its gradient."""
-    x_bar = x_bar.clone().requires_grad_()
-    parts = torch.distributions.MultivariateNormal(MU, COV + gamma**2 * torch.eye(2))
-    mixture = torch.distributions.MixtureSameFamily(torch.distributions.Categorical(W), parts)
-    (slope,) = torch.autograd.grad(mixture.log_prob(x_bar).sum(), x_bar)
-    return -gamma * slope
+def solution(z, g, points, **exponent):
+    return (z - shares(z, g, points, **exponent) @ points) / g
 
 
-@pytest.mark.parametrize("right", [by_autograd, lambda x, g: solution(x, g).numpy()])
-def test_eps_written_differently_passes(right, capsys):
-    check_eps(right, MIXTURE)
+def by_autograd(z, g, points):
+    """The right answer by another road: the gradient of a log density."""
+    z = z.clone().requires_grad_()
+    squares = ((z[:, None] - points) ** 2).sum(-1)
+    log_q = torch.logsumexp(-squares / (2 * g**2), 1)
+    return -g * torch.autograd.grad(log_q.sum(), z)[0]
+
+
+def one_by_one(z, g, points):
+    """The right answer in a loop over the points, as an array."""
+    log = torch.stack([-((z - p) ** 2).sum(1) / (2 * g * g) for p in points])
+    part = torch.exp(log - log.max(0).values)
+    return (sum(w[:, None] * (z - p) for w, p in zip(part, points, strict=True)).numpy()) / (
+        g * part.sum(0).numpy()[:, None]
+    )
+
+
+@pytest.mark.parametrize("right", [by_autograd, one_by_one])
+def test_points_written_differently_pass(right, capsys):
+    check_points(right)
     assert capsys.readouterr().out.startswith("Correct: ")
+
+
+def without_logs(z, g, points):
+    part = torch.exp(-((z[:, None] - points) ** 2).sum(-1) / (2 * g**2))
+    return (z - part / part.sum(1, keepdim=True) @ points) / g
+
+
+def nearest(z, g, points):
+    return (z - points[torch.cdist(z, points).argmin(1)]) / g
+
+
+def by_library(z, g, points):
+    covs = torch.zeros(len(points), z.shape[1], z.shape[1], dtype=z.dtype)
+    mixture = ge.GaussianMixture(torch.ones(len(points)) / len(points), points, covs)
+    return mixture.derivatives(z, g)[0]
 
 
 @pytest.mark.parametrize(
     ("wrong", "hint"),
     [
-        (lambda x, g: -solution(x, g), "wrong way"),
-        (lambda x, g: solution(x, g) / g, "one factor that depends on the level"),
-        (lambda x, g: -solution(x, g) / g, "the score of q itself"),
-        (lambda x, g: g * solution(x, g), "one factor gamma too many"),
-        (lambda x, g: solution(x, g, weights=torch.ones(3) / 3), "the weights of the mixture"),
-        (lambda x, g: solution(x, g, noise=False), "noise widens them"),
-        (lambda x, g: solution(x, g, volume=False), "normalizing factor"),
-        (lambda x, g: solution(x, g, logs=False), "logarithms"),
-        (lambda x, g: solution(x, g) + 0.1, "single mode first"),
-        (lambda x, g: solution(x, g)[:, 0], "of shape"),
-        (lambda x, g: "eps", "must return numbers"),
-        (lambda x, g: MIXTURE.derivatives(x, g)[0], "asks the library"),
-        (lambda x, g: ge.AnalyticFlow(MIXTURE).eps(x, g), "asks the library"),
+        (lambda z, g, p: -solution(z, g, p), "wrong way"),
+        (lambda z, g, p: solution(z, g, p) / g, "one factor that depends on the level"),
+        (lambda z, g, p: -solution(z, g, p) / g, "the score itself"),
+        (lambda z, g, p: g * solution(z, g, p), "the whole noise"),
+        (lambda z, g, p: z - g * solution(z, g, p), "the denoiser"),
+        (lambda z, g, p: (z - p.mean(0)) / g, "all count the same"),
+        (nearest, "the nearest point only"),
+        (lambda z, g, p: solution(z, g, p, power=1), "the variance, not gamma"),
+        (lambda z, g, p: solution(z, g, p, factor=1), "a factor is missing"),
+        (without_logs, "logarithms"),
+        (lambda z, g, p: solution(z, g, p) + 0.1, "two points in one dimension"),
+        (lambda z, g, p: solution(z, g, p)[:, 0], "of shape"),
+        (lambda z, g, p: "eps", "must return"),
+        (by_library, "asks the library"),
     ],
 )
-def test_each_mistake_in_eps_has_its_own_hint(wrong, hint):
+def test_each_mistake_with_points_has_its_own_hint(wrong, hint):
     with pytest.raises(NotYet, match=hint):
-        check_eps(wrong, MIXTURE)
+        check_points(wrong)
 
 
 def test_the_library_works_again_after_a_check():
     with pytest.raises(NotYet):
-        check_eps(lambda x, g: MIXTURE.derivatives(x, g)[0], MIXTURE)
+        check_points(by_library)
     assert MIXTURE.derivatives(torch.zeros(1, 2), 1.0)[0].shape == (1, 2)
 
 
-def by_precisions(x_bar, gamma):
-    """E[x_0 | x_bar] as a mean of the components' conditional means, in precision form."""
-    spread = COV + gamma**2 * torch.eye(2)
-    parts = torch.distributions.MultivariateNormal(MU, spread)
-    r = torch.softmax(W.log() + parts.log_prob(x_bar[:, None]), 1)
-    precision = torch.linalg.inv(COV) + torch.eye(2) / gamma**2
-    pull = torch.linalg.solve(COV, MU[..., None])[..., 0] + x_bar[:, None] / gamma**2
-    return (r[..., None] * torch.linalg.solve(precision, pull[..., None])[..., 0]).sum(1)
+def uniform(z, g):
+    normal = torch.distributions.Normal(0.0, 1.0)
+    left, right = (z - 1) / g, (z + 1) / g
+    rise = normal.log_prob(left).exp() - normal.log_prob(right).exp()
+    return rise / (normal.cdf(right) - normal.cdf(left))
 
 
-def test_a_denoiser_written_differently_passes(capsys):
-    check_denoiser(by_precisions, MIXTURE)
+def uniform_by_sum(z, g):
+    """The right answer as a mean over many points."""
+    x = torch.linspace(-1, 1, 20_001, dtype=torch.float64)[1::2]
+    r = torch.softmax(-((z[:, None] - x) ** 2) / (2 * g**2), 1)
+    return (z - r @ x) / g
+
+
+def uniform_by_autograd(z, g):
+    z = z.clone().requires_grad_()
+    log_q = torch.log(torch.special.ndtr((z + 1) / g) - torch.special.ndtr((z - 1) / g))
+    return -g * torch.autograd.grad(log_q.sum(), z)[0]
+
+
+@pytest.mark.parametrize("right", [uniform, uniform_by_sum, uniform_by_autograd])
+def test_uniform_written_differently_passes(right, capsys):
+    check_uniform(right)
     assert capsys.readouterr().out.startswith("Correct: ")
 
 
 @pytest.mark.parametrize(
     ("wrong", "hint"),
     [
-        (solution, "that is the noise"),
-        (lambda x, g: x - solution(x, g), "removed eps itself"),
-        (lambda x, g: x + g * solution(x, g), "a second time"),
-        (lambda x, g: (x - g * solution(x, g)) / math.sqrt(1 + g * g), "factor alpha"),
-        (lambda x, g: x, "Solve x_bar"),
+        (lambda z, g: -uniform(z, g), "the sign is not"),
+        (lambda z, g: uniform(z, g) / g, "one factor that depends on the level"),
+        (lambda z, g: -uniform(z, g) / g, "the score itself"),
+        (lambda z, g: z - g * uniform(z, g), "the denoiser"),
+        (lambda z, g: g * z / (1 / 3 + g**2), "same mean and variance"),
+        (lambda z, g: (z - torch.tanh(z / g**2)) / g, "two points at -1 and 1"),
+        (lambda z, g: z / g, "numerical integral"),
+        (lambda z, g: uniform(z, g)[0], "of shape"),
     ],
 )
-def test_each_mistake_in_the_denoiser_has_its_own_hint(wrong, hint):
+def test_each_mistake_with_uniform_data_has_its_own_hint(wrong, hint):
     with pytest.raises(NotYet, match=hint):
-        check_denoiser(wrong, MIXTURE)
+        check_uniform(wrong)
 
 
 @pytest.mark.parametrize("right", [ANSWER, round(ANSWER, 3), torch.tensor(ANSWER), str(ANSWER)])

@@ -8,11 +8,17 @@ from chapter_lab import exercise_cells, open_chapter_lab, quoted, read, settle
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
-from genie_edu.exercises.ch02 import check_clock_rate, check_ddim, check_gaussian_flow
+from genie_edu.exercises.ch02 import (
+    check_clock_rate,
+    check_gaussian_flow,
+    check_sampler,
+    check_v_update,
+)
 
 STEM = "02_the_flow_in_gamma"
 CHECKS = {
-    "check_ddim": check_ddim,
+    "check_sampler": check_sampler,
+    "check_v_update": check_v_update,
     "check_clock_rate": check_clock_rate,
     "check_gaussian_flow": check_gaussian_flow,
 }
@@ -21,12 +27,14 @@ CHECKS = {
 def run_chapter(function: str, which: int) -> None:
     """Run the placeholder (0) or the solution (1) as the chapter has it."""
     source = exercise_cells(STEM, function)[which]
-    exec(source, {"torch": torch, "beta_min": 0.1, "beta_d": 19.9, **CHECKS})  # noqa: S102
+    names = {"torch": torch, "schedule": ge.VPSchedule(), "beta_min": 0.1, "beta_d": 19.9}
+    exec(source, {**names, **CHECKS})  # noqa: S102
 
 
 @pytest.mark.parametrize("function", CHECKS)
 def test_the_chapters_placeholders_fail_loudly(function):
-    with pytest.raises(NotYet, match="returns nothing yet"):
+    hint = "3 faults are left" if function == "check_sampler" else "returns nothing yet"
+    with pytest.raises(NotYet, match=hint):
         run_chapter(function, 0)
 
 
@@ -53,35 +61,96 @@ def ddim(x, eps, a, s, a2, s2):
     return a2 * (x - s * eps) / a + s2 * eps
 
 
-@pytest.mark.parametrize(
-    "right",
-    [
-        lambda x, e, a, s, a2, s2: a2 / a * x + (s2 - a2 * s / a) * e,
-        lambda x, e, a, s, a2, s2: (a2 * (x / a + (s2 / a2 - s / a) * e)).numpy(),
-    ],
-)
-def test_ddim_written_differently_passes(right, capsys):
-    check_ddim(right)
+SCHEDULE = ge.VPSchedule()
+
+
+def sampler(eps, x, t, *, divide=True, clock=SCHEDULE.gamma, bar=True, back=True, late=False):
+    """The mended sampler, with the parts that mistakes get wrong."""
+    for now, later in zip(t[:-1], t[1:], strict=True):
+        alpha, gamma = SCHEDULE.alpha(now), SCHEDULE.gamma(now)
+        x_bar = x / alpha if divide else x * alpha
+        level = SCHEDULE.gamma(later) if late else gamma
+        x_bar = x_bar + (clock(later) - clock(now)) * eps(x_bar if bar else x, level)
+        x = x_bar * SCHEDULE.alpha(later)
+    return x if back else x / SCHEDULE.alpha(t[-1])
+
+
+def sampler_by_ddim(eps, x, t):
+    """The right answer as DDIM is printed."""
+    for now, later in zip(t[:-1].tolist(), t[1:].tolist(), strict=True):
+        (a, s), (a2, s2) = ((SCHEDULE.alpha(v), SCHEDULE.sigma(v)) for v in (now, later))
+        x = ddim(x, eps(x / a, s / a), a, s, a2, s2)
+    return x.numpy()
+
+
+def sampler_by_heun(eps, x, t):
+    """A better solver than the one asked for."""
+    gamma, x_bar = SCHEDULE.gamma(t), x / SCHEDULE.alpha(t[0])
+    for now, later in zip(gamma[:-1], gamma[1:], strict=True):
+        slope, h = eps(x_bar, now), later - now
+        x_bar = x_bar + h / 2 * (slope + eps(x_bar + h * slope, later))
+    return x_bar * SCHEDULE.alpha(t[-1])
+
+
+@pytest.mark.parametrize("right", [sampler, sampler_by_ddim, sampler_by_heun])
+def test_a_sampler_mended_differently_passes(right, capsys):
+    check_sampler(right)
     assert capsys.readouterr().out.startswith("Correct: ")
 
 
 @pytest.mark.parametrize(
     ("wrong", "hint"),
     [
-        (lambda x, e, a, s, a2, s2: a2 * (x - s * e) + s2 * e, "alpha times the clean point"),
-        (lambda x, e, a, s, a2, s2: a2 * (x - s * e) / a + s * e, "at the old level"),
-        (lambda x, e, a, s, a2, s2: (x - s * e) / a, "still has to be noised"),
-        (lambda x, e, a, s, a2, s2: (x - s * e) / a + s2 * e, "not scaled down"),
-        (lambda x, e, a, s, a2, s2: ddim(x, e, a, s, a2, s2) / a2, "the next x_bar"),
-        (lambda x, e, a, s, a2, s2: x + e, "First recover the clean point"),
-        (lambda x, e, a, s, a2, s2: ddim(x, e, a, s, a2, s2)[0], "of shape"),
-        # right to nine digits: a float32 answer is not enough
-        (lambda *v: ddim(*v) * (1 + 1e-9), "differs from one Euler step"),
+        (lambda e, x, t: sampler(e, x, t, divide=False), "yours is smaller"),
+        (lambda e, x, t: sampler(e, x, t, clock=float), "the wrong clock"),
+        (lambda e, x, t: sampler(e, x, t, bar=False), "the wrong coordinates"),
+        (lambda e, x, t: sampler(e, x, t, back=False), "x_bar, not x"),
+        (lambda e, x, t: sampler(e, x, t, divide=False, bar=False), "2 faults are left"),
+        (lambda e, x, t: sampler(e, x, t, late=True), "more than straight steps"),
+        (lambda e, x, t: sampler(lambda z, g: -e(z, g), x, t), "more than straight steps"),
+        (lambda e, x, t: x * float("nan"), "NaN"),
+        (lambda e, x, t: x[0], "of shape"),
     ],
 )
-def test_each_mistake_in_ddim_has_its_own_hint(wrong, hint):
+def test_each_fault_of_the_sampler_has_its_own_hint(wrong, hint):
     with pytest.raises(NotYet, match=hint):
-        check_ddim(wrong)
+        check_sampler(wrong)
+
+
+def v_update(x, v, a, s, a2, s2):
+    return a2 * (a * x - s * v) + s2 * (s * x + a * v)
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        lambda x, v, a, s, a2, s2: (a2 * a + s2 * s) * x + (s2 * a - a2 * s) * v,
+        lambda x, v, a, s, a2, s2: ddim(x, a * v + s * x, a, s, a2, s2).numpy(),
+    ],
+)
+def test_v_written_differently_passes(right, capsys):
+    check_v_update(right)
+    assert capsys.readouterr().out.startswith("Correct: ")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [
+        (ddim, "takes v for the noise"),
+        (lambda x, v, a, s, a2, s2: a * x - s * v, "still has to be noised"),
+        (lambda x, v, a, s, a2, s2: a2 * (a * x + s * v) + s2 * (s * x + a * v), "a sign of v"),
+        (lambda x, v, a, s, a2, s2: v_update(x, v, a, s, a2, s), "at the old level"),
+        (lambda x, v, a, s, a2, s2: a * x - s * v + s2 * (s * x + a * v), "not scaled down"),
+        (lambda x, v, a, s, a2, s2: v_update(x, v, a, s, a2, s2) / a2, "the next x_bar"),
+        (lambda x, v, a, s, a2, s2: x + v, "Express the clean point"),
+        (lambda x, v, a, s, a2, s2: v_update(x, v, a, s, a2, s2)[0], "of shape"),
+        # right to nine digits: a float32 answer is not enough
+        (lambda *v: v_update(*v) * (1 + 1e-9), "differs from one Euler step"),
+    ],
+)
+def test_each_mistake_with_v_has_its_own_hint(wrong, hint):
+    with pytest.raises(NotYet, match=hint):
+        check_v_update(wrong)
 
 
 def rate(gamma):
@@ -114,7 +183,11 @@ def test_the_clock_rate_written_differently_passes(right, capsys):
         (lambda g: rate(g) / 2, "factor of two"),
         (lambda g: rate(g) * (1 + g**2), "did not cancel"),
         (lambda g: 2 * g / ((0.1 + 19.9 * g) * (1 + g**2)), "at the right time"),
-        (lambda g: ge.VPSchedule().t_of_gamma(g), "itself; asked for is its slope"),
+        (lambda g: ge.VPSchedule().dt_dgamma(ge.VPSchedule().t_of_gamma(g)), "asks the library"),
+        (
+            lambda g: (torch.sqrt(0.01 + 39.8 * torch.log1p(g**2)) - 0.1) / 19.9,
+            "itself; asked for is its slope",
+        ),
         (lambda g: rate(g) + 0.01, "per unit of gamma"),
     ],
 )

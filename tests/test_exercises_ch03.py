@@ -9,7 +9,7 @@ from chapter_lab import open_chapter_lab, quoted, read, settle
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
-from genie_edu.exercises.ch03 import check_dominant_step, check_halving, check_local_error
+from genie_edu.exercises.ch03 import check_dominant_step, check_halving, check_next_level
 
 CHAPTER = "03_one_step_of_error"
 
@@ -22,55 +22,42 @@ def euler(flow, x_bar, gamma, gamma_next):
     return x_bar + (gamma_next - gamma) * flow.eps(x_bar, gamma)
 
 
-def local_error(flow, x_bar, gamma, gamma_next):
-    miss = euler(flow, x_bar, gamma, gamma_next) - exact_end(flow, x_bar, gamma, gamma_next)
-    return miss.norm(dim=1)
-
-
-def local_error_by_rk4(flow, x_bar, gamma, gamma_next):
-    grid = torch.linspace(gamma, gamma_next, 2001, dtype=torch.float64)
-    truth = ge.solve(flow, x_bar, grid, "rk4").x_bar[-1].numpy()
-    step = ge.solve(flow, x_bar, [gamma, gamma_next], "ddim").x_bar[-1].numpy()
-    return np.sqrt(((step - truth) ** 2).sum(axis=1)).tolist()
-
-
 def unwritten(*arguments):
     raise NotImplementedError
 
 
-def as_vectors(flow, x_bar, gamma, gamma_next):
-    return euler(flow, x_bar, gamma, gamma_next) - exact_end(flow, x_bar, gamma, gamma_next)
+def miss(flow, x_bar, gamma, level):
+    return float((euler(flow, x_bar, gamma, level) - exact_end(flow, x_bar, gamma, level)).norm())
 
 
-def leading_term(flow, x_bar, gamma, gamma_next):
-    _, derivative = flow.eps_and_derivative(x_bar, gamma)
-    return ((gamma_next - gamma) ** 2 / 2 * derivative).norm(dim=1)
+def next_level(flow, x_bar, gamma, tolerance):
+    low, high = 1e-6 * gamma, gamma
+    for _ in range(25):
+        middle = (low + high) / 2
+        if miss(flow, x_bar, gamma, middle) < tolerance:
+            high = middle
+        else:
+            low = middle
+    return high
 
 
-def length_of_the_step(flow, x_bar, gamma, gamma_next):
-    return (euler(flow, x_bar, gamma, gamma_next) - x_bar).norm(dim=1)
+def by_scan(flow, x_bar, gamma, tolerance):
+    """All levels at once, from one long exact path; a tensor comes back."""
+    levels = torch.linspace(gamma, 0.01 * gamma, 400, dtype=torch.float64)
+    path = ge.exact_solution(flow, x_bar, levels)[:, 0]
+    straight = x_bar + (levels - gamma)[:, None] * flow.eps(x_bar, gamma)
+    gaps = (straight - path).norm(dim=1)
+    return levels[(gaps - tolerance).abs().argmin()]
 
 
-def exact_motion(flow, x_bar, gamma, gamma_next):
-    return (exact_end(flow, x_bar, gamma, gamma_next) - x_bar).norm(dim=1)
+def by_leading_term(flow, x_bar, gamma, tolerance):
+    slope = flow.eps_and_derivative(x_bar, gamma)[1].norm()
+    return gamma - float((2 * tolerance / slope).sqrt())
 
 
-def divided_by_h(flow, x_bar, gamma, gamma_next):
-    return local_error(flow, x_bar, gamma, gamma_next) / abs(gamma_next - gamma)
-
-
-def median_only(flow, x_bar, gamma, gamma_next):
-    return local_error(flow, x_bar, gamma, gamma_next).median()
-
-
-def of_genie(flow, x_bar, gamma, gamma_next):
-    end = ge.solve(flow, x_bar, [gamma, gamma_next], "genie").x_bar[-1]
-    return (end - exact_end(flow, x_bar, gamma, gamma_next)).norm(dim=1)
-
-
-@pytest.mark.parametrize("answer", [local_error, local_error_by_rk4])
-def test_local_error_accepts(answer, capsys):
-    check_local_error(answer)
+@pytest.mark.parametrize("answer", [next_level, by_scan])
+def test_next_level_accepts(answer, capsys):
+    check_next_level(answer)
     assert capsys.readouterr().out.startswith("Correct:")
 
 
@@ -80,18 +67,18 @@ def test_local_error_accepts(answer, capsys):
         (..., "in place of the dots"),
         (unwritten, "still to be written"),
         (lambda *a: None, "returns nothing"),
-        (as_vectors, "vectors"),
-        (median_only, "one number per start"),
-        (leading_term, "leading term"),
-        (length_of_the_step, "how far the step moves"),
-        (exact_motion, "how far the exact path moves"),
-        (divided_by_h, "divided by the step"),
-        (of_genie, "times the one in closed form"),
+        (lambda *a: [1.0, 2.0], "one number"),
+        (by_leading_term, "the leading term"),
+        (lambda f, x, g, tol: g - next_level(f, x, g, tol), "the length of the step"),
+        (lambda f, x, g, tol: next_level(f, x, g, tol) - g, "the length of the step"),
+        (lambda f, x, g, tol: next_level(f, x, g, tol / 2), "times the tolerance"),
+        (lambda f, x, g, tol: -3 * g, "must be positive"),
+        (lambda f, x, g, tol: g / 2, "times the tolerance"),
     ],
 )
-def test_local_error_explains(answer, hint):
+def test_next_level_explains(answer, hint):
     with pytest.raises(NotYet, match=hint):
-        check_local_error(answer)
+        check_next_level(answer)
 
 
 def end_error(flow, x_bar, start, end, n_steps):
@@ -118,18 +105,35 @@ def halving(*setting):
 
 
 def halving_by_hand(flow, x_bar, gamma_start, gamma_end, n_steps):
-    """Largest distance instead of the median, steps written out, a list of tensors returned."""
+    """Steps written out, a list of tensors returned."""
 
-    def miss(end, n):
+    def end_miss(end, n):
         x = x_bar.clone()
         h = (end - gamma_start) / n
         for k in range(n):
             x = x + h * flow.eps(x, gamma_start + k * h)
-        return (x - exact_end(flow, x_bar, gamma_start, end)).norm(dim=1).max()
+        return (x - exact_end(flow, x_bar, gamma_start, end)).norm(dim=1).median()
 
     h = (gamma_end - gamma_start) / n_steps
-    local = miss(gamma_start + h, 1) / miss(gamma_start + h / 2, 1)
-    return [local, miss(gamma_end, n_steps) / miss(gamma_end, 2 * n_steps)]
+    local = end_miss(gamma_start + h, 1) / end_miss(gamma_start + h / 2, 1)
+    return [local, end_miss(gamma_end, n_steps) / end_miss(gamma_end, 2 * n_steps)]
+
+
+def halving_of(over_starts):
+    """Return the experiment with another statistic in the place of the median."""
+
+    def answer(flow, x_bar, start, end, n_steps):
+        def error(to, n):
+            grid = torch.linspace(start, to, n + 1, dtype=torch.float64)
+            run = ge.solve(flow, x_bar, grid, "ddim").x_bar[-1]
+            return over_starts((run - exact_end(flow, x_bar, start, to)).norm(dim=1))
+
+        h = (end - start) / n_steps
+        return error(start + h, 1) / error(start + h / 2, 1), error(end, n_steps) / error(
+            end, 2 * n_steps
+        )
+
+    return answer
 
 
 @pytest.mark.parametrize("answer", [halving, halving_by_hand])
@@ -145,6 +149,10 @@ def test_halving_accepts(answer, capsys):
         (unwritten, "still to be written"),
         (lambda *a: 4.0, "return two numbers"),
         (lambda *a: (4.53, 1.89), "not measured"),
+        (lambda *a: (4, 2), "not measured"),
+        (halving_of(torch.max), "the median over starts"),
+        (halving_of(torch.mean), "the median over starts"),
+        (halving_of(lambda d: d.square().mean().sqrt()), "the median over starts"),
         (lambda *a: halving(*a)[::-1], "in the other order"),
         (lambda *a: (global_ratio(*a),) * 2, "both of your ratios belong to the end"),
         (lambda *a: (local_ratio(*a),) * 2, "both of your ratios belong to a single step"),

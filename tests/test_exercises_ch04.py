@@ -13,6 +13,7 @@ from genie_edu.exercises import NotYet
 from genie_edu.exercises.ch04 import (
     REASONS,
     check_fit_slope,
+    check_impostor,
     check_invalid_report,
     check_settles_from,
     three_reports,
@@ -110,6 +111,18 @@ def position(step_counts, errors, tolerance):
     return None if found is None else step_counts.index(found)
 
 
+def successive(step_counts, errors, tolerance):
+    slopes = slopes_of(errors)
+    first = len(slopes) - 1
+    while first > 0 and abs(slopes[first - 1] - slopes[first]) <= tolerance:
+        first -= 1
+    return step_counts[first] if len(slopes) - first >= 2 else None
+
+
+def hard_coded(step_counts, errors, tolerance):
+    return settles_from(step_counts, errors, 0.1)
+
+
 @pytest.mark.parametrize("answer", [settles_from, settles_by_search])
 def test_settles_from_accepts(answer, capsys):
     check_settles_from(answer)
@@ -127,11 +140,62 @@ def test_settles_from_accepts(answer, capsys):
         (without_none, "nothing has settled"),
         (one_late, "one doubling late"),
         (position, "a position in the list"),
+        (successive, "with the last one"),
+        (hard_coded, "as if it were 0.1"),
     ],
 )
 def test_settles_from_explains(answer, hint):
     with pytest.raises(NotYet, match=hint):
         check_settles_from(answer)
+
+
+def heun_told_wrong(flow, x_bar, gamma, gamma_next, memory=None):
+    h = gamma_next - gamma
+    first = flow.eps(x_bar, 1.1 * gamma)
+    second = flow.eps(x_bar + h * first, 1.1 * gamma_next)
+    return x_bar + h / 2 * (first + second), None
+
+
+def genie_of_weaker_arrows(flow, x_bar, gamma, gamma_next, memory=None):
+    """The midpoint rule for 0.9 eps."""
+    h = gamma_next - gamma
+    middle = x_bar + h / 2 * 0.9 * flow.eps(x_bar, gamma)
+    return x_bar + h * 0.9 * flow.eps(middle, gamma + h / 2), None
+
+
+def genie_in_another_mixture(flow, x_bar, gamma, gamma_next, memory=None):
+    other = ge.AnalyticFlow(ge.GaussianMixture(**ge.TOYS["one_gaussian"]))
+    return ge.SOLVERS["genie"].step(other, x_bar, gamma, gamma_next, memory)
+
+
+@pytest.mark.parametrize(
+    "answer", [heun_told_wrong, genie_of_weaker_arrows, genie_in_another_mixture]
+)
+def test_impostor_accepts(answer, capsys):
+    check_impostor(answer)
+    assert capsys.readouterr().out.startswith("Correct:")
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (..., "in place of the dots"),
+        (unwritten, "still to be written"),
+        (lambda *a: None, "return the pair"),
+        (lambda f, x, g, gn, memory=None: x, "return the pair"),
+        (ge.SOLVERS["genie"].step, "an honest method"),
+        (lambda f, x, g, gn, memory=None: (x, None), "doesn't depend"),
+        (lambda f, x, g, gn, memory=None: (x * (gn / g), None), "doesn't depend"),
+        (
+            lambda f, x, g, gn, memory=None: (x + 0.9 * (gn - g) * f.eps(x, g), None),
+            "begin with a method of order two",
+        ),
+        (lambda f, x, g, gn, memory=None: (x * float("nan"), None), "NaN"),
+    ],
+)
+def test_impostor_explains(answer, hint):
+    with pytest.raises(NotYet, match=hint):
+        check_impostor(answer)
 
 
 def test_reports_are_what_the_check_says():

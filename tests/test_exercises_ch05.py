@@ -11,34 +11,40 @@ from chapter_lab import lay_out
 import genie_edu as ge
 from genie_edu.exercises import NotYet
 from genie_edu.exercises.ch05 import (
-    check_gaussian_derivative,
-    check_genie_step,
+    check_gaussian_second,
+    check_guess_step,
     check_step_from_time_derivative,
+    check_third_loses,
 )
 from genie_edu.lab import format_number, placeholder
 
 
-def gaussian_solution(x_bar, gamma, mean, std):
-    return std**2 * (x_bar - mean) / (std**2 + gamma**2) ** 2
+def second_solution(x_bar, gamma, mean, std):
+    return -3 * gamma * std**2 * (x_bar - mean) / (std**2 + gamma**2) ** 3
 
 
-def gaussian_by_parts(x_bar, gamma, mean, std):
-    level = std**2 + gamma**2
-    eps = gamma * (x_bar - mean) / level
-    return gamma / level * eps + (std**2 - gamma**2) / level**2 * (x_bar - mean)
+def second_by_autograd(x_bar, gamma, mean, std):
+    """The same as a derivative of eps' along the path."""
+
+    def slope(level):
+        path = mean + (x_bar - mean) * ((std**2 + level**2) / (std**2 + gamma**2)) ** 0.5
+        return std**2 * (path - mean) / (std**2 + level**2) ** 2
+
+    level = torch.tensor(gamma, dtype=torch.float64)
+    return torch.func.jvp(slope, (level,), (torch.ones_like(level),))[1]
 
 
-def step_solution(flow, x_bar, gamma, gamma_next, memory=None):
-    h = gamma_next - gamma
-    eps, deps_dgamma = flow.eps_and_derivative(x_bar, gamma)
-    return x_bar + h * eps + 0.5 * h**2 * deps_dgamma, None
+def guess_solution(guess, x_bar, gamma, gamma_next):
+    h, (clean, drift) = gamma_next - gamma, guess(x_bar, gamma)
+    return x_bar + h * (x_bar - clean) / gamma - h**2 / 2 * drift / gamma
 
 
-def step_as_midpoint(flow, x_bar, gamma, gamma_next, memory=None):
-    h = gamma_next - gamma
-    eps, slope = flow.derivatives(x_bar, gamma, order=1)
-    eps_in_the_middle = eps + h / 2 * slope
-    return x_bar + h * eps_in_the_middle, memory
+def guess_by_parts(guess, x_bar, gamma, gamma_next):
+    """The guess, moved half a step, and the noise that is left."""
+    clean, drift = guess(x_bar, gamma)
+    middle = clean + (gamma_next - gamma) / 2 * drift
+    ratio = gamma_next / gamma
+    return ratio * x_bar + (1 - ratio) * middle
 
 
 def time_solution(x_bar, eps, deps_dt, t, t_next, schedule):
@@ -55,20 +61,19 @@ def time_by_hand(x_bar, eps, deps_dt, t, t_next, schedule):
     return x_bar + h * (eps + h * deps_dt / (2 * rate))
 
 
-def step_with(second, h_sign=1):
-    def step(flow, x_bar, gamma, gamma_next, memory=None):
-        h = h_sign * (gamma_next - gamma)
-        eps, d1 = flow.eps_and_derivative(x_bar, gamma)
-        return x_bar + h * eps + second(h) * d1, None
+def guess_with(first=1.0, second=-1.0, sign=1.0):
+    def step(guess, x_bar, gamma, gamma_next):
+        h, (clean, drift) = gamma_next - gamma, guess(x_bar, gamma)
+        noise = sign * (x_bar - clean) / gamma
+        return x_bar + first * h * noise + second * h**2 / 2 * drift / gamma
 
     return step
 
 
-def step_costly(flow, x_bar, gamma, gamma_next, memory=None):
-    h = gamma_next - gamma
-    return x_bar + h * flow.eps(x_bar, gamma) + h**2 / 2 * flow.eps_and_derivative(x_bar, gamma)[
-        1
-    ], None
+def stuck(guess, x_bar, gamma, gamma_next):
+    """Right at the level of the probe only."""
+    h, (clean, drift) = gamma_next - gamma, guess(x_bar, gamma)
+    return x_bar + h * (x_bar - clean) / gamma - h**2 / 2 * drift / 1.5
 
 
 def time_with(first, second):
@@ -84,10 +89,10 @@ def todo(*args):
 
 
 RIGHT = [
-    (check_gaussian_derivative, gaussian_solution),
-    (check_gaussian_derivative, gaussian_by_parts),
-    (check_genie_step, step_solution),
-    (check_genie_step, step_as_midpoint),
+    (check_gaussian_second, second_solution),
+    (check_gaussian_second, second_by_autograd),
+    (check_guess_step, guess_solution),
+    (check_guess_step, guess_by_parts),
     (check_step_from_time_derivative, time_solution),
     (check_step_from_time_derivative, time_by_hand),
 ]
@@ -102,7 +107,7 @@ def test_right_answers_pass(check, answer, capsys):
 
 
 @pytest.mark.parametrize(
-    "check", [check_gaussian_derivative, check_genie_step, check_step_from_time_derivative]
+    "check", [check_gaussian_second, check_guess_step, check_step_from_time_derivative]
 )
 @pytest.mark.parametrize("placeholder", [..., None, todo, lambda *a: ..., lambda *a: None, 3.0])
 def test_placeholders_fail(check, placeholder):
@@ -110,45 +115,59 @@ def test_placeholders_fail(check, placeholder):
         check(placeholder)
 
 
-def level(gamma, std):
-    return std**2 + gamma**2
+def first(x, g, m, s):
+    return s**2 * (x - m) / (s**2 + g**2) ** 2
 
 
 def ask_library(x, g, m, s):
     mixture = ge.GaussianMixture([1.0], m[None], (s**2 * torch.eye(2))[None])
-    return ge.AnalyticFlow(mixture).eps_and_derivative(x, g)[1]
+    return ge.AnalyticFlow(mixture).derivatives(x, g, order=2)[2]
 
 
 WRONG = [
+    (check_gaussian_second, first, "first derivative"),
     (
-        check_gaussian_derivative,
-        lambda x, g, m, s: (s**2 - g**2) / level(g, s) ** 2 * (x - m),
+        check_gaussian_second,
+        lambda x, g, m, s: -4 * g * first(x, g, m, s) / (s**2 + g**2),
         "stands still",
     ),
     (
-        check_gaussian_derivative,
-        lambda x, g, m, s: g**2 / level(g, s) ** 2 * (x - m),
-        "clock moves too",
+        check_gaussian_second,
+        lambda x, g, m, s: g * first(x, g, m, s) / (s**2 + g**2),
+        "in the denominator",
     ),
-    (check_gaussian_derivative, lambda x, g, m, s: gaussian_solution(x, g, 0 * m, s), "bends"),
-    (check_gaussian_derivative, lambda x, g, m, s: -gaussian_solution(x, g, m, s), "sign"),
-    (check_gaussian_derivative, lambda x, g, m, s: s * (x - m) / level(g, s), "times as long"),
-    (check_gaussian_derivative, ask_library, "library"),
-    (check_gaussian_derivative, lambda x, g, m, s: 1 / 0 * x, "ZeroDivisionError"),
-    (check_gaussian_derivative, lambda x, g, m, s: (x - m).sum(), "shape"),
-    (check_genie_step, step_with(lambda h: 0.0), "Euler"),
-    (check_genie_step, step_with(lambda h: h**2), "twice"),
-    (check_genie_step, step_with(lambda h: h / 2), "power of h"),
-    (check_genie_step, step_with(lambda h: -(h**2) / 2), "sign"),
-    (check_genie_step, step_with(lambda h: h**2 / 2, h_sign=-1), "wrong way"),
-    (check_genie_step, step_costly, "2 times"),
-    (check_genie_step, lambda *a: step_solution(*a)[0], "pair"),
-    (check_genie_step, ge.SOLVERS["genie"].step, "library"),
     (
-        check_genie_step,
-        lambda f, x, g, gn, m: (ge.solve(f, x, [g, gn], "genie").x_bar[-1], None),
-        "library",
+        check_gaussian_second,
+        lambda x, g, m, s: -3 * g * s**2 * (x - m) / (s**2 + g**2) ** 2.5,
+        "c is not",
     ),
+    (check_gaussian_second, lambda x, g, m, s: -second_solution(x, g, m, s), "the sign is not"),
+    (check_gaussian_second, lambda x, g, m, s: second_solution(x, g, 0 * m, s), "nothing changes"),
+    (check_gaussian_second, lambda x, g, m, s: 2 * second_solution(x, g, m, s), "times as long"),
+    (check_gaussian_second, ask_library, "library"),
+    (check_gaussian_second, lambda x, g, m, s: 1 / 0 * x, "ZeroDivisionError"),
+    (check_gaussian_second, lambda x, g, m, s: (x - m).sum(), "shape"),
+    (check_guess_step, guess_with(second=0.0), "Euler"),
+    (check_guess_step, guess_with(second=-2.0), "twice"),
+    (check_guess_step, guess_with(second=1.0), "opposite ways"),
+    (check_guess_step, guess_with(sign=-1.0), "a sign is wrong in eps"),
+    (
+        check_guess_step,
+        lambda f, x, g, gn: x + (gn - g) * f(x, g)[0] + (gn - g) ** 2 / 2 * f(x, g)[1],
+        "by the guess itself",
+    ),
+    (
+        check_guess_step,
+        lambda f, x, g, gn: x + (gn - g) * (x - f(x, g)[0]) - (gn - g) ** 2 / 2 * f(x, g)[1],
+        "in units of gamma",
+    ),
+    (
+        check_guess_step,
+        lambda f, x, g, gn: guess_with(second=0.0)(f, x, g, gn) - (gn - g) ** 2 / 2 * f(x, g)[1],
+        "where d eps/dgamma belongs",
+    ),
+    (check_guess_step, stuck, "observed order"),
+    (check_guess_step, lambda f, x, g, gn: (guess_solution(f, x, g, gn), None), "not a tuple"),
     (
         check_step_from_time_derivative,
         time_with(lambda h, ht: h, lambda h, r: h**2 / 2),
@@ -177,6 +196,44 @@ def test_mistakes_get_their_own_hint(check, answer, hint, capsys):
     with pytest.raises(NotYet, match=hint):
         check(answer)
     assert "Correct" not in capsys.readouterr().out
+
+
+def two_modes(distance, std):
+    cov = [[std**2, 0.0], [0.0, std**2]]
+    return ge.GaussianMixture([0.5, 0.5], [[-distance, 0], [distance, 0]], [cov, cov])
+
+
+LINEAR = ge.VPSchedule().gamma(ge.time_grid(4, "linear"))
+
+
+@pytest.mark.parametrize(
+    ("mixture", "gammas"),
+    [(two_modes(1.0, 0.1), LINEAR), (two_modes(1.0, 0.05), LINEAR.tolist())],
+)
+def test_third_loses_accepts(mixture, gammas, capsys):
+    check_third_loses(mixture, gammas)
+    assert capsys.readouterr().out.startswith("Correct:")
+
+
+@pytest.mark.parametrize(
+    ("mixture", "gammas", "hint"),
+    [
+        (..., ..., "in place of the dots"),
+        (two_modes(1.0, 0.1), ..., "in place of the dots"),
+        (3.0, LINEAR, "ge.GaussianMixture"),
+        (ge.GaussianMixture([1.0], [[0.0]], [[[1.0]]]), LINEAR, "in the plane"),
+        (two_modes(1.0, 0.1), "levels", "must be numbers"),
+        (two_modes(1.0, 0.1), LINEAR.flip(0), "fall from step to step"),
+        (two_modes(1.0, 0.1), torch.linspace(20, 0.1, 30), "too many"),
+        (two_modes(1.0, 0.1), [3.0, 1.0, 0.05], "all the way"),
+        (two_modes(1.0, 0.1), [100.0, 0.05], "one step over everything"),
+        (ge.GaussianMixture(**ge.TOYS["one_gaussian"]), LINEAR, "for one Gaussian"),
+        (two_modes(0.6, 0.3), LINEAR, "in which the modes part"),
+    ],
+)
+def test_third_loses_explains(mixture, gammas, hint):
+    with pytest.raises(NotYet, match=hint):
+        check_third_loses(mixture, gammas)
 
 
 # The live piece: halving the step divides the three gaps by about 4, 8 and 16, as the text says.

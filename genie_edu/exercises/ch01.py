@@ -1,7 +1,7 @@
 """Checks of chapter 1, score and noise.
 
-Nothing here calls the library's own eps: the truth is a log density written out in NumPy and
-differenced, a Gaussian conditional mean, and a responsibility at the reader's own answer.
+Nothing here calls the library's own eps: the truths are a conditional mean over points, written out
+in NumPy, a numerical integral, and a responsibility at the reader's own answer.
 """
 
 from __future__ import annotations
@@ -18,73 +18,81 @@ from genie_edu.exercises import NotYet, correct, require_callable
 from genie_edu.flow import Flow
 from genie_edu.mixture import GaussianMixture
 
-__all__ = ["check_border", "check_denoiser", "check_eps"]
-
-_LEVELS = (0.05, 0.6, 8.0)
+__all__ = ["check_border", "check_points", "check_uniform"]
 
 
-def check_eps(eps: Any, mixture: GaussianMixture) -> None:  # noqa: ANN401
-    """Check eps(x_bar, gamma) against -gamma times a finite difference of log q.
+def check_points(points_eps: Any) -> None:  # noqa: ANN401
+    """Check points_eps(z, gamma, points) against E[xi | x_bar = z] for equally likely points.
 
-    eps takes x_bar (B, D) float64 and a number gamma, and returns (B, D). Tried at three levels, on
-    the modes, between them and far outside. Raises NotYet with a hint. Source: eq. eps-mixture.
+    z (B, D) and points (N, D) float64, gamma a number; the answer is (B, D). Tried in two and in
+    sixteen dimensions, at three levels, near the points and far away. Raises NotYet with a hint.
+    Source: eq. tweedie.
     """
-    require_callable(eps, "eps(x_bar, gamma)")
-    for gamma in _LEVELS:
-        points = _points(mixture, gamma)
-        answer = _run(eps, "eps", points, gamma)
-        truth = _eps_by_difference(points, gamma, mixture)
-        far = slice(len(points) - 2, None)
-        near = slice(0, len(points) - 2)
-        if not np.isfinite(answer).all():
-            if np.isfinite(answer[near]).all():
-                raise NotYet(
-                    "far from all modes your eps is not a number: every density there is too small "
-                    "for float64. Work with logarithms until the responsibilities are formed."
-                )
-            raise NotYet("your eps contains NaN or infinity near the modes.")
-        if _close(answer, truth):
-            continue
-        if not _close(answer[near], truth[near]):
-            raise NotYet(_diagnose_eps(answer[near], truth[near], points[near], gamma, mixture))
-        raise NotYet(
-            f"near the modes your eps is right, but far from them it is off by up to "
-            f"{np.abs(answer[far] - truth[far]).max():.1e}: look at how the weights of the "
-            "components are normalized."
-        )
-    correct("your eps is -gamma times the slope of log q, at every level, even far from the modes.")
-
-
-def check_denoiser(denoise: Any, mixture: GaussianMixture) -> None:  # noqa: ANN401
-    """Check denoise(x_bar, gamma) against the mean of x_0 given x_bar, by Gaussian conditioning.
-
-    Takes x_bar (B, D) float64 and a number gamma, returns (B, D); it may call the library's eps.
-    Raises NotYet with a hint. Source: eq. denoiser.
-    """
-    require_callable(denoise, "denoise(x_bar, gamma)")
-    for gamma in _LEVELS:
-        points = _points(mixture, gamma)[:-2]
-        answer = _run(denoise, "denoise", points, gamma, library=True)
-        truth = _conditional_mean(points, gamma, mixture)
-        if _close(answer, truth):
-            continue
-        noise = (points - truth) / gamma
-        if _close(answer, noise):
-            raise NotYet("that is the noise; asked for is the data point that is left without it.")
-        if _close(answer, points - noise):
+    require_callable(points_eps, "points_eps(z, gamma, points)")
+    random = np.random.default_rng(7)
+    for n_points, dim in ((5, 2), (30, 16)):
+        points = random.standard_normal((n_points, dim))
+        for gamma in (0.6, 0.1, 6.0):
+            chosen = points[random.integers(n_points, size=8)]
+            z = chosen + gamma * random.standard_normal((8, dim))
+            z[-2:] *= 60 * (1 + gamma)  # so far off that no density survives exp
+            given = [torch.from_numpy(value.copy()) for value in (z, points)]
+            answer = _run(points_eps, "points_eps", z.shape, given[0], gamma, given[1])
+            truth = _points_eps(z, gamma, points)
+            if _close(answer, truth):
+                continue
+            if not _close(answer[:-2], truth[:-2]):
+                raise NotYet(_diagnose_points(answer[:-2], truth[:-2], z[:-2], gamma, points))
             raise NotYet(
-                "you removed eps itself, but x_bar was made with eps times something that depends "
-                "on the level."
+                "near the points your eps is right, but not far from them: every density there is "
+                "too small for float64. Work with logarithms until the shares are formed."
             )
-        if _close(answer, points + gamma * noise):
-            raise NotYet("you added the noise a second time; it has to come off.")
-        if _close(answer, truth / np.sqrt(1 + gamma**2)):
-            raise NotYet("that is right up to the factor alpha: x_bar = x / alpha has none.")
+    correct("that is the average noise behind z, in 2 and in 16 dimensions, near and far.")
+
+
+def check_uniform(uniform_eps: Any) -> None:  # noqa: ANN401
+    """Check uniform_eps(z, gamma) for x_0 uniform on (-1, 1) against a numerical integral.
+
+    z (B,) float64, gamma a number; the answer is (B,). Raises NotYet with a hint.
+    Source: eq. tweedie.
+    """
+    require_callable(uniform_eps, "uniform_eps(z, gamma)")
+    for gamma in (0.7, 0.25, 4.0):
+        z = np.linspace(-1 - 2 * gamma, 1 + 2 * gamma, 9) + 0.05
+        answer = _run(uniform_eps, "uniform_eps", z.shape, torch.from_numpy(z.copy()), gamma)
+        truth = _uniform_eps(z, gamma)
+
+        def close(value: np.ndarray, truth: np.ndarray = truth) -> bool:
+            return bool(np.abs(value - truth).max() < 1e-6)
+
+        if close(answer):
+            continue
+        if close(-answer):
+            raise NotYet("the size is right, the sign is not: the noise points away from the data.")
+        if close(gamma * answer):
+            raise NotYet(
+                "that is minus the score; one factor that depends on the level is missing."
+            )
+        if close(-gamma * answer):
+            raise NotYet("that is the score itself; eps is a multiple of it.")
+        if close((z - answer) / gamma):
+            raise NotYet(
+                "that is the denoiser, the mean of x_0; asked for is the mean of the noise."
+            )
+        if np.abs(answer - gamma * z / (1 / 3 + gamma**2)).max() < 1e-6:
+            raise NotYet(
+                "that is the eps of a Gaussian with the same mean and variance. Only at strong "
+                "noise do the two agree."
+            )
+        ends = _points_eps(z[:, None], gamma, np.array([[-1.0], [1.0]]))[:, 0]
+        if np.abs(answer - ends).max() < 1e-6:
+            raise NotYet("that is for two points at -1 and 1; the data lie everywhere between.")
+        worst = int(np.abs(answer - truth).argmax())
         raise NotYet(
-            f"at gamma = {gamma} your answer misses the mean of x_0 given x_bar by up to "
-            f"{np.abs(answer - truth).max():.1e}. Solve x_bar = x_0 + gamma eps for x_0."
+            f"at z = {z[worst]:.2f} and gamma = {gamma} the mean of the noise is "
+            f"{truth[worst]:.4f}, by a numerical integral; yours is {answer[worst]:.4f}."
         )
-    correct("your denoiser is the mean of all data points that could be behind x_bar.")
+    correct("it agrees with a numerical integral inside, at the edges and outside.")
 
 
 def check_border(gamma: Any, weights: Any, means: Any, std: float) -> None:  # noqa: ANN401
@@ -159,127 +167,61 @@ def as_array(answer: Any, name: str, shape: tuple[int, ...]) -> np.ndarray:  # n
     return array
 
 
-def _run(
-    function: Any,  # noqa: ANN401
-    name: str,
-    points: np.ndarray,
-    gamma: float,
-    library: bool = False,
-) -> np.ndarray:
-    x_bar = torch.from_numpy(points.copy())
+def _run(function: Any, name: str, shape: tuple[int, ...], *arguments: Any) -> np.ndarray:  # noqa: ANN401
     try:
-        if library:
-            answer = function(x_bar, gamma)
-        else:
-            with without_library():
-                answer = function(x_bar, gamma)
+        with without_library():
+            answer = function(*arguments)
     except NotImplementedError:
         raise NotYet(f"{name} is not written yet: fill in its body.") from None
-    return as_array(answer, name, points.shape)
+    return as_array(answer, name, shape)
 
 
 def _close(answer: np.ndarray, truth: np.ndarray) -> bool:
     scale = np.maximum(1.0, np.abs(truth).max(axis=1, keepdims=True))
-    return bool((np.abs(answer - truth) < 2e-6 * scale).all())
+    return bool((np.abs(answer - truth) < 1e-7 * scale).all())
 
 
-def _points(mixture: GaussianMixture, gamma: float) -> np.ndarray:
-    """Two points a mode and some between; the last two so far off that no density survives exp."""
-    means = mixture.means.numpy()
-    random = np.random.default_rng(7)
-    reach = np.sqrt(0.3**2 + gamma**2)
-    near = np.concatenate([means, means]) + reach * random.standard_normal(
-        (2 * len(means), means.shape[1])
-    )
-    far = 60.0 * (1 + gamma) * np.array([[1.0, 0.3], [-0.4, -1.0]])[:, : means.shape[1]]
-    between = means.mean(0) + 0.2 * random.standard_normal((4, means.shape[1]))
-    return np.concatenate([near, between, far])
+def _points_eps(z: np.ndarray, gamma: float, points: np.ndarray, power: float = 2.0) -> np.ndarray:
+    """E[(z - x_i) / gamma], x_i weighted by exp(-|z - x_i|^2 / (2 gamma^power))."""
+    away = z[:, None] - points
+    exponent = -(away**2).sum(-1) / (2 * gamma**power)
+    share = np.exp(exponent - exponent.max(1, keepdims=True))
+    share /= share.sum(1, keepdims=True)
+    return (share[..., None] * away).sum(1) / gamma
 
 
-def _log_joint(
-    points: np.ndarray,
-    gamma: float,
-    mixture: GaussianMixture,
-    *,
-    with_weights: bool = True,
-    with_noise: bool = True,
-    with_volume: bool = True,
-) -> np.ndarray:
-    """log(w_k N(z; mu_k, Sigma_k + gamma^2 I)) up to a constant, (K, B); parts can be left out."""
-    rows = []
-    dim = points.shape[1]
-    for weight, mean, cov in zip(
-        mixture.weights.numpy(), mixture.means.numpy(), mixture.covs.numpy(), strict=True
-    ):
-        spread = cov + (gamma**2 * np.eye(dim) if with_noise else 0.0)
-        away = points - mean
-        distance = np.einsum("bi,bi->b", away, np.linalg.solve(spread, away.T).T)
-        row = -0.5 * distance
-        row = row - (0.5 * np.linalg.slogdet(spread)[1] if with_volume else 0.0)
-        rows.append(row + (np.log(weight) if with_weights else 0.0))
-    return np.stack(rows)
+def _uniform_eps(z: np.ndarray, gamma: float) -> np.ndarray:
+    nodes, weights = np.polynomial.legendre.leggauss(400)
+    density = weights * np.exp(-((z[:, None] - nodes) ** 2) / (2 * gamma**2))
+    mean = (density * nodes).sum(1) / density.sum(1)
+    return (z - mean) / gamma
 
 
-def _eps_by_difference(
-    points: np.ndarray,
-    gamma: float,
-    mixture: GaussianMixture,
-    **parts: bool,
-) -> np.ndarray:
-    """-gamma grad log q, by a fourth-order central difference of log q."""
-
-    def log_q(at: np.ndarray) -> np.ndarray:
-        return np.logaddexp.reduce(_log_joint(at, gamma, mixture, **parts), axis=0)
-
-    step = 1e-3 * np.sqrt(0.2**2 + gamma**2)
-    columns = []
-    for unit in np.eye(points.shape[1]):
-        one, two = step * unit, 2 * step * unit
-        slope = 8 * (log_q(points + one) - log_q(points - one)) - (
-            log_q(points + two) - log_q(points - two)
-        )
-        columns.append(slope / (12 * step))
-    return -gamma * np.stack(columns, axis=1)
-
-
-def _conditional_mean(points: np.ndarray, gamma: float, mixture: GaussianMixture) -> np.ndarray:
-    """E[x_0 | x_bar] as a mean of the components' own conditional means."""
-    log_joint = _log_joint(points, gamma, mixture)
-    share = np.exp(log_joint - np.logaddexp.reduce(log_joint, axis=0))
-    total = np.zeros_like(points)
-    for part, mean, cov in zip(share, mixture.means.numpy(), mixture.covs.numpy(), strict=True):
-        spread = cov + gamma**2 * np.eye(points.shape[1])
-        total += part[:, None] * (mean + (cov @ np.linalg.solve(spread, (points - mean).T)).T)
-    return total
-
-
-def _diagnose_eps(
-    answer: np.ndarray,
-    truth: np.ndarray,
-    points: np.ndarray,
-    gamma: float,
-    mixture: GaussianMixture,
+def _diagnose_points(
+    answer: np.ndarray, truth: np.ndarray, z: np.ndarray, gamma: float, points: np.ndarray
 ) -> str:
+    if not np.isfinite(answer).all():
+        return "your eps contains NaN or infinity, even near the points."
     if _close(-answer, truth):
-        return "the size is right but it points the wrong way: log q grows toward the modes."
+        return "the size is right but it points the wrong way: the noise points away from the data."
     if _close(gamma * answer, truth):
-        return "that is minus the score of q; one factor that depends on the level is missing."
+        return "that is minus the score; one factor that depends on the level is missing."
     if _close(-gamma * answer, truth):
-        return "that is the score of q itself; eps is a multiple of it."
+        return "that is the score itself; eps is a multiple of it."
     if _close(answer / gamma, truth):
-        return "there is one factor gamma too many."
-    left_out = {
-        "with_weights": "your modes all count the same: the weights of the mixture are missing.",
-        "with_noise": "your modes are as narrow as the data's; noise widens them.",
-        "with_volume": (
-            "your responsibilities leave out that a wide normal density is a low one: its "
-            "normalizing factor differs from mode to mode."
-        ),
-    }
-    for part, hint in left_out.items():
-        if _close(answer, _eps_by_difference(points, gamma, mixture, **{part: False})):
-            return hint
+        return "that is the whole noise that was added, gamma xi; asked for is xi."
+    if _close((z - answer) / gamma, truth):
+        return "that is the denoiser, the mean of the points; asked for is the mean of the noise."
+    if _close(answer, (z - points.mean(0)) / gamma):
+        return "your points all count the same, wherever z is: they have responsibilities."
+    nearest = ((z[:, None] - points) ** 2).sum(-1).argmin(1)
+    if _close(answer, (z - points[nearest]) / gamma):
+        return "you ask the nearest point only. At strong noise the others are possible as well."
+    if _close(answer, _points_eps(z, gamma, points, power=1.0)):
+        return "the exponent of the normal density holds the variance, not gamma."
+    if _close(answer, _points_eps(z, gamma / np.sqrt(2), points) / np.sqrt(2)):
+        return "check the exponent of the normal density: a factor is missing there."
     return (
-        f"at gamma = {gamma} your eps differs from -gamma times the slope of log q by up to "
-        f"{np.abs(answer - truth).max():.1e}. Try a mixture with a single mode first."
+        f"at gamma = {gamma} your eps differs from the average noise by up to "
+        f"{np.abs(answer - truth).max():.1e}. Try two points in one dimension first."
     )

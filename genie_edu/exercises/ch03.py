@@ -1,7 +1,7 @@
-"""Checks of chapter 3: the local error, halving the step, and the step that matters most.
+"""Checks of chapter 3: the longest step allowed, halving the step, the step that matters most.
 
-The truth in every check is the closed-form flow of one isotropic Gaussian: x_bar - mean shrinks
-like R(gamma) = sqrt(std^2 + gamma^2), and so do all errors on the way to the end.
+The truth in every check is the closed-form flow of one Gaussian: along each axis x_bar - mean
+shrinks like R(gamma) = sqrt(std^2 + gamma^2), and so do all errors on the way to the end.
 """
 
 from __future__ import annotations
@@ -18,10 +18,14 @@ from genie_edu.exercises import NotYet, correct, require_callable
 from genie_edu.flow import AnalyticFlow
 from genie_edu.mixture import GaussianMixture
 
-__all__ = ["check_dominant_step", "check_halving", "check_local_error"]
+__all__ = ["check_dominant_step", "check_halving", "check_next_level"]
 
 _MEAN = (0.4, -0.2)
 _STD = 0.5
+_OTHER_STD = 1.6
+_PARTS = (0.9, 0.25, 0.5, 0.15)
+"""What the steps of `check_next_level` leave of gamma."""
+_TWENTIETH = 0.05
 _GRIDS = (
     (4.0, 1.3, 1.0, 0.8, 0.4, 0.2, 0.1),
     (20.0, 1.6, 1.0, 0.7, 0.45, 0.2, 0.1),
@@ -32,77 +36,80 @@ _SIMILAR = 0.03
 """Relative difference up to which two measured numbers count as the same."""
 
 
-def check_local_error(answer: object) -> None:
-    """Check ``local_error(flow, x_bar, gamma, gamma_next)``: (B,), Euler's miss in one step.
+def check_next_level(answer: object) -> None:
+    """Check ``next_level(flow, x_bar, gamma, tolerance)``: where an Euler step errs by tolerance.
 
-    Compared with the closed form for one Gaussian (book, eq. local-error-gaussian) on three steps.
-    Raises NotYet with a hint; prints one line when the answer is right.
+    x_bar (1, 2) float64; the answer is a level below gamma. The error at that level is computed by
+    the closed form for one Gaussian, and may miss the tolerance by a twentieth. Raises NotYet with
+    a hint; prints one line when the answer is right. Source: eq. local-error-gaussian.
     """
-    function = require_callable(answer, "local_error(flow, x_bar, gamma, gamma_next)")
-    flow, x_bar = _world(), _points(6)
-    away = (x_bar - torch.tensor(_MEAN, dtype=torch.float64)).norm(dim=1).numpy()
-    for gamma, gamma_next in ((2.0, 1.2), (0.6, 0.35), (0.2, 0.05)):
-        truth = away * _gap(gamma, gamma_next)
-        given = _numbers(_called(function, flow, x_bar, gamma, gamma_next))
-        if given.shape == (len(x_bar), 2):
-            raise NotYet("these are vectors; asked for is their length, one number per start.")
-        if given.shape != truth.shape:
+    function = require_callable(answer, "next_level(flow, x_bar, gamma, tolerance)")
+    flow = _world()
+    for x_bar, gamma, part in zip(_points(4)[:, None], (2.0, 0.9, 0.4, 3.0), _PARTS, strict=True):
+        away = float((x_bar - torch.tensor(_MEAN, dtype=torch.float64)).norm())
+        tolerance = away * _gap(gamma, part * gamma)
+        result = _called(function, flow, x_bar, gamma, tolerance)
+        try:
+            level = float(result)
+        except (TypeError, ValueError, RuntimeError):
+            raise NotYet("return one number: the level at which the step ends.") from None
+        if not math.isfinite(level):
+            raise NotYet("your level is NaN or infinite.")
+        if level > 0 and abs(away * _gap(gamma, level) / tolerance - 1) <= _TWENTIETH:
+            if level < gamma:
+                continue
+            raise NotYet("your step goes up; sampling goes to smaller gamma.")
+        length = abs(level)
+        if gamma > length and abs(away * _gap(gamma, gamma - length) / tolerance - 1) < _TWENTIETH:
+            raise NotYet("that is the length of the step; asked for is the level where it ends.")
+        leading = math.sqrt(2 * tolerance / (away * _STD**2)) * (_STD**2 + gamma**2)
+        if abs(gamma - level - leading) < 1e-3 * leading:
             raise NotYet(
-                f"return one number per start, shape ({len(x_bar)},); yours has shape "
-                f"{given.shape}."
+                "that is the step of the leading term. It is nearly right where the step is short; "
+                f"from gamma = {gamma} to {level:.3g} the true error is "
+                f"{away * _gap(gamma, max(level, 0.0)) / tolerance:.2f} times the tolerance."
             )
-        if np.allclose(given, truth, rtol=1e-5, atol=1e-9):
-            continue
-        h = gamma_next - gamma
-        level = _STD**2 + gamma**2
-        if np.allclose(given, away * 0.5 * h * h * _STD**2 / level**2, rtol=1e-6):
-            raise NotYet(
-                "this is the leading term of Taylor's theorem. Asked for is the whole gap, "
-                "measured against the exact end of the step."
-            )
-        if np.allclose(given, away * abs(h) * gamma / level, rtol=1e-6):
-            raise NotYet("this is how far the step moves; asked for is how far it misses.")
-        if np.allclose(given * abs(h), truth, rtol=1e-5):
-            raise NotYet("this is the error divided by the step; return the distance itself.")
-        if np.allclose(given * h * h, truth, rtol=1e-5):
-            raise NotYet("this is the error divided by h squared; return the distance itself.")
-        if np.allclose(given, away * (1 - _radius(gamma_next) / _radius(gamma)), rtol=1e-5):
-            raise NotYet("this is how far the exact path moves; where does Euler's step end?")
+        if level <= 0:
+            raise NotYet("the level must be positive: gamma 0 is as far as a step can go.")
         raise NotYet(
-            f"for the step from gamma = {gamma} to {gamma_next} the distance is "
-            f"{float(np.median(given / truth)):.3g} times the one in closed form. Does the exact "
-            "path start in the same point, and end at gamma_next?"
+            f"an Euler step from gamma = {gamma} to your {level:.3g} errs by "
+            f"{away * _gap(gamma, level) / tolerance:.2f} times the tolerance."
         )
-    correct("one Euler step misses by exactly what the closed form says, on three steps.")
+    correct("your steps err by what they may, short ones and long ones.")
 
 
 def check_halving(answer: object) -> None:
     """Check ``halving(flow, x_bar, gamma_start, gamma_end, n_steps) -> (local, global)`` ratios.
 
     Steps are uniform in gamma; `local` compares the first step of length h with one of h/2,
-    `global` the ends after n_steps and 2 n_steps. On one Gaussian both are known in closed form.
-    Raises NotYet with a hint; prints one line.
+    `global` the ends after n_steps and 2 n_steps, each by the median over starts. On a stretched
+    Gaussian all is known in closed form. Raises NotYet with a hint; prints one line.
     """
     function = require_callable(answer, "halving(flow, x_bar, gamma_start, gamma_end, n_steps)")
-    flow, start, end = _world(), 2.0, 0.2
-    x_bar = _points(5)
-    seen = []
-    for n_steps in (4, 64):
-        result = _called(function, flow, x_bar, start, end, n_steps)
-        try:
-            local, whole = (float(value) for value in result)
-        except (TypeError, ValueError, RuntimeError):
-            raise NotYet("return two numbers: the local ratio, then the global one.") from None
-        seen.append((local, whole))
-        wanted_local, wanted_whole = _halving_truth(start, end, n_steps)
-        if _similar(local, wanted_local) and _similar(whole, wanted_whole):
+    cov = [[_STD**2, 0.0], [0.0, _OTHER_STD**2]]
+    flow = AnalyticFlow(GaussianMixture([1.0], [list(_MEAN)], [cov]))
+    # Three starts err along the first axis, two, far out, along the other: only a median ignores
+    # the second.
+    away = np.array([[1.0, 0.1], [-1.3, 0.0], [1.1, -0.1], [0.2, 30.0], [-0.1, -40.0]])
+    x_bar = torch.from_numpy(away + _MEAN)
+    start, end, counts = 2.0, 0.2, (4, 64)
+    given = [_pair(_called(function, flow, x_bar, start, end, n)) for n in counts]
+    if given[0] == given[1]:
+        raise NotYet("the same two numbers for 4 steps and for 64: they were not measured.")
+    for (local, whole), n_steps in zip(given, counts, strict=True):
+        wanted = _halving_truth(away, start, end, n_steps, np.median)
+        if _similar(local, wanted[0]) and _similar(whole, wanted[1]):
             continue
-        if seen[0] == seen[-1] and n_steps == 64:
-            raise NotYet("the same two numbers for 4 steps and for 64: they were not measured.")
-        _explain_halving(local, whole, wanted_local, wanted_whole)
+        for other in (np.mean, np.max, _rms):
+            ratios = _halving_truth(away, start, end, n_steps, other)
+            if _similar(local, ratios[0]) and _similar(whole, ratios[1]):
+                raise NotYet(
+                    "your errors follow the few starts that err most: take the median over starts."
+                )
+        _explain_halving(local, whole, *wanted)
     correct(
-        f"with 64 steps the local error falls by {seen[-1][0]:.2f}, the error at the end by "
-        f"{seen[-1][1]:.2f}."
+        f"with 64 steps the local error falls by {given[1][0]:.2f}, the error at the end by "
+        f"{given[1][1]:.2f}."
     )
 
 
@@ -182,8 +189,8 @@ def _points(n: int) -> Tensor:
     )
 
 
-def _radius(gamma: float) -> float:
-    return math.sqrt(_STD**2 + gamma**2)
+def _radius(gamma: float, std: float = _STD) -> float:
+    return math.sqrt(std**2 + gamma**2)
 
 
 def _gap(gamma: float, gamma_next: float) -> float:
@@ -192,22 +199,45 @@ def _gap(gamma: float, gamma_next: float) -> float:
     return abs(exact - _euler_factor(gamma, gamma_next))
 
 
-def _euler_factor(gamma: float, gamma_next: float) -> float:
-    return 1 + (gamma_next - gamma) * gamma / (_STD**2 + gamma**2)
+def _euler_factor(gamma: float, gamma_next: float, std: float = _STD) -> float:
+    return 1 + (gamma_next - gamma) * gamma / (std**2 + gamma**2)
 
 
-def _end_error(gammas: Sequence[float]) -> float:
+def _end_error(gammas: Sequence[float], std: float) -> float:
     pairs = list(zip(gammas[:-1], gammas[1:], strict=True))
-    euler = math.prod(_euler_factor(*pair) for pair in pairs)
-    return abs(_radius(gammas[-1]) / _radius(gammas[0]) - euler)
+    euler = math.prod(_euler_factor(*pair, std) for pair in pairs)
+    return abs(_radius(gammas[-1], std) / _radius(gammas[0], std) - euler)
 
 
-def _halving_truth(start: float, end: float, n_steps: int) -> tuple[float, float]:
+def _halving_truth(
+    away: np.ndarray,
+    start: float,
+    end: float,
+    n_steps: int,
+    over_starts: Callable[[np.ndarray], Any],
+) -> tuple[float, float]:
+    """The local and the global ratio for starts `away` (B, 2) from the mean."""
+
+    def error(to: float, n: int) -> float:
+        grid = np.linspace(start, to, n + 1).tolist()
+        axes = np.array([_end_error(grid, std) for std in (_STD, _OTHER_STD)])
+        return float(over_starts(np.sqrt(((away * axes) ** 2).sum(axis=1))))
+
     h = (end - start) / n_steps
-    local = _gap(start, start + h) / _gap(start, start + h / 2)
-    coarse = [start + h * k for k in range(n_steps + 1)]
-    fine = [start + h / 2 * k for k in range(2 * n_steps + 1)]
-    return local, _end_error(coarse) / _end_error(fine)
+    local = error(start + h, 1) / error(start + h / 2, 1)
+    return local, error(end, n_steps) / error(end, 2 * n_steps)
+
+
+def _rms(values: np.ndarray) -> float:
+    return math.sqrt(float((values**2).mean()))
+
+
+def _pair(result: Any) -> tuple[float, float]:
+    try:
+        local, whole = (float(value) for value in result)
+    except (TypeError, ValueError, RuntimeError):
+        raise NotYet("return two numbers: the local ratio, then the global one.") from None
+    return local, whole
 
 
 def _profile(gammas: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -232,13 +262,3 @@ def _called(function: Callable[..., Any], *arguments: Any) -> Any:
     if result is None or result is ...:
         raise NotYet("your function returns nothing yet.")
     return result
-
-
-def _numbers(result: Any) -> np.ndarray:
-    try:
-        values = np.asarray(result.detach() if isinstance(result, Tensor) else result, dtype=float)
-    except (TypeError, ValueError):
-        raise NotYet("return numbers: a tensor with one distance per start.") from None
-    if not np.isfinite(values).all():
-        raise NotYet("your answer contains NaN or infinity.")
-    return values
