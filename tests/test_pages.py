@@ -98,6 +98,7 @@ class Expected:
         self.labs += sum('class="genie-lab' in data.get("text/html", "") for data in shown)
         self.figures = sum(PLOTLY in data for data in shown)
         self.predictions = len(re.findall(r"^[`:]{3,}\{predict\}", text, re.M))
+        self.questions = len(re.findall(r"^[`:]{3,}\{quick\}", text, re.M))
         self.exercises = text.count("{exercise-start}") + len(re.findall(r"\{exercise\}", text))
         fenced = re.compile(r"^([`:]{3,})\{math\}.*?^\1\s*$", re.S | re.M)
         dollars = re.compile(r"\$\$.+?\$\$", re.S)
@@ -145,6 +146,7 @@ def test_page(browser, site_address, name, theme, width):
     assert count("div.math") == count("mjx-container[display=true]") == expected.equations
     assert count("mjx-merror, [data-mjx-error]") == 0
     assert count(".genie-predict") == expected.predictions
+    assert count(".genie-quick") == expected.questions
     assert count(".admonition.exercise") == expected.exercises
     text = page.locator(ARTICLE).text_content()
     title = page.locator(f"{ARTICLE} h1").first.text_content()
@@ -334,6 +336,7 @@ def test_the_lab_of_the_first_page_moves_and_agrees_with_the_library(
 
 WITH_FIGURE = next((name for name in PAGES if Expected(name).figures), None)
 WITH_PREDICTION = next((name for name in PAGES if Expected(name).predictions), None)
+WITH_QUESTION = next((name for name in PAGES if Expected(name).questions), None)
 
 
 def luminance(color: str) -> float:
@@ -398,6 +401,92 @@ def test_a_prediction_is_kept_shown_and_cleared(browser, site_address):
     box.locator(f"input[value='{right}']").check()
     box.get_by_role("button", name="Commit").click()
     assert box.get_attribute("data-state") == "right"
+    key = "genie-edu:" + box.get_attribute("id")
+    page.evaluate("(key) => localStorage.setItem(key, '<img src=x onerror=alert(1)>')", key)
+    prepare(page, address)
+    assert box.get_attribute("data-state") == "open"
+    assert page.messages.errors == []
+    page.context.close()
+
+
+QUICK = """Which way?
+
+- down $x$
+- up
+
+<details>
+<summary>The answers, once you have yours</summary>
+
+- Wrong: that way
+  lies noise.
+- Right: the data.
+
+</details>"""
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (QUICK, None),
+        (QUICK.replace("- Right:", "- Wrong:"), "exactly one"),
+        (QUICK.replace("- Wrong:", "- Right:"), "exactly one"),
+        (QUICK.replace("- Right: the data.", ""), "for each of them"),
+        (QUICK.replace("- up\n", ""), "two options"),
+        (QUICK.replace("</details>", ""), "close the answers"),
+    ],
+)
+def test_a_quick_question_is_read_or_refused(text, problem):
+    from genie_book.directives import Quick
+
+    directive = Quick.__new__(Quick)
+    directive.content = text.rstrip().split("\n")
+    directive.error = ValueError
+    if problem:
+        with pytest.raises(ValueError, match=problem):
+            directive.parts("ch00-key")
+        return
+    question, choices, answers = directive.parts("ch00-key")
+    assert (question, choices) == ("Which way?", ["down $x$", "up"])
+    assert answers == [("Wrong", "that way lies noise."), ("Right", "the data.")]
+
+
+@pytest.mark.skipif(WITH_QUESTION is None, reason="no page with a question yet")
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_quick_question_is_answered_by_keyboard_kept_and_cleared(browser, site_address, theme):
+    page = fresh_page(browser, theme)
+    address = f"{site_address}/{WITH_QUESTION}.html"
+    prepare(page, address)
+    box = page.locator(".genie-quick").first
+    said, answers = box.locator("[role=status]"), box.locator("details")
+    right = int(box.get_attribute("data-answer"))
+    whys = [" ".join(text.split()) for text in box.locator(".genie-quick-why").all_text_contents()]
+    assert len(set(whys)) == len(whys) == box.locator("input").count() >= 2
+    assert [text.startswith("Right:") for text in whys] == [i == right for i in range(len(whys))]
+    assert answers.get_attribute("open") is None and said.text_content() == ""
+
+    box.get_by_role("button", name="Check").focus()
+    page.keyboard.press("Enter")
+    assert "Choose one first" in said.text_content()
+    box.locator("input").first.focus()
+    page.keyboard.press("Space")
+    for index in range(len(whys)):  # the arrows choose, Enter checks; a wrong one may be changed
+        page.keyboard.press("Enter")
+        assert " ".join(said.text_content().split()) == whys[index]
+        assert box.get_attribute("data-state") == ("right" if index == right else "wrong")
+        page.keyboard.press("ArrowDown")
+    last = luminance(said.locator("b").evaluate("(e) => getComputedStyle(e).color"))
+    assert last > 0.5 if theme == "dark" else last < 0.5
+
+    prepare(page, address)
+    assert " ".join(said.text_content().split()) == whys[-1], "kept"
+    assert box.locator("input").last.is_checked()
+    box.get_by_role("button", name="Clear").click()
+    assert box.get_attribute("data-state") == "open" and said.text_content() == ""
+    assert page.evaluate("document.activeElement.type") == "radio"
+    answers.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert answers.get_attribute("open") is not None and answers.locator("li").first.is_visible()
+
     key = "genie-edu:" + box.get_attribute("id")
     page.evaluate("(key) => localStorage.setItem(key, '<img src=x onerror=alert(1)>')", key)
     prepare(page, address)

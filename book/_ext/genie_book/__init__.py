@@ -1,4 +1,4 @@
-"""The book's Sphinx extension: figures without a CDN, labs, predictions and chapter boxes.
+"""The book's Sphinx extension: figures without a CDN, labs, predictions, questions, boxes.
 
 It needs no torch; `genie_edu` gives it the lab's files and placeholders.
 """
@@ -16,7 +16,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from .directives import ChapterBox, LabDirective, Predict
+from .directives import ChapterBox, LabDirective, Predict, Quick
 
 logger = logging.getLogger(__name__)
 
@@ -152,6 +152,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register what the book adds to Sphinx."""
     app.add_config_value("genie_book_address", "", "env", [str])
     app.add_directive("predict", Predict)
+    app.add_directive("quick", Quick)
     app.add_directive("chapter-box", ChapterBox)
     app.add_directive("lab", LabDirective)
     app.connect("config-inited", configure)

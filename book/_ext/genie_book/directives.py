@@ -1,4 +1,4 @@
-"""The book's directives: predict, chapter-box and lab."""
+"""The book's directives: predict, quick, chapter-box and lab."""
 
 from __future__ import annotations
 
@@ -131,6 +131,98 @@ class Predict(_Directive):
         explanation = self.body(first, len(self.content) - 1)
         out += [self.inline(answer), raw("</p>"), *explanation, raw("</details></div>")]
         return out
+
+
+class Quick(_Directive):
+    """A question to choose one answer to, each answer explained; nothing is hidden for good.
+
+    The body holds the question (one paragraph), a list of options, and a closed ``<details>`` with
+    its summary and a list as long as the options: what is to be said of each, starting with
+    ``Right:`` (once) or ``Wrong:``. In JupyterLab and Colab, which know no directives, that reads
+    as a question over closed answers.
+    """
+
+    required_arguments = 1
+    has_content = True
+    VERDICT = re.compile(r"(Right|Wrong): (\S.*)\Z")
+
+    @staticmethod
+    def items(lines: list[str]) -> list[str]:
+        """Return the items of a list; a line that is indented goes on with the item above it."""
+        found: list[str] = []
+        for line in lines:
+            if line.startswith("- "):
+                found.append(line[2:].strip())
+            elif found and line.startswith("  "):
+                found[-1] += f" {line.strip()}"
+        return found
+
+    def parts(self, key: str) -> tuple[str, list[str], list[tuple[str, str]]]:
+        """Return question, options, and for each option "Right" or "Wrong" and why."""
+        lines = list(self.content)
+        if "<details>" not in lines or lines[-1] != "</details>":
+            raise self.error(f"quick {key}: close the answers in <details> ... </details>.")
+        before, inside = lines[: lines.index("<details>")], lines[lines.index("<details>") + 1 : -1]
+        first = next((at for at, line in enumerate(before) if line.startswith("- ")), len(before))
+        question = " ".join(line for line in before[:first] if line)
+        choices = self.items(before[first:])
+        said = [self.VERDICT.match(item) for item in self.items(inside)]
+        if not question or len(choices) < 2 or len(said) != len(choices) or not all(said):
+            raise self.error(
+                f"quick {key}: a question, two options or more, and for each of them a line that "
+                'starts with "- Right: " or "- Wrong: " are needed.'
+            )
+        answers = [(match[1], match[2]) for match in said if match]
+        if [verdict for verdict, _ in answers].count("Right") != 1:
+            raise self.error(f"quick {key}: exactly one option must be right.")
+        return question, choices, answers
+
+    def run(self) -> list[nodes.Node]:
+        """Build the question, its form (hidden without JavaScript) and its closed answers."""
+        key = self.arguments[0]
+        if not KEY.match(key):
+            raise self.error(f"quick: {key!r} must be lower-case letters, digits and dashes.")
+        question, choices, answers = self.parts(key)
+        name = f"quick-{key}"
+        right = [verdict for verdict, _ in answers].index("Right")
+        out: list[nodes.Node] = [
+            raw(
+                f'<div class="genie-quick" id="{name}" data-answer="{right}" role="group" '
+                f'aria-labelledby="{name}-question">'
+                f'<p class="genie-predict-title">Quick question</p>'
+                f'<div class="genie-predict-question" id="{name}-question">'
+            ),
+            self.inline(question),
+            raw(
+                '</div><form class="genie-predict-form" hidden><div class="genie-predict-options">'
+            ),
+        ]
+        for index, choice in enumerate(choices):
+            out += [
+                raw(
+                    f'<label><input type="radio" name="{name}" value="{index}" '
+                    f'aria-label="{escape(spoken(choice))}"><span>'
+                ),
+                self.inline(choice),
+                raw("</span></label>"),
+            ]
+        out.append(
+            raw(
+                '</div><button type="submit">Check</button>'
+                '<button type="button" class="genie-predict-clear" hidden>Clear</button></form>'
+                '<div class="genie-predict-verdict" role="status"></div>'
+                '<details class="genie-predict-answer"><summary>All answers</summary><ul>'
+            )
+        )
+        for choice, (verdict, why) in zip(choices, answers, strict=True):
+            out += [
+                raw('<li><span class="genie-quick-option">'),
+                self.inline(choice),
+                raw(f'</span> <span class="genie-quick-why"><b>{verdict}:</b> '),
+                self.inline(why),
+                raw("</span></li>"),
+            ]
+        return [*out, raw("</ul></details></div>")]
 
 
 def describe_costs(costs: dict[str, Any] | None) -> str:

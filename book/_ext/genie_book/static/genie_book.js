@@ -1,4 +1,4 @@
-/* The page's one script: figures, labs, predictions, printing. No modules, no fetch, no CDN, so
+/* The page's one script: figures, labs, predictions, questions, printing. No modules, no fetch, no CDN, so
    that pages opened from disk live too. */
 (() => {
   "use strict";
@@ -232,6 +232,46 @@
     show(valid(stored) ? stored : null);
   }
 
+  /* ---- quick questions: choose one, read why, choose again --------------------------------- */
+
+  function startQuestion(box) {
+    const key = `genie-edu:${box.id}`;
+    const form = box.querySelector("form");
+    const inputs = [...form.querySelectorAll("input")];
+    const clear = form.querySelector(".genie-predict-clear");
+    const verdict = box.querySelector(".genie-predict-verdict");
+    const whys = [...box.querySelectorAll(".genie-quick-why")];
+
+    const valid = (value) => inputs.some((input) => input.value === value);
+    const show = (value) => {
+      inputs.forEach((input) => { input.checked = input.value === value; });
+      clear.hidden = value === null;
+      box.dataset.state = value === null ? "open" : value === box.dataset.answer ? "right"
+        : "wrong";
+      verdict.replaceChildren(...(value === null ? [] : whys[Number(value)].cloneNode(true)
+        .childNodes));
+    };
+
+    form.hidden = false;
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const value = form.querySelector("input:checked")?.value ?? null;
+      if (!valid(value)) {
+        verdict.textContent = "Choose one first.";
+        return;
+      }
+      memory.write(key, value);
+      show(value);
+    });
+    clear.addEventListener("click", () => {
+      memory.clear(key);
+      show(null);
+      inputs[0].focus();
+    });
+    const stored = memory.read(key);
+    show(valid(stored) ? stored : null);
+  }
+
   /* ---- print: everything open, light, drawn ----------------------------------------------- */
 
   let closed = null;
@@ -288,6 +328,7 @@
     startFigures();
     startLabs();
     each(".genie-predict", startPrediction);
+    each(".genie-quick", startQuestion);
     mendLabels();
     startScrolling();
     new MutationObserver(() => recolor(theme()))
