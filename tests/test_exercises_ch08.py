@@ -230,7 +230,7 @@ def test_repair_accepts(answer, capsys):
         (lambda *a: ..., "nothing yet"),
         (lambda *a: midpoint(*a, last=1, ask="start"), "126 calls; the claim is two a step, 128"),
         (lambda *a: midpoint(*a, last=1), "126 calls"),
-        (lambda *a: midpoint(*a, ask="start"), "which level is asked about"),
+        (lambda *a: midpoint(*a, ask="start"), "which level does it ask"),
         (lambda *a: midpoint(*a, sign=-1), "a step is wrong"),
         (lambda f, x, g: ge.solve(f, x, g, "genie").x_bar[-1], "64 calls"),
         (lambda f, x, g: midpoint(f, x, [*g[:-1], g[-2]]), "one level too early"),

@@ -107,7 +107,7 @@ def check_repair(answer: object) -> None:
             )
         raise NotYet(
             f"on the {spacing} grid its slope is {slope:.1f}. It ends where it should, so a step "
-            "is wrong. Where does the point stand at the second call, and which level is asked about?"
+            "is wrong. Where does the point stand at the second call, and which level does it ask?"
         )
     correct("order two, two calls a step, on two grids: the claim holds.")
 
