@@ -3,17 +3,25 @@
 Run by `make bench`. Error = median over 128 starts of the distance to the exact end point, then the
 median over 3 seeds of starts; behind it the spread over starts (90th / 10th percentile) and over
 seeds (largest / smallest median). Exact eps and derivatives. Nothing is asserted.
+
+With `--rivals` it writes data/solver_study_rivals.csv instead: on twenty drawn mixtures our solver,
+its slope-free twin and the methods with a slope, over the best of five rivals, with slopes for
+nothing and with every slope paid as a call.
 """
 
 from __future__ import annotations
 
+import argparse
+import csv
 import math
+from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from _mixtures import drawn
 
 import genie_edu as ge
+from genie_edu.multistep import Step, circle_multistep_step
 
 MIXTURES = ("three_modes", "ring", "anisotropic")
 SPACINGS = ("linear", "quadratic", "log_gamma", "rho7")
@@ -23,6 +31,18 @@ HELD_OUT = 2026
 SEEDS, STARTS = 3, 128
 OURS = "genie_multistep"
 RIVALS = ("dpmpp_2m", "deis_tab3", "deis_logrho3", "ipndm4", "unipc_2")
+DRAWS, STUDY_CALLS, STUDY_STARTS = (2026, 2027, 2028, 2029), (5, 6, 8, 10, 12, 15, 20), 192
+CONTENDERS: dict[str, tuple[str | Step, int]] = {
+    "`genie_multistep`": ("genie_multistep", 1),
+    "its slope-free twin": (circle_multistep_step, 1),
+    "`taylor3` (two derivatives)": ("taylor3", 1),
+    "`genie_log`": ("genie_log", 1),
+    "`genie`": ("genie", 1),
+    "`genie_multistep`, a slope paid as a call": ("genie_multistep", 2),
+    "`genie_log`, a slope paid as a call": ("genie_log", 2),
+}
+"""Row of the table -> solver, and the calls that a step is charged with."""
+RIVALS_TABLE = Path(__file__).resolve().parent.parent / "data" / "solver_study_rivals.csv"
 
 
 class Score(NamedTuple):
@@ -115,8 +135,51 @@ def show_means(results: dict[str, dict[tuple[str, str, int], Score]]) -> None:
     print(f"{'ours loses on':<16}" + "".join(f"{n:>8}" for n in losses))
 
 
+def study(mixture: ge.GaussianMixture) -> dict[str, list[float]]:
+    """Each contender's error over that of the best rival, both on their best grid, by calls."""
+    flow = ge.AnalyticFlow(mixture)
+    generator = torch.Generator().manual_seed(0)
+    noise = torch.randn(STUDY_STARTS, 2, generator=generator, dtype=torch.float64)
+    ends = flow.schedule.gamma(torch.tensor([1.0, 1e-3], dtype=torch.float64))
+    start = noise * torch.sqrt(1 + ends[0] ** 2)
+    exact = ge.exact_solution(flow, start, ends)[-1]
+
+    def best(solver: str | Step, n_steps: int) -> float:
+        grids = (flow.schedule.gamma(ge.time_grid(n_steps, s)) for s in SPACINGS)
+        ends = (ge.solve(flow, start, gammas, solver).x_bar[-1] for gammas in grids)
+        return min(ge.end_point_error(end, exact) for end in ends)
+
+    rival = {n: min(best(name, n) for name in RIVALS) for n in STUDY_CALLS}
+    return {
+        row: [best(solver, n // price) / rival[n] for n in STUDY_CALLS]
+        for row, (solver, price) in CONTENDERS.items()
+    }
+
+
+def write_rivals() -> None:
+    """Geometric means over the twenty mixtures, and how many of them our two methods lose."""
+    found = [study(mixture) for seed in DRAWS for mixture in drawn(seed).values()]
+    with RIVALS_TABLE.open("w", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(["method", *STUDY_CALLS])
+        for row in CONTENDERS:
+            columns = zip(*(ratios[row] for ratios in found), strict=True)
+            means = [math.exp(sum(map(math.log, c)) / len(c)) for c in columns]
+            table.writerow([row, *(f"{mean:.2g}" for mean in means)])
+        for row in list(CONTENDERS)[:2]:
+            columns = zip(*(ratios[row] for ratios in found), strict=True)
+            losses = [sum(ratio > 1 for ratio in c) for c in columns]
+            table.writerow([f"{row}: losses among the {len(found)}", *losses])
+    print(RIVALS_TABLE.read_text())
+
+
 def main() -> None:
     """Print the tables of three mixtures, their means, and the means over five drawn ones."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rivals", action="store_true", help="write the study's table of rivals")
+    if parser.parse_args().rivals:
+        write_rivals()
+        return
     results = {name: measure(ge.GaussianMixture(**ge.TOYS[name])) for name in MIXTURES}
     for name, scores in results.items():
         show(name, scores)

@@ -125,10 +125,28 @@ def deis_logrho3_step(
     call a step. Without memory the degree grows from 0: from t = 1 order 3 still.
     Source: diffusers 0.42.1, DEISMultistepScheduler.
     """
-    memory = (memory or ())[:2]
+    return _deis_log(flow, x_bar, gamma, gamma_next, memory, n_values=3)
+
+
+def deis_logrho2_step(
+    flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory = None
+) -> tuple[Tensor, Memory]:
+    """x' = x + integral of the line in log gamma through eps now and once before. Order 2.
+
+    The last step but one of a run of `deis_logrho3` that ends with lower order; diffusers' DEIS of
+    its default order. Source: diffusers 0.42.1, DEISMultistepScheduler.
+    """
+    return _deis_log(flow, x_bar, gamma, gamma_next, memory, n_values=2)
+
+
+def _deis_log(
+    flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory, n_values: int
+) -> tuple[Tensor, Memory]:
+    memory = (memory or ())[: n_values - 1]
     known = [gamma, *(point[0] for point in memory)]
     weights = interpolation_weights(np.log, known, (), gamma, gamma_next)
-    return _adams_step(x_bar, gamma, flow.eps(x_bar, gamma), weights, memory, keep=2)
+    eps = flow.eps(x_bar, gamma)
+    return _adams_step(x_bar, gamma, eps, weights, memory, keep=n_values - 1)
 
 
 def unipc_2_step(
@@ -142,6 +160,22 @@ def unipc_2_step(
     predictor and corrector start one order lower: order 3 still.
     Source: Zhao et al. 2023 (UniPC), algorithm 2.
     """
+    return _unipc(flow, x_bar, gamma, gamma_next, memory, slope=True)
+
+
+def unipc_lowered_step(
+    flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory = None
+) -> tuple[Tensor, Memory]:
+    """The same with a predictor of order 1, DDIM from the corrected point: a lowered last step.
+
+    Source: diffusers 0.42.1, UniPCMultistepScheduler with its default lower_order_final.
+    """
+    return _unipc(flow, x_bar, gamma, gamma_next, memory, slope=False)
+
+
+def _unipc(
+    flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory, slope: bool
+) -> tuple[Tensor, Memory]:
     data = x_bar - gamma * flow.eps(x_bar, gamma)
     memory = (memory or ())[:2]
     slope_term = 0.0
@@ -152,7 +186,8 @@ def unipc_2_step(
         x_bar = (gamma / gamma_1) * x_bar_1 - math.expm1(-big_h) * (
             data_1 + _unic_correction(memory, big_h, data_1, data)
         )
-        slope_term = (0.5 * math.log(gamma / gamma_next) / big_h) * (data - data_1)
+        if slope:
+            slope_term = (0.5 * math.log(gamma / gamma_next) / big_h) * (data - data_1)
     shrink = gamma_next / gamma
     x_bar_next = shrink * x_bar + (1 - shrink) * (data + slope_term)
     return x_bar_next, ((gamma, x_bar, (x_bar - data) / gamma), *memory)[:2]
@@ -201,6 +236,53 @@ def genie_multistep_step(
     return math.hypot(1, gamma_next) * x, points[:2]
 
 
+def circle_multistep_step(
+    flow: Flow, x_bar: Tensor, gamma: float, gamma_next: float, memory: Memory = None
+) -> tuple[Tensor, Memory]:
+    """`genie_multistep` without its slopes, to tell what they are worth. Order 4, one call.
+
+    The same speed q in the same variable, through its values now and at three past points; the same
+    free corrector, through the new value and three before it; the same Jacobian of one Gaussian,
+    with the slope that it needs taken from the last two values of eps. Memory: three points
+    (gamma, x_bar, eps). Not in SOLVERS: a step function to hand to `solve`.
+    Source: book, "How our own solver was found".
+    """
+    eps = flow.eps(x_bar, gamma)
+    memory = (memory or ())[:3]
+    if memory:
+        gamma_1, x_bar_1, eps_1 = memory[0][:3]
+        again = x_bar_1 / math.hypot(1, gamma_1)
+        past = ((gamma, x_bar, eps), *memory)
+        again, weight = _circle_integral(again, past, gamma_1, gamma)
+        s = math.hypot(1, gamma)
+        r = _gaussian_part(gamma, eps, (eps - eps_1) / (gamma - gamma_1))
+        feedback = weight * (s * s * (1 - r) / gamma - gamma)
+        moved = (s * again - x_bar) / (1 - feedback.clamp(max=0))
+        x_bar, eps = x_bar + moved, eps + (1 - r) / gamma * moved
+    points = ((gamma, x_bar, eps), *memory)
+    x, _ = _circle_integral(x_bar / math.hypot(1, gamma), points, gamma, gamma_next)
+    return math.hypot(1, gamma_next) * x, points[:3]
+
+
+def _circle_integral(
+    x: Tensor, points: tuple[Past, ...], gamma: float, gamma_next: float
+) -> tuple[Tensor, float]:
+    """x moved by the polynomial through q at the points; and the weight of the first of them."""
+    at = [point[0] for point in points]
+    weights = interpolation_weights(np.arcsinh, at, (), gamma, gamma_next, _circle_measure)
+    for weight, (level, x_bar, eps, *_) in zip(weights, points, strict=True):
+        s = math.hypot(1, level)
+        x = x.add(s * eps - (level / s) * x_bar, alpha=weight)
+    return x, weights[0]
+
+
+def _gaussian_part(gamma: float, eps: Tensor, slope: Tensor) -> Tensor:
+    """r = gamma eps.eps' / eps.eps, within 0 and 1, for each start: 1 - gamma J of one Gaussian."""
+    squared = (eps * eps).flatten(1).sum(1).clamp_min(1e-30)
+    r = (gamma * (eps * slope).flatten(1).sum(1) / squared).clamp(0, 1)
+    return r.reshape((-1,) + (1,) * (eps.ndim - 1))
+
+
 def _circle_measure(gamma: np.ndarray) -> np.ndarray:
     """d arctan(gamma) / d gamma."""
     return 1 / (1 + gamma * gamma)
@@ -228,9 +310,7 @@ def _correct(past: Past, now: Past) -> tuple[Tensor, Tensor, Tensor]:
     for weight, value in zip(weights, (q, q_1, dq, dq_1), strict=True):
         again = again.add(value, alpha=weight)
 
-    per_start = (-1,) + (1,) * (x_bar.ndim - 1)
-    squared = (eps * eps).flatten(1).sum(1).clamp_min(1e-30)
-    r = (gamma * (eps * slope).flatten(1).sum(1) / squared).clamp(0, 1).reshape(per_start)
+    r = _gaussian_part(gamma, eps, slope)
     j, k = (1 - r) / gamma, r * (1 - r) / gamma**2
     feedback = weights[0] * (s * s * j - gamma) + weights[2] * (s**3 * k - 1 / s)
     moved = (s * again - x_bar) / (1 - feedback.clamp(max=0))

@@ -17,17 +17,20 @@ import torch
 from torch import Tensor
 
 from genie_edu._checks import as_tensor
-from genie_edu._names import SOLVER_LABELS, one_of
+from genie_edu._names import one_of
 from genie_edu.flow import AnalyticFirstStep, Flow
 from genie_edu.multistep import (
     Memory,
     Step,
+    deis_logrho2_step,
     deis_logrho3_step,
     deis_tab3_step,
     genie_multistep_step,
     ipndm4_step,
     unipc_2_step,
+    unipc_lowered_step,
 )
+from genie_edu.palette import SOLVER_STYLE
 from genie_edu.schedule import time_grid
 
 
@@ -146,8 +149,9 @@ def dpmpp_2m_step(
     """DPM-Solver++(2M): data prediction D = x - gamma eps, linear in lambda = -log gamma. Order 2.
 
     x' = (gamma'/gamma) x + (1 - gamma'/gamma) (D + (D - D_prev) H / (2 H_prev)), H the step
-    in lambda; one call. Without memory the first step is DDIM's: order 2 still. The order is not
-    lowered at the last step. Source: Lu et al. 2022 (DPM-Solver++), algorithm 2.
+    in lambda; one call. Without memory the first step is DDIM's: order 2 still. The last step is
+    like the others, unless `solve` is told to lower it.
+    Source: Lu et al. 2022 (DPM-Solver++), algorithm 2.
     """
     eps = flow.eps(x_bar, gamma)
     data = x_bar - gamma * eps
@@ -166,7 +170,9 @@ class Solver:
 
     `order` is the formula's global order, `nfe_per_step` its calls of eps a step, `label` how
     figures name it, `memory` the past points that it uses at full order (0: a one-step method),
-    `derivatives` how many derivatives of eps a step asks for.
+    `derivatives` how many derivatives of eps a step asks for. `lowered` holds the steps of lower
+    order with which diffusers replaces the last ones, in the order in which they are made; empty
+    where it knows no such ending.
     """
 
     step: Step
@@ -175,12 +181,19 @@ class Solver:
     label: str
     memory: int = 0
     derivatives: int = 0
+    lowered: tuple[Step, ...] = ()
 
 
 def _row(
-    name: str, step: Step, order: int, nfe_per_step: int = 1, memory: int = 0, derivatives: int = 0
+    name: str,
+    step: Step,
+    order: int,
+    nfe_per_step: int = 1,
+    memory: int = 0,
+    derivatives: int = 0,
+    lowered: tuple[Step, ...] = (),
 ) -> Solver:
-    return Solver(step, order, nfe_per_step, SOLVER_LABELS[name], memory, derivatives)
+    return Solver(step, order, nfe_per_step, SOLVER_STYLE[name].label, memory, derivatives, lowered)
 
 
 SOLVERS: dict[str, Solver] = {
@@ -192,11 +205,17 @@ SOLVERS: dict[str, Solver] = {
     "rk4": _row("rk4", rk4_step, order=4, nfe_per_step=4),
     "ab2": _row("ab2", ab2_step, order=2, memory=1),
     "dpm_solver_2": _row("dpm_solver_2", dpm_solver_2_step, order=2, nfe_per_step=2),
-    "dpmpp_2m": _row("dpmpp_2m", dpmpp_2m_step, order=2, memory=1),
+    "dpmpp_2m": _row("dpmpp_2m", dpmpp_2m_step, order=2, memory=1, lowered=(ddim_step,)),
     "ipndm4": _row("ipndm4", ipndm4_step, order=2, memory=3),
     "deis_tab3": _row("deis_tab3", deis_tab3_step, order=4, memory=3),
-    "deis_logrho3": _row("deis_logrho3", deis_logrho3_step, order=3, memory=2),
-    "unipc_2": _row("unipc_2", unipc_2_step, order=3, memory=2),
+    "deis_logrho3": _row(
+        "deis_logrho3",
+        deis_logrho3_step,
+        order=3,
+        memory=2,
+        lowered=(deis_logrho2_step, ddim_step),
+    ),
+    "unipc_2": _row("unipc_2", unipc_2_step, order=3, memory=2, lowered=(unipc_lowered_step,)),
     "genie_multistep": _row(
         "genie_multistep", genie_multistep_step, order=4, memory=2, derivatives=1
     ),
@@ -232,15 +251,20 @@ def solve(
     afs: bool = False,
     denoise: bool = False,
     memory: Memory = None,
+    lower_order_final: bool = False,
 ) -> Trajectory:
     """Sample: run `solver` from x_bar (B, *shape) at gammas[0] down the grid gammas (N+1,).
 
     `solver` is a name in SOLVERS, a Solver or a step function of your own. `afs` makes the first
     evaluation analytic and free; `denoise` adds a counted Euler step to gamma 0, seen in `final`
-    only; `memory` gives a multistep method its past, else it starts at its lowest order.
-    Raises ValueError or TypeError for NaN, a grid that does not decrease, an unknown solver.
+    only; `memory` gives a multistep method its past, else it starts at its lowest order;
+    `lower_order_final` makes the last steps with `Solver.lowered`. diffusers does that where the
+    option of this name is in force (DPM-Solver++ and DEIS: in runs of fewer than 15 steps).
+    Raises ValueError or TypeError for NaN, a grid that does not decrease, an unknown solver, a
+    solver without lowered steps.
     """
-    return _integrate(flow, x_bar, gammas, solver, afs, denoise, memory, sign=-1)
+    steps = _ending(solver) if lower_order_final else ()
+    return _integrate(flow, x_bar, gammas, solver, afs, denoise, memory, sign=-1, ending=steps)
 
 
 def encode(
@@ -285,6 +309,15 @@ def as_step(solver: str | Solver | Step) -> Step:
     return SOLVERS[one_of("solver", solver, SOLVERS)].step
 
 
+def _ending(solver: str | Solver | Step) -> tuple[Step, ...]:
+    row = SOLVERS[one_of("solver", solver, SOLVERS)] if isinstance(solver, str) else solver
+    lowered = getattr(row, "lowered", ())
+    if not lowered:
+        known = ", ".join(name for name, row in SOLVERS.items() if row.lowered)
+        raise ValueError(f"lower_order_final needs a solver with lowered steps: {known}")
+    return lowered
+
+
 def _integrate(
     flow: Flow,
     x_bar: Any,
@@ -294,6 +327,7 @@ def _integrate(
     denoise: bool,
     memory: Memory,
     sign: int,
+    ending: tuple[Step, ...] = (),
 ) -> Trajectory:
     step = as_step(solver)
     x_bar = as_tensor("x_bar", x_bar)
@@ -304,7 +338,8 @@ def _integrate(
 
     levels = gamma.tolist()
     path = [x_bar]
-    for level, level_next in zip(levels[:-1], levels[1:], strict=True):
+    steps = ([step] * (len(levels) - 1) + [*ending])[-(len(levels) - 1) :]
+    for step, level, level_next in zip(steps, levels[:-1], levels[1:], strict=True):
         x_bar, memory = step(stepped, x_bar, level, level_next, memory)
         path.append(x_bar)
 

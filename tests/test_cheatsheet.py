@@ -35,11 +35,12 @@ def written(heading: str) -> dict[str, list[str]]:
 
 
 def computed() -> list[dict[str, list[str]]]:
-    """The tables that the page's cells made."""
+    """The tables that the page's cells made, with a row for every solver."""
     notebook = nbformat.read(BOOK / "solver_cheatsheet.ipynb", as_version=4)
     shown = [o.get("data", {}) for c in notebook.cells for o in c.get("outputs", [])]
     texts = [data["text/markdown"] for data in shown if "text/markdown" in data]
-    return [{row[0]: row[1:] for row in rows(text)} for text in texts]
+    tables = [{row[0]: row[1:] for row in rows(text)} for text in texts]
+    return [table for table in tables if table]
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,65 @@ def test_multistep(name: str, scheduler: Any, n: int) -> None:
     assert float((ours.final - theirs).abs().max()) < TOLERANCE
 
 
+def lowered_dpm(**options: Any) -> Any:
+    options = {"final_sigmas_type": "sigma_min", **LINSPACE, **options}
+    return diffusers.DPMSolverMultistepScheduler(**BETAS, **options)
+
+
+def lowered_deis() -> Any:
+    return diffusers.DEISMultistepScheduler(**BETAS, **LINSPACE, solver_order=3)
+
+
+def lowered_unipc() -> Any:
+    return diffusers.UniPCMultistepScheduler(**BETAS, **LINSPACE, final_sigmas_type="sigma_min")
+
+
+@pytest.mark.parametrize(
+    ("name", "scheduler", "n", "lowered"),
+    [
+        ("dpmpp_2m", lowered_dpm, 6, True),
+        ("dpmpp_2m", lowered_dpm, 14, True),
+        ("dpmpp_2m", lowered_dpm, 15, False),  # the option holds below fifteen steps
+        ("dpmpp_2m", lambda: lowered_dpm(euler_at_final=True), 15, True),
+        ("dpmpp_2m", lambda: lowered_dpm(euler_at_final=True, lower_order_final=False), 6, True),
+        ("deis_logrho3", lowered_deis, 6, True),
+        ("deis_logrho3", lowered_deis, 14, True),
+        ("deis_logrho3", lowered_deis, 15, False),
+        ("unipc_2", lowered_unipc, 6, True),
+        ("unipc_2", lowered_unipc, 20, True),  # here it always holds
+    ],
+)
+def test_the_last_steps_are_lowered_as_diffusers_lowers_them(
+    name: str, scheduler: Any, n: int, lowered: bool
+) -> None:
+    flow, _ = published_world()
+    gammas, start, theirs = drive(scheduler(), n)
+    ours, other = (
+        ge.solve(flow, start, gammas, name, lower_order_final=choice).final
+        for choice in (lowered, not lowered)
+    )
+    assert float((ours - theirs).abs().max()) < TOLERANCE
+    assert float((other - theirs).abs().max()) > 10 * TOLERANCE
+
+
+@pytest.mark.parametrize("n", [6, 20])
+@pytest.mark.parametrize(
+    ("name", "scheduler"),
+    [
+        ("dpmpp_2m", diffusers.DPMSolverMultistepScheduler),
+        ("unipc_2", diffusers.UniPCMultistepScheduler),
+    ],
+)
+def test_by_default_the_lowered_step_is_the_one_to_zero(name: str, scheduler: Any, n: int) -> None:
+    flow, _ = published_world()
+    gammas, start, theirs = drive(scheduler(**BETAS, **LINSPACE), n)
+    assert gammas[-1] == 0
+    ours = ge.solve(flow, start, gammas[:-1], name, denoise=True)
+    assert ours.nfe == n
+    # UniPC corrects the point before it as well: a tiny move, so close to the data
+    assert float((ours.final - theirs).abs().max()) < TOLERANCE
+
+
 @pytest.mark.parametrize("n", [12, 24])
 def test_dpm_solver_2_takes_every_second_of_its_levels(n: int) -> None:
     flow, _ = published_world()

@@ -11,10 +11,16 @@ from chapter_lab import exercise_cells, open_chapter_lab, quoted, read, settle
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
-from genie_edu.exercises.ch06 import check_ab2_weights, check_bar_2m, check_heun
+from genie_edu.exercises.ch06 import check_ab2_weights, check_bar_2m, check_heun, check_slope
 from genie_edu.lab import format_number, starts
 
 CHAPTER = "06_other_routes"
+CELLS = {
+    "check_heun": CHAPTER,
+    "check_slope": CHAPTER,
+    "check_ab2_weights": CHAPTER,
+    "check_bar_2m": "appendix_one_function",
+}
 
 
 def gaussian(spread, mean=(0.0, 0.0)):
@@ -22,9 +28,11 @@ def gaussian(spread, mean=(0.0, 0.0)):
     return {"weights": [1.0], "means": [list(mean)], "covs": [cov]}
 
 
-def narrow_modes():
-    covs = [[[4e-4, 0.0], [0.0, 4e-4]]] * 2
-    return {"weights": [0.5, 0.5], "means": [[-1.0, 0.0], [1.0, 0.0]], "covs": covs}
+def narrow_modes(spread=0.02, n=2):
+    covs = [[[spread**2, 0.0], [0.0, spread**2]]] * n
+    angles = [2 * math.pi * i / n for i in range(n)]
+    means = [[-math.cos(a), math.sin(a)] for a in angles]
+    return {"weights": [1 / n] * n, "means": means, "covs": covs}
 
 
 def unwritten(*arguments):
@@ -59,9 +67,9 @@ def one_line(capsys):
     return printed.startswith("Correct:") and printed.count("\n") == 1
 
 
-@pytest.mark.parametrize("function", ["check_heun", "check_ab2_weights", "check_bar_2m"])
+@pytest.mark.parametrize("function", CELLS)
 def test_the_chapters_cells_fail_and_pass(function, capsys):
-    placeholder, solution = exercise_cells(CHAPTER, function)
+    placeholder, solution = exercise_cells(CELLS[function], function)
     with pytest.raises(NotYet):
         exec(placeholder, {})
     exec(solution, {"math": math, function: globals()[function]})
@@ -99,6 +107,38 @@ def test_heun_accepts(wins, loses, capsys):
 def test_heun_explains(wins, loses, hint, capsys):
     with pytest.raises(NotYet, match=hint):
         check_heun(wins, loses)
+    assert not capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "mixture",
+    [
+        narrow_modes(0.005),
+        ge.GaussianMixture(**narrow_modes(0.002)),
+        {"weights": [0.5] * 2, "means": [[0.0, 2.0], [0.0, -2.0]], "covs": [[[0.0] * 2] * 2] * 2},
+    ],
+)
+def test_slope_accepts(mixture, capsys):
+    check_slope(mixture)
+    assert one_line(capsys)
+
+
+@pytest.mark.parametrize(
+    ("mixture", "hint"),
+    [
+        (..., "the mixture is still empty"),
+        (dict(ge.TOYS["three_modes"]), "at most 0.67. Memories mislead"),
+        (dict(ge.TOYS["ring"]), "Memories mislead"),
+        (gaussian(0.3), "Memories mislead"),
+        (gaussian(0.05), "You are on the way"),
+        (gaussian(0.0), "point mass"),
+        ([0.005], "the mixture should be a dict"),
+        (gaussian(0.3) | {"covs": [[[-1.0, 0.0], [0.0, 1.0]]]}, "the mixture is no mixture"),
+    ],
+)
+def test_slope_explains(mixture, hint, capsys):
+    with pytest.raises(NotYet, match=hint):
+        check_slope(mixture)
     assert not capsys.readouterr().out
 
 

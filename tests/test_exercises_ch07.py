@@ -11,7 +11,12 @@ from chapter_lab import exercise_cells, open_chapter_lab, quoted, read, settle
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
-from genie_edu.exercises.ch07 import check_genie_factor, check_grid, check_new_knots
+from genie_edu.exercises.ch07 import (
+    check_genie_factor,
+    check_grid,
+    check_new_knots,
+    check_one_grid,
+)
 from genie_edu.lab import format_number, starts
 
 CHAPTER = "07_grids_and_ends"
@@ -60,6 +65,35 @@ def test_grid_accepts(answer, capsys):
 def test_grid_explains(answer, hint):
     with pytest.raises(NotYet, match=hint):
         check_grid(answer)
+
+
+def powers(p):
+    """Equal steps in t^(1/p)."""
+    return SCHEDULE.gamma(torch.linspace(1, 1e-3 ** (1 / p), 11, dtype=torch.float64) ** p)
+
+
+@pytest.mark.parametrize("answer", [powers(4), powers(3).tolist(), powers(3.5).numpy()])
+def test_one_grid_accepts(answer, capsys):
+    check_one_grid(answer)
+    assert capsys.readouterr().out.startswith("Correct:")
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (..., "in place of the dots"),
+        (named("quadratic"), "1.00 of that on the quadratic grid.*step 10 is 1.9 times"),
+        (powers(2.5), "on ring the error is 0.6"),
+        (ends_kept(DESIGNED), "half is asked for"),
+        (powers(8), "on three_modes"),
+        (named("log_gamma"), "half is asked for"),
+        (named("linear"), "step 10 is"),
+        (named("quadratic", 9), "eleven levels"),
+    ],
+)
+def test_one_grid_explains(answer, hint):
+    with pytest.raises(NotYet, match=hint):
+        check_one_grid(answer)
 
 
 def factor(gamma, gamma_next, std):
@@ -177,7 +211,9 @@ def test_new_knots_explains(answer, hint):
         check_new_knots(answer)
 
 
-@pytest.mark.parametrize("check", ["check_grid", "check_genie_factor", "check_new_knots"])
+@pytest.mark.parametrize(
+    "check", ["check_grid", "check_one_grid", "check_genie_factor", "check_new_knots"]
+)
 def test_the_chapter_holds_each_placeholder_and_solution(check):
     placeholder, solution = exercise_cells(CHAPTER, f"ch07.{check}")
     assert "..." in placeholder and "..." not in solution

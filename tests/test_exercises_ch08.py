@@ -17,9 +17,10 @@ from genie_edu.exercises.ch08 import (
     check_diagnoses,
     check_diagnosis,
     check_idle_steps,
+    check_repair,
     check_scheduler_order,
 )
-from genie_edu.exercises.mysteries import DIAGNOSES, MYSTERIES
+from genie_edu.exercises.mysteries import DIAGNOSES, MYSTERIES, PREDICTIONS
 from genie_edu.lab import starts
 from genie_edu.metrics import ObservedOrder
 
@@ -170,14 +171,76 @@ def test_no_hint_names_the_diagnosis():
         (..., "a dictionary"),
         (list(ANSWERS.values()), "a dictionary"),
         ({"A": "sound"}, "no diagnosis yet for B, C, D, E, F"),
-        (dict.fromkeys("ABCDEF", ...), "0 of 6 are right. A: put a diagnosis"),
-        (dict.fromkeys("ABCDEF", "sound"), "1 of 6 are right. A claims"),
-        (ANSWERS | {"E": "stale_step"}, "5 of 6 are right. E: On a grid"),
+        (dict.fromkeys("ABCDEF", ...), "A: put a diagnosis"),
+        (dict.fromkeys("ABCDEF", "sound"), "A claims"),
+        (ANSWERS | {"E": "stale_step"}, "E: On a grid"),
     ],
 )
 def test_diagnoses_explain(answers, hint):
     with pytest.raises(NotYet, match=hint):
         check_diagnoses(answers)
+
+
+def test_every_accusation_predicts_something():
+    assert set(PREDICTIONS) == set(DIAGNOSES) - {"sound"}
+
+
+def test_the_check_does_not_count_what_is_right():
+    with pytest.raises(NotYet) as caught:
+        check_diagnoses(ANSWERS | {"E": "stale_step"})
+    assert " of 6" not in caught.value.hint
+
+
+# ---- a repair ------------------------------------------------------------------------------------
+
+
+def midpoint(flow, x_bar, gammas, last=0, ask="middle", sign=1):
+    """The chapter's sampler; the defaults are the repaired one."""
+    levels = [float(gamma) for gamma in gammas]
+    for gamma, gamma_next in pairwise(levels[: len(levels) - last]):
+        middle = math.sqrt(gamma * gamma_next)
+        half_way = x_bar + sign * (middle - gamma) * flow.eps(x_bar, gamma)
+        at = {"middle": middle, "start": gamma, "end": gamma_next}[ask]
+        x_bar = x_bar + (gamma_next - gamma) * flow.eps(half_way, at)
+    return x_bar
+
+
+def heun(flow, x_bar, gammas):
+    return ge.solve(flow, x_bar, gammas, "heun").x_bar[-1]
+
+
+def midpoint_in_gamma(flow, x_bar, gammas):
+    for gamma, gamma_next in pairwise(gammas.tolist()):
+        h = gamma_next - gamma
+        half_way = x_bar + h / 2 * flow.eps(x_bar, gamma)
+        x_bar = x_bar + h * flow.eps(half_way, gamma + h / 2)
+    return x_bar
+
+
+@pytest.mark.parametrize("answer", [midpoint, heun, midpoint_in_gamma])
+def test_repair_accepts(answer, capsys):
+    check_repair(answer)
+    assert capsys.readouterr().out.startswith("Correct:")
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (..., "write the function"),
+        (lambda *a: ..., "nothing yet"),
+        (lambda *a: midpoint(*a, last=1, ask="start"), "126 calls; the claim is two a step, 128"),
+        (lambda *a: midpoint(*a, last=1), "126 calls"),
+        (lambda *a: midpoint(*a, ask="start"), "which level does it ask"),
+        (lambda *a: midpoint(*a, sign=-1), "a step is wrong"),
+        (lambda f, x, g: ge.solve(f, x, g, "genie").x_bar[-1], "64 calls"),
+        (lambda f, x, g: midpoint(f, x, [*g[:-1], g[-2]]), "one level too early"),
+        (lambda f, x, g: midpoint(f, x, [*g[:-1].tolist(), 0.05]), "hardly falls"),
+        (lambda f, x, g: midpoint(f, x, g)[0], "shape"),
+    ],
+)
+def test_repair_explains(answer, hint):
+    with pytest.raises(NotYet, match=hint):
+        check_repair(answer)
 
 
 # ---- the order of a real scheduler ---------------------------------------------------------------
@@ -298,6 +361,11 @@ def test_the_chapters_lab_tells_the_mysteries_apart(page, tmp_path):
 
 
 def test_the_cells_of_the_exercises_end_as_they_should():
-    for check in ("check_diagnoses", "check_scheduler_order", "check_idle_steps"):
+    for check in (
+        "check_diagnoses",
+        "check_repair",
+        "check_scheduler_order",
+        "check_idle_steps",
+    ):
         placeholder, solution = exercise_cells(CHAPTER, f"ch08.{check}")
         assert "..." in placeholder and "..." not in solution

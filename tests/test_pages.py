@@ -43,6 +43,7 @@ SENTINELS = {
     "notation": "never computed from a formula",
     "equation_map": "solvers.taylor3_step",
     "solver_cheatsheet": "our denoise=True",
+    "appendix_one_function": "an error of the size",
     "appendix_one_page": "No library is used until the last section",
     "appendix_solver_log": "never let that enlarge the correction",
     "appendix_paper_numbers": "On the lowest the two sources disagree",

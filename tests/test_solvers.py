@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from worlds import SCHEDULE, random_mixture, seeds, states
 
 import genie_edu as ge
+from genie_edu.multistep import circle_multistep_step
 
 PUBLISHED = json.loads((Path(__file__).parent / "data/published_samplers.json").read_text())
 STEP_COUNTS = (128, 256, 512)
@@ -69,6 +70,32 @@ def test_observed_order_is_the_declared_one(name: str) -> None:
     fit = ge.observed_order(STEP_COUNTS, errors)
     assert (fit.n_from, fit.n_to) == (128, 512)
     assert abs(fit.order - solver.order) < (0.2 if solver.memory else 0.1)
+
+
+def test_the_slope_free_twin_has_order_four_and_asks_for_no_derivative() -> None:
+    flow, start, exact = order_world()
+    errors = []
+    for n in STEP_COUNTS:
+        gammas = quadratic_grid(n, 10.0, 0.1, 3)
+        past = ge.exact_solution(flow, start, gammas[:4].flip(0))[1:]
+        memory = tuple(
+            (float(g), x, flow.eps(x, float(g)))
+            for g, x in zip(gammas[:3].flip(0), past, strict=True)
+        )
+        run = ge.solve(flow, start, gammas[3:], circle_multistep_step, memory=memory)
+        assert (run.nfe, run.n_derivatives) == (n, 0)
+        errors.append(ge.end_point_error(run.x_bar[-1], exact))
+    assert 3.8 < ge.observed_order(STEP_COUNTS, errors).order < 4.5  # it comes down to 4 slowly
+
+
+def test_the_twin_is_exact_for_a_point_mass() -> None:
+    flow = ge.AnalyticFlow(ge.GaussianMixture([1.0], [[0.3, -0.2]], [[[0.0, 0.0], [0.0, 0.0]]]))
+    gammas = SCHEDULE.gamma(ge.time_grid(6, "quadratic"))
+    start = states(flow.mixture, float(gammas[0]), 16)
+    end = ge.solve(flow, start, gammas, circle_multistep_step).x_bar[-1]
+    exact = ge.exact_solution(flow, start, gammas[[0, -1]])[-1]
+    # eps is constant on each path; the polynomial in asinh gamma is not exact for its q
+    assert float((end - exact).norm(dim=1).max()) < 0.05
 
 
 START_UP = {
@@ -330,11 +357,27 @@ def test_a_step_of_ones_own_and_a_flow_of_ones_own() -> None:
     assert float(d1.abs().max()) == 0 and float(d2.abs().max()) == 0
 
 
+def test_lowered_steps_are_the_last_ones() -> None:
+    flow, start, _ = order_world()
+    gammas = quadratic_grid(9, 10.0, 0.1)
+    for name in ("dpmpp_2m", "deis_logrho3", "unipc_2"):
+        full = ge.solve(flow, start, gammas, name)
+        lowered = ge.solve(flow, start, gammas, name, lower_order_final=True)
+        kept = len(gammas) - len(ge.SOLVERS[name].lowered)
+        assert torch.equal(full.x_bar[:kept], lowered.x_bar[:kept])
+        assert not torch.equal(full.x_bar[kept], lowered.x_bar[kept])
+        assert lowered.nfe == full.nfe
+    last = ge.solve(flow, start, gammas[:2], "deis_logrho3", lower_order_final=True)
+    assert torch.equal(last.x_bar, ge.solve(flow, start, gammas[:2], "ddim").x_bar)
+
+
 @pytest.mark.parametrize(
     ("changes", "error", "words"),
     [
         ({"solver": "geenie"}, ValueError, "did you mean 'genie'"),
         ({"solver": 3}, TypeError, "solver"),
+        ({"lower_order_final": True}, ValueError, "lowered steps: dpmpp_2m"),
+        ({"lower_order_final": True, "solver": lambda *a: a}, ValueError, "lowered steps"),
         ({"gammas": [1.0]}, ValueError, "at least two"),
         ({"gammas": []}, ValueError, "at least two"),
         ({"gammas": [1.0, 2.0]}, ValueError, "decrease"),

@@ -1,4 +1,4 @@
-"""Checks of chapter 6: where Heun wins, Adams-Bashforth on unequal steps, 2M in bar coordinates.
+"""Checks of chapter 6: where Heun and where a slope wins, unequal steps, 2M in bar coordinates.
 
 The truth in each check is made here: errors against DOP853 on starts of the check's own, two order
 conditions, and the paper's own step in x, alpha and sigma.
@@ -22,6 +22,8 @@ from genie_edu.solvers import SOLVERS, solve
 NFE, SPACING, STARTS = 20, "quadratic", 200
 WINS, LOSES = 0.8, 1.25
 """What Heun's error over DDIM's must stay below, and above."""
+SLOPE_NFE, SLOPE_WINS = 10, 2 / 3
+"""Calls of GENIE and of DEIS tAB 3, and what their errors' ratio must stay below."""
 MOST_COMPONENTS = 64
 _CLOSE = 1e-9
 
@@ -53,6 +55,24 @@ def check_heun(wins: object, loses: object) -> None:
     correct(
         f"Heun's error over DDIM's is {first:.2f} on the first mixture, {second:.1f} on the second."
     )
+
+
+def check_slope(mixture: object) -> None:
+    """Check a mixture on which GENIE beats DEIS tAB 3 at ten calls: error at most 2/3 of its error.
+
+    Quadratic grid, t from 1 to 1e-3, median end-point error over 200 starts of the check's own.
+    A mixture is a dict of weights, means and covs. Raises NotYet; prints one line when right.
+    """
+    errors = _errors(_mixture("the mixture", mixture), ("genie", "deis_tab3"), SLOPE_NFE)
+    ratio = errors["genie"] / errors["deis_tab3"]
+    if ratio > SLOPE_WINS:
+        straight = "" if ratio > 1 else " You are on the way."
+        raise NotYet(
+            f"GENIE's error is {ratio:.2f} times that of DEIS; it should be at most "
+            f"{SLOPE_WINS:.2f}.{straight} Memories mislead where the path turns between two "
+            "levels and is straight before and after. What makes a path turn so suddenly?"
+        )
+    correct(f"GENIE's error is {ratio:.2f} times that of DEIS: here the past misleads.")
 
 
 def check_ab2_weights(answer: object) -> None:
@@ -93,35 +113,42 @@ def check_bar_2m(answer: object) -> None:
 
 
 def _mixture(name: str, value: object) -> GaussianMixture:
+    name = name if name.startswith("the ") else f"'{name}'"
     if value is ... or value is None:
-        raise NotYet(f"'{name}' is still empty: hand in a dict of weights, means and covs.")
+        raise NotYet(f"{name} is still empty: hand in a dict of weights, means and covs.")
     if isinstance(value, GaussianMixture):
         mixture = value
     elif isinstance(value, dict) and {"weights", "means", "covs"} <= set(value):
         try:
             mixture = GaussianMixture(value["weights"], value["means"], value["covs"])
         except (ValueError, TypeError, RuntimeError) as error:
-            raise NotYet(f"'{name}' is no mixture: {str(error).splitlines()[0]}") from error
+            raise NotYet(f"{name} is no mixture: {str(error).splitlines()[0]}") from error
     else:
-        raise NotYet(f"'{name}' should be a dict of weights (K,), means (K, 2), covs (K, 2, 2).")
+        raise NotYet(f"{name} should be a dict of weights (K,), means (K, 2), covs (K, 2, 2).")
     if mixture.dim != 2 or len(mixture.weights) > MOST_COMPONENTS:
-        raise NotYet(f"'{name}' should lie in the plane, with at most {MOST_COMPONENTS} parts.")
+        raise NotYet(f"{name} should lie in the plane, with at most {MOST_COMPONENTS} parts.")
     return mixture
 
 
 def _heun_over_ddim(mixture: GaussianMixture) -> float:
+    errors = _errors(mixture, ("heun", "ddim"), NFE)
+    return errors["heun"] / errors["ddim"]
+
+
+def _errors(mixture: GaussianMixture, names: tuple[str, str], nfe: int) -> dict[str, float]:
+    """Median end-point errors of two solvers at `nfe` calls, on starts of the check's own."""
     flow, schedule = AnalyticFlow(mixture), VPSchedule()
     generator = torch.Generator().manual_seed(20260)
     noise = torch.randn(STARTS, 2, generator=generator, dtype=torch.float64)
     errors = {}
-    for name in ("heun", "ddim"):
-        gammas = schedule.gamma(time_grid(NFE // SOLVERS[name].nfe_per_step, SPACING))
+    for name in names:
+        gammas = schedule.gamma(time_grid(nfe // SOLVERS[name].nfe_per_step, SPACING))
         start = noise * torch.sqrt(1 + gammas[0] ** 2)
         exact = exact_solution(flow, start, gammas[[0, -1]])[-1]
         errors[name] = end_point_error(solve(flow, start, gammas, name).x_bar[-1], exact)
-    if errors["ddim"] < 1e-10:
+    if min(errors.values()) < 1e-10:
         raise NotYet("on a point mass both are exact to rounding: choose a mixture with a spread.")
-    return errors["heun"] / errors["ddim"]
+    return errors
 
 
 # Exercise 2.

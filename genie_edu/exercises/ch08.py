@@ -1,4 +1,4 @@
-"""Checks of chapter 8: six mystery samplers, a real scheduler's order, and steps without length.
+"""Checks of chapter 8: six mystery samplers, a repair, a scheduler's order, idle steps.
 
 The order is measured here, by driving diffusers' scheduler with the exact eps; diffusers is
 imported only for that check.
@@ -7,30 +7,23 @@ imported only for that check.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from genie_edu.exercises import NotYet, correct, require_callable
-from genie_edu.exercises.mysteries import DIAGNOSES, MYSTERIES
+from genie_edu.exercises.answers import called, tensor_like
+from genie_edu.exercises.mysteries import DIAGNOSES, MYSTERIES, PREDICTIONS
 
-__all__ = ["check_diagnoses", "check_diagnosis", "check_idle_steps", "check_scheduler_order"]
-
-_TEST_OF = {
-    "repeated_level": "A run that stops one step short agrees with the exact path one level "
-    "earlier, and with slope two. Compare it with that point.",
-    "extra_step": "A run that goes past its last level misses the target by a fixed distance. "
-    "Does its error stop falling at the largest step counts?",
-    "stale_step": "On a grid uniform in log-SNR the step before is as long as the step, and the "
-    "defect would be gone. Measure the slope on that grid.",
-    "swapped_sign": "A corrector that subtracts what it should add leaves twice what DDIM leaves. "
-    "Divide its error by DDIM's with as many steps.",
-    "no_second_term": "Then its error would be DDIM's, to the last digit. Compare the two.",
-    "not_lowered": "Then its slope would be better than the claim. Is it?",
-}
-"""What each accusation predicts, and so what to measure next."""
+__all__ = [
+    "check_diagnoses",
+    "check_diagnosis",
+    "check_idle_steps",
+    "check_repair",
+    "check_scheduler_order",
+]
 
 _LISTS: tuple[tuple[str, tuple[float, ...], int], ...] = (
     ("a list without repetition", (157.4, 20.0, 3.0, 0.5, 0.01), 0),
@@ -59,7 +52,7 @@ def check_diagnosis(letter: object, diagnosis: object) -> None:
         correct(f"{letter}. {mystery.why}")
         return
     if diagnosis != "sound":
-        raise NotYet(f"{letter}: {_TEST_OF[str(diagnosis)]}")
+        raise NotYet(f"{letter}: {PREDICTIONS[str(diagnosis)]}")
     better = mystery.measured_order > mystery.claimed_order
     raise NotYet(
         f"{letter} claims order {mystery.claimed_order}. Read the claim again, then measure the "
@@ -70,21 +63,74 @@ def check_diagnosis(letter: object, diagnosis: object) -> None:
 def check_diagnoses(answers: object) -> None:
     """Check a dictionary letter -> diagnosis for all of MYSTERIES; stops at the first wrong one.
 
-    Raises NotYet with what to measure next; prints one line when all are right.
+    It does not say how many are right: a guess should cost a measurement. Raises NotYet with what
+    to measure next; prints one line when all are right.
     """
     if not isinstance(answers, Mapping):
         raise NotYet("hand in a dictionary: for each letter one of the diagnoses.")
     missing = [letter for letter in MYSTERIES if letter not in answers]
     if missing:
         raise NotYet(f"no diagnosis yet for {', '.join(missing)}.")
-    right = sum(answers[letter] == MYSTERIES[letter].diagnosis for letter in MYSTERIES)
     for letter in MYSTERIES:
         if answers[letter] != MYSTERIES[letter].diagnosis:
-            try:
-                check_diagnosis(letter, answers[letter])
-            except NotYet as error:
-                raise NotYet(f"{right} of {len(MYSTERIES)} are right. {error.hint}") from None
+            check_diagnosis(letter, answers[letter])
     correct("all six named, and the sound one let through.")
+
+
+def check_repair(answer: object) -> None:
+    """Check ``repaired(flow, x_bar, gammas)``: order two with two calls a step, on two grids.
+
+    From gamma 10 to 0.1 on `ring`, 64 and 256 steps, quadratic and uniform in log gamma; any method
+    that keeps the claim passes. Raises NotYet with a hint; prints one line when right.
+    """
+    function = require_callable(answer, "repaired(flow, x_bar, gammas)")
+    for spacing in ("quadratic", "log_gamma"):
+        runs = [_one_run(function, spacing, n) for n in (64, 256)]
+        for n, run in zip((64, 256), runs, strict=True):
+            if run.calls != 2 * n:
+                raise NotYet(
+                    f"with {n} steps it makes {run.calls} calls; the claim is two a step, "
+                    f"{2 * n}. How many steps does it make?"
+                )
+        slope, earlier = (
+            0.5 * math.log2(max(a, 1e-300) / max(b, 1e-300))
+            for a, b in zip(runs[0].errors, runs[1].errors, strict=True)
+        )
+        if slope >= 1.8:
+            continue
+        if earlier > 1.8:
+            raise NotYet("its end agrees with the exact path one level too early.")
+        if slope < 0.5:
+            raise NotYet(
+                f"on the {spacing} grid its error hardly falls: slope {slope:.1f}. Does it end at "
+                "the last level, and nowhere else?"
+            )
+        raise NotYet(
+            f"on the {spacing} grid its slope is {slope:.1f}. It ends where it should, so a step "
+            "is wrong. Where does the point stand at the second call, and which level does it ask?"
+        )
+    correct("order two, two calls a step, on two grids: the claim holds.")
+
+
+class _Run(NamedTuple):
+    calls: int
+    errors: tuple[float, float]  # against the last level, and against the one before
+
+
+def _one_run(function: Callable[..., Any], spacing: str, n_steps: int) -> _Run:
+    import torch
+
+    import genie_edu as ge
+
+    flow = ge.AnalyticFlow(ge.GaussianMixture(**ge.TOYS["ring"]))
+    generator = torch.Generator().manual_seed(808)
+    start = torch.randn(96, 2, generator=generator, dtype=torch.float64) * math.hypot(1, 10.0)
+    t = [float(flow.schedule.t_of_gamma(gamma)) for gamma in (10.0, 0.1)]
+    gammas = flow.schedule.gamma(ge.time_grid(n_steps, spacing, t_start=t[0], t_end=t[1]))
+    given = called(function, flow, start.clone(), gammas, empty="the body is still to be written.")
+    end, calls = tensor_like(given, start), flow.nfe
+    exact = ge.exact_solution(flow, start, gammas[[0, -2, -1]])
+    return _Run(calls, tuple(ge.end_point_error(end, point) for point in (exact[2], exact[1])))
 
 
 def check_scheduler_order(answer: object) -> None:

@@ -19,7 +19,7 @@ from genie_edu.flow import Flow
 from genie_edu.multistep import unipc_2_step
 from genie_edu.solvers import ddim_step, dpmpp_2m_step, heun_step
 
-__all__ = ["DIAGNOSES", "MYSTERIES", "Mystery", "Sampler"]
+__all__ = ["DIAGNOSES", "MYSTERIES", "PREDICTIONS", "Mystery", "Sampler"]
 
 Sampler = Callable[[Flow, Tensor, Sequence[float]], Tensor]
 
@@ -33,6 +33,20 @@ DIAGNOSES: dict[str, str] = {
     "not_lowered": "its last step should be lowered to first order, and is not",
 }
 """The diagnoses to choose from: key -> sentence. More than the mysteries need."""
+
+PREDICTIONS: dict[str, str] = {
+    "repeated_level": "A run that stops one step short agrees with the exact path one level "
+    "earlier, and with slope two. Compare it with that point.",
+    "extra_step": "A run that goes past its last level misses the target by a fixed distance. "
+    "Does its error stop falling at the largest step counts?",
+    "stale_step": "On a grid uniform in log-SNR the step before is as long as the step, and the "
+    "defect would be gone. Measure the slope on that grid.",
+    "swapped_sign": "A corrector that subtracts what it should add leaves twice what DDIM leaves. "
+    "Divide its error by DDIM's with as many steps.",
+    "no_second_term": "Then its error would be DDIM's, to the last digit. Compare the two.",
+    "not_lowered": "Then its slope would be better than the claim. Is it?",
+}
+"""What each accusation predicts, and so what to measure next: the hint for a wrong diagnosis."""
 
 
 def _a(flow: Flow, x_bar: Tensor, gammas: Sequence[float]) -> Tensor:
