@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from genie_edu._checks import as_tensor
-from genie_edu._names import one_of
+from genie_edu._names import SOLVER_LABELS, one_of
 from genie_edu.flow import AnalyticFirstStep, Flow
 from genie_edu.multistep import (
     Memory,
@@ -30,7 +30,6 @@ from genie_edu.multistep import (
     unipc_2_step,
     unipc_lowered_step,
 )
-from genie_edu.palette import SOLVER_STYLE
 from genie_edu.schedule import time_grid
 
 
@@ -193,7 +192,7 @@ def _row(
     derivatives: int = 0,
     lowered: tuple[Step, ...] = (),
 ) -> Solver:
-    return Solver(step, order, nfe_per_step, SOLVER_STYLE[name].label, memory, derivatives, lowered)
+    return Solver(step, order, nfe_per_step, SOLVER_LABELS[name], memory, derivatives, lowered)
 
 
 SOLVERS: dict[str, Solver] = {
