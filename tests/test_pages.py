@@ -362,7 +362,16 @@ def test_figures_follow_the_theme(browser, site_address):
 def test_figures_are_labelled_and_saved(browser, site_address):
     page = fresh_page(browser)
     prepare(page, f"{site_address}/{WITH_FIGURE}.html")
-    figure = page.locator(".genie-figure").first
+    pictures, drawn = ("image", "scatter")
+    kinds = page.evaluate(
+        "[...document.querySelectorAll('.genie-figure script')]"
+        ".map((e) => JSON.parse(e.textContent).data[0].type ?? 'scatter')"
+    )
+    for kind, buttons in ((pictures, ["SVG", "PNG"]), (drawn, ["SVG", "PNG", "CSV"])):
+        if kind in kinds:  # a picture has no numbers to save
+            shown = page.locator(".genie-figure").nth(kinds.index(kind)).get_by_role("button")
+            assert shown.all_text_contents() == buttons
+    figure = page.locator(".genie-figure").nth(kinds.index(drawn))
     assert len(figure.locator("[role=img]").get_attribute("aria-label")) >= 20
     for kind, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG"), ("CSV", b"trace,x,y")):
         with page.expect_download() as download:

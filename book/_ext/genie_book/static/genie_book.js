@@ -122,7 +122,8 @@
     const table = create("button", { type: "button", "aria-label":
       `Save figure ${index + 1} as CSV` }, "CSV");
     table.addEventListener("click", () => save(`${name}.csv`, csv(figure), "text/csv"));
-    tools.append(table);
+    // a picture has no numbers to save
+    if (figure.data.some((trace) => trace.type !== "image")) tools.append(table);
     holder.append(tools);
     figures.set(holder, { figure, plot, drawn: null });
   }
