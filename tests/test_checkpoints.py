@@ -134,9 +134,7 @@ def test_a_file_comes_from_the_books_address_once_and_verified(tmp_path, monkeyp
     served = site / "notebooks" / "data" / "mixture_2d" / "base.safetensors"
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(home))
-    monkeypatch.setattr(
-        ge.data, "__file__", str(tmp_path / "lib" / "a" / "b" / "data.py")
-    )
+    monkeypatch.setattr(ge.data, "__file__", str(tmp_path / "lib" / "a" / "b" / "data.py"))
     monkeypatch.delenv("GENIE_EDU_BOOK", raising=False)
     with pytest.raises(ge.data.ArtefactError, match="set GENIE_EDU_BOOK"):
         ge.data.shipped("mixture_2d/base")
