@@ -5,14 +5,15 @@
   // genie_edu/lab/src/maths/clocks.js
   var BETA_MIN = 0.1;
   var BETA_D = 19.9;
-  var bigB = (t) => BETA_MIN * t + 0.5 * BETA_D * t * t;
-  var gammaOf = (t) => Math.sqrt(Math.expm1(bigB(t)));
+  var integratedBeta = (t) => BETA_MIN * t + 0.5 * BETA_D * t * t;
+  var gammaOf = (t) => Math.sqrt(Math.expm1(integratedBeta(t)));
   var tOf = (gamma) => {
-    const L = Math.log1p(gamma * gamma);
-    return 2 * L / (BETA_MIN + Math.sqrt(BETA_MIN * BETA_MIN + 2 * BETA_D * L));
+    const integral = Math.log1p(gamma * gamma);
+    return 2 * integral / (BETA_MIN + Math.sqrt(BETA_MIN * BETA_MIN + 2 * BETA_D * integral));
   };
-  var clockOf = (clock, g) => clock === "t" ? tOf(g) : clock === "log_snr" ? -2 * Math.log(g) : g;
-  var gammaOfClock = (clock, v) => clock === "t" ? gammaOf(v) : clock === "log_snr" ? Math.exp(-0.5 * v) : v;
+  var alphaOf = (gamma) => 1 / Math.sqrt(1 + gamma * gamma);
+  var clockOf = (clock, gamma) => clock === "t" ? tOf(gamma) : clock === "log_snr" ? -2 * Math.log(gamma) : gamma;
+  var gammaOfClock = (clock, value) => clock === "t" ? gammaOf(value) : clock === "log_snr" ? Math.exp(-0.5 * value) : value;
 
   // genie_edu/lab/src/maths/grids.js
   var RHO = 7;
@@ -23,16 +24,16 @@
     for (let i = 0; i <= n; i++) out[i] = i < half ? a + step * i : b - step * (n - i);
     return out;
   }
-  var SPACINGS = ["linear", "quadratic", "log_gamma", "rho7"];
+  var TIMES = {
+    linear: (n, t0, t1) => linspace(t0, t1, n),
+    quadratic: (n, t0, t1) => linspace(Math.sqrt(t0), Math.sqrt(t1), n).map((v) => v * v),
+    log_gamma: (n, t0, t1) => linspace(Math.log(gammaOf(t0)), Math.log(gammaOf(t1)), n).map((v) => tOf(Math.exp(v))),
+    rho7: (n, t0, t1) => linspace(gammaOf(t0) ** (1 / RHO), gammaOf(t1) ** (1 / RHO), n).map((v) => tOf(v ** RHO))
+  };
+  var SPACINGS = Object.keys(TIMES);
   function grid(n, spacing, t0, t1) {
-    const g0 = gammaOf(t0);
-    const g1 = gammaOf(t1);
-    let t;
-    if (spacing === "linear") t = linspace(t0, t1, n);
-    else if (spacing === "quadratic") t = linspace(Math.sqrt(t0), Math.sqrt(t1), n).map((v) => v * v);
-    else if (spacing === "log_gamma") t = linspace(Math.log(g0), Math.log(g1), n).map((v) => tOf(Math.exp(v)));
-    else if (spacing === "rho7") t = linspace(g0 ** (1 / RHO), g1 ** (1 / RHO), n).map((v) => tOf(v ** RHO));
-    else throw new RangeError("unknown spacing");
+    if (!Object.hasOwn(TIMES, spacing)) throw new RangeError("unknown spacing");
+    const t = TIMES[spacing](n, t0, t1);
     t[0] = t0;
     t[n] = t1;
     return t.map(gammaOf);
@@ -72,6 +73,20 @@
     }
     return nodes;
   })();
+  function solveLinear(rows) {
+    const n = rows.length;
+    for (let i = 0; i < n; i++) {
+      let best = i;
+      for (let j = i + 1; j < n; j++) if (Math.abs(rows[j][i]) > Math.abs(rows[best][i])) best = j;
+      [rows[i], rows[best]] = [rows[best], rows[i]];
+      for (let j = 0; j < n; j++) {
+        if (j === i) continue;
+        const f = rows[j][i] / rows[i][i];
+        for (let c = i; c <= n; c++) rows[j][c] -= f * rows[i][c];
+      }
+    }
+    return rows.map((row2, i) => row2[n] / row2[i]);
+  }
   function interpolationWeights(u, m, values, slopes, g, gn) {
     const n = values.length + slopes.length;
     const from = u(g);
@@ -91,24 +106,16 @@
       ...atSlope.map((v) => k ? k * v ** (k - 1) / scale : 0),
       moment
     ]);
-    for (let i = 0; i < n; i++) {
-      let best = i;
-      for (let j = i + 1; j < n; j++) if (Math.abs(rows[j][i]) > Math.abs(rows[best][i])) best = j;
-      [rows[i], rows[best]] = [rows[best], rows[i]];
-      for (let j = 0; j < n; j++)
-        if (j !== i) {
-          const f = rows[j][i] / rows[i][i];
-          for (let c = i; c <= n; c++) rows[j][c] -= f * rows[i][c];
-        }
-    }
-    return rows.map((row, i) => row[n] / row[i]);
+    return solveLinear(rows);
   }
 
   // genie_edu/lab/src/maths/multistep.js
   function remember(s, depth, g, X, o, E, D) {
-    const slot = s.past.length >= depth ? s.past.pop() : { X: new s.real(s.n2), E: new s.real(s.n2), D: new s.real(s.n2) };
+    const { n2, real: Real } = s;
+    const fresh = () => ({ g, X: new Real(n2), E: new Real(n2), D: new Real(n2) });
+    const slot = s.past.length >= depth ? s.past.pop() : fresh();
     slot.g = g;
-    for (let i = 0; i < s.n2; i++) {
+    for (let i = 0; i < n2; i++) {
       slot.X[i] = X[o + i];
       slot.E[i] = E[i];
       if (D) slot.D[i] = D[i];
@@ -149,9 +156,9 @@
       const c = s.prev > 0 ? 0.5 * Math.log(g / gn) / Math.log(s.prev / g) : 0;
       s.evaluate(0, x, o, g);
       for (let i = 0; i < n2; i++) {
-        const data = x[o + i] - g * E[i];
-        y[p + i] = k * x[o + i] + (1 - k) * (data + c * (data - P[i]));
-        P[i] = data;
+        const data2 = x[o + i] - g * E[i];
+        y[p + i] = k * x[o + i] + (1 - k) * (data2 + c * (data2 - P[i]));
+        P[i] = data2;
       }
       s.prev = g;
     }
@@ -161,22 +168,15 @@
     memory: 3,
     step(s, g, gn) {
       s.evaluate(0, s.x, s.o, g);
-      weightedStep(
-        s,
-        g,
-        ADAMS[s.past.length].map((a) => a * (gn - g)),
-        3
-      );
+      const weights = ADAMS[s.past.length].map((a) => a * (gn - g));
+      weightedStep(s, g, weights, 3);
     }
   };
   var deis = (u, depth) => (s, g, gn) => {
     s.evaluate(0, s.x, s.o, g);
-    weightedStep(
-      s,
-      g,
-      interpolationWeights(u, () => 1, [g, ...s.past.map((q) => q.g)], [], g, gn),
-      depth
-    );
+    const levels = [g, ...s.past.map((q) => q.g)];
+    const weights = interpolationWeights(u, () => 1, levels, [], g, gn);
+    weightedStep(s, g, weights, depth);
   };
   var deisTab3 = { order: 4, memory: 3, step: deis(tOf, 3) };
   var deisLogrho3 = { order: 3, memory: 2, step: deis(Math.log, 2) };
@@ -235,10 +235,10 @@
       const feedback = w[0] * (S * S * J - g) + w[2] * (S * S * S * K - 1 / S);
       for (let c = i; c < i + 2; c++) {
         const again = S * (one.X[c] / Math.hypot(1, one.g) + w[0] * circleSpeed(g, T[c], E[c]) + w[1] * circleSpeed(one.g, one.X[c], one.E[c]) + w[2] * circleSlope(g, T[c], D1[c]) + w[3] * circleSlope(one.g, one.X[c], one.D[c]));
-        const moved = (again - T[c]) / (1 - Math.min(0, feedback));
-        T[c] += moved;
-        E[c] += J * moved;
-        D1[c] += K * moved;
+        const moved2 = (again - T[c]) / (1 - Math.min(0, feedback));
+        T[c] += moved2;
+        E[c] += J * moved2;
+        D1[c] += K * moved2;
       }
     }
   }
@@ -413,9 +413,9 @@
         const weight = before ? 1 - g / s.prev : 1 - k;
         s.evaluate(0, x, o, g);
         for (let i = 0; i < n2; i++) {
-          const data = x[o + i] - g * E[i];
-          y[p + i] = k * x[o + i] + weight * (data + c * (data - P[i]));
-          P[i] = data;
+          const data2 = x[o + i] - g * E[i];
+          y[p + i] = k * x[o + i] + weight * (data2 + c * (data2 - P[i]));
+          P[i] = data2;
         }
         s.prev = g;
       }
@@ -426,14 +426,14 @@
       claim: "Heun's method. Two calls a step.",
       why: "After the last level it takes one Euler step more, to gamma 0, so it ends at another level than it was asked for, whatever the number of steps.",
       levels: (gammas) => Float64Array.of(...gammas, 0),
-      step: byLevel((s, g, gn) => gn > 0 ? "heun" : "ddim")
+      step: byLevel((_run, _g, gn) => gn > 0 ? "heun" : "ddim")
     },
     C: {
       order: 2,
       diagnosis: "sound",
       claim: "Heun's method. Two calls a step, one call in the last step.",
       why: "One Euler step makes one error of size h^2, no larger than what Heun's other steps add up to: order two still. A convention, not a defect.",
-      step: byLevel((s, g, gn) => gn === s.gammas[s.N] ? "ddim" : "heun")
+      step: byLevel((s, _g, gn) => gn === s.gammas[s.N] ? "ddim" : "heun")
     },
     D: {
       order: 2,
@@ -448,16 +448,8 @@
       claim: "Euler as predictor, trapezoid as corrector without a call of its own. One call a step.",
       why: "The corrector subtracts the term h^2/2 eps' that it should add, which doubles what Euler's step leaves out.",
       step(s, g, gn) {
-        const {
-          x,
-          o,
-          y,
-          p,
-          E,
-          T,
-          n2,
-          past: [one]
-        } = s;
+        const { x, o, y, p, E, T, n2 } = s;
+        const [one] = s.past;
         s.evaluate(0, x, o, g);
         for (let i = 0; i < n2; i++) {
           T[i] = one ? one.X[i] + (g - one.g) * (one.E[i] - 0.5 * (E[i] - one.E[i])) : x[o + i];
@@ -482,6 +474,7 @@
     const n = v.length;
     return n === 0 ? NaN : n % 2 ? v[(n - 1) / 2] : 0.5 * (v[n / 2 - 1] + v[n / 2]);
   }
+  var distance = (p, q) => Math.hypot(p[0] - q[0], p[1] - q[1]);
   function endPointError(path, offset, exactEnd) {
     const B = exactEnd.length >> 1;
     const d = new Float64Array(B);
@@ -490,7 +483,7 @@
     return median(d);
   }
   function observedOrder(counts, errors, tolerance = 0.25) {
-    const at = counts.map((n, i) => i).sort((i, j) => counts[i] - counts[j]);
+    const at = counts.map((_, i) => i).sort((i, j) => counts[i] - counts[j]);
     const x = at.map((i) => Math.log(counts[i]));
     const y = at.map((i) => Math.log(errors[i]));
     const slopes = x.slice(1).map((v, i) => -(y[i + 1] - y[i]) / (v - x[i]));
@@ -625,8 +618,8 @@
     axis: { type: "enum", values: ["nfe", "counted", "seconds", "training"], initial: "nfe" },
     measure: { type: "enum", values: ["error", "frechet"], initial: "error" },
     log_images: { type: "number", low: 2, high: 7, initial: 4 },
-    knots: { type: "knots", low: -8, high: 6, initial: null }
     // the grid's inner levels, log gamma; null: the grid `spacing`
+    knots: { type: "knots", low: -8, high: 6, initial: null }
   };
   var MIXTURE = ["weights", "means", "covs"];
   var LEARNED = ["budget", "scrubber"];
@@ -637,44 +630,31 @@
   });
   var isNumber = (v) => typeof v === "number" && Number.isFinite(v);
   var within = (v, low, high) => isNumber(v) && v >= low && v <= high;
+  var isList = (v, least, most) => Array.isArray(v) && v.length >= least && v.length <= most;
+  var isPair = (v, low, high) => isList(v, 2, 2) && v.every((c) => within(c, low, high));
+  var allDiffer = (v) => new Set(v).size === v.length;
+  var isCov = (c) => isList(c, 2, 2) && c.every((row2) => isPair(row2, -9, 9)) && Math.abs(c[0][1] - c[1][0]) < 1e-12 && c[0][0] > 0 && c[0][0] * c[1][1] - c[0][1] * c[1][0] > 1e-8;
+  var MOST_COMPONENTS = 12;
+  var ALLOWED = {
+    int: (v, { low, high }) => Number.isInteger(v) && within(v, low, high),
+    number: (v, { low, high }) => within(v, low, high),
+    bool: (v) => typeof v === "boolean",
+    enum: (v, { values }) => values.includes(v),
+    word: (v) => typeof v === "string" && /^[a-z][a-z0-9_]{0,30}$/.test(v),
+    solver: (v) => typeof v === "string" && Object.hasOwn(SOLVERS, v),
+    solvers: (v) => isList(v, 1, 6) && allDiffer(v) && v.every((s) => ALLOWED.solver(s)),
+    point: (v, { low, high, nullable }) => nullable && v === null || isPair(v, low, high),
+    points: (v, { low, high }) => isList(v, 1, MOST_COMPONENTS) && v.every((p) => isPair(p, low, high)),
+    weights: (v) => isList(v, 1, MOST_COMPONENTS) && v.every((w) => within(w, 1e-6, 1)) && Math.abs(v.reduce((a, b) => a + b, 0) - 1) < 1e-6,
+    covs: (v) => isList(v, 1, MOST_COMPONENTS) && v.every(isCov),
+    knots: (v, { low, high }) => v === null || isList(v, 1, 39) && v.every((k, i) => within(k, low, high) && (i === 0 || k < v[i - 1])),
+    counts: (v) => isList(v, 0, 24) && allDiffer(v) && v.every((n) => Number.isInteger(n) && within(n, 1, 512))
+  };
   function checked(key, value) {
     const rule = Object.hasOwn(SCHEMA, key) ? SCHEMA[key] : null;
-    const refuse = () => {
-      throw new RangeError(`${key} is out of range or of the wrong type`);
-    };
-    if (!rule) refuse();
-    const point = (v, low, high) => Array.isArray(v) && v.length === 2 && v.every((c) => within(c, low, high));
-    switch (rule.type) {
-      case "int":
-        return Number.isInteger(value) && within(value, rule.low, rule.high) ? value : refuse();
-      case "number":
-        return within(value, rule.low, rule.high) ? value : refuse();
-      case "bool":
-        return typeof value === "boolean" ? value : refuse();
-      case "enum":
-        return rule.values.includes(value) ? value : refuse();
-      case "word":
-        return typeof value === "string" && /^[a-z][a-z0-9_]{0,30}$/.test(value) ? value : refuse();
-      case "solver":
-        return Object.hasOwn(SOLVERS, value) ? value : refuse();
-      case "solvers":
-        return Array.isArray(value) && value.length >= 1 && value.length <= 6 && new Set(value).size === value.length && value.every((s) => typeof s === "string" && Object.hasOwn(SOLVERS, s)) ? [...value] : refuse();
-      case "point":
-        return rule.nullable && value === null ? null : point(value, rule.low, rule.high) ? [value[0], value[1]] : refuse();
-      case "points":
-        return Array.isArray(value) && value.length >= 1 && value.length <= 12 && value.every((p) => point(p, rule.low, rule.high)) ? value.map((p) => [p[0], p[1]]) : refuse();
-      case "weights":
-        return Array.isArray(value) && value.length >= 1 && value.length <= 12 && value.every((w) => within(w, 1e-6, 1)) && Math.abs(value.reduce((a, b) => a + b, 0) - 1) < 1e-6 ? [...value] : refuse();
-      case "covs":
-        return Array.isArray(value) && value.length >= 1 && value.length <= 12 && value.every(
-          (c) => Array.isArray(c) && c.length === 2 && c.every((row) => Array.isArray(row) && row.length === 2 && row.every((v) => within(v, -9, 9))) && Math.abs(c[0][1] - c[1][0]) < 1e-12 && c[0][0] > 0 && c[0][0] * c[1][1] - c[0][1] * c[1][0] > 1e-8
-        ) ? value.map((c) => c.map((row) => [...row])) : refuse();
-      case "knots":
-        return value === null ? null : Array.isArray(value) && value.length >= 1 && value.length <= 39 && value.every((v, i) => within(v, rule.low, rule.high) && (i === 0 || v < value[i - 1])) ? [...value] : refuse();
-      case "counts":
-        return Array.isArray(value) && value.length <= 24 && new Set(value).size === value.length && value.every((n) => Number.isInteger(n) && within(n, 1, 512)) ? [...value].sort((a, b) => a - b) : refuse();
-    }
-    return refuse();
+    if (!rule || !ALLOWED[rule.type](value, rule)) throw new RangeError(`${key} is out of range or of the wrong type`);
+    const copy = structuredClone(value);
+    return rule.type === "counts" ? copy.sort((a, b) => a - b) : copy;
   }
 
   // genie_edu/lab/src/engine/link.js
@@ -684,6 +664,7 @@
       case "bool":
         return v ? "1" : "0";
       case "point":
+      case "knots":
         return v === null ? "none" : v.join(",");
       case "points":
         return v.map((p) => p.join(",")).join(";");
@@ -693,8 +674,6 @@
       case "solvers":
       case "counts":
         return v.join(",");
-      case "knots":
-        return v === null ? "none" : v.join(",");
       default:
         return String(v);
     }
@@ -704,6 +683,7 @@
       if (!/^-?\d{1,6}(\.\d{1,20})?(e-?\d{1,3})?$/.test(s)) throw new RangeError(`${key} is not a number`);
       return Number(s);
     };
+    const numbers = (s) => s.split(",").map(number);
     switch (SCHEMA[key].type) {
       case "int":
       case "number":
@@ -712,23 +692,22 @@
         if (text !== "0" && text !== "1") throw new RangeError(`${key} must be 0 or 1`);
         return text === "1";
       case "point":
-        return text === "none" ? null : text.split(",").map(number);
+      case "knots":
+        return text === "none" ? null : numbers(text);
       case "points":
-        return text.split(";").map((p) => p.split(",").map(number));
+        return text.split(";").map(numbers);
       case "covs":
         return text.split(";").map((p) => {
-          const [a, b, d] = p.split(",").map(number);
+          const [a, b, d] = numbers(p);
           return [
             [a, b],
             [b, d]
           ];
         });
       case "weights":
-        return text.split(",").map(number);
-      case "knots":
-        return text === "none" ? null : text.split(",").map(number);
+        return numbers(text);
       case "counts":
-        return text === "" ? [] : text.split(",").map(number);
+        return text === "" ? [] : numbers(text);
       case "solvers":
         return text.split(",");
       default:
@@ -738,7 +717,7 @@
   function toFragment(scenario, state, defaults) {
     const parts = [`lab=${scenario}`];
     for (const key of Object.keys(SCHEMA)) {
-      if (["weights", "means", "covs"].includes(key) && state.mixture !== "custom") continue;
+      if (MIXTURE.includes(key) && state.mixture !== "custom") continue;
       const now = encodeValue(key, state[key]);
       if (now !== encodeValue(key, defaults[key]))
         parts.push(`${key}=${encodeURIComponent(now).replace(/%2C/g, ",").replace(/%3B/g, ";")}`);
@@ -865,12 +844,17 @@
     constructor() {
       this.size = -1;
     }
+    /** Buffers for n2 numbers. @param {number} n2 */
     reserve(n2) {
       if (this.size >= n2) return;
       this.K = DOP_B.map(() => new Float64Array(n2));
       this.T = new Float64Array(n2);
       this.size = n2;
     }
+    /**
+     * One step: pairs of x from o on at level g to pairs of y from p on at level gn, n2 numbers.
+     * @type {(mixture: Field, x: Numbers, o: number, y: Numbers, p: number, n2: number, g: number, gn: number) => void}
+     */
     step(mixture, x, o, y, p, n2, g, gn) {
       this.reserve(n2);
       const h2 = gn - g;
@@ -878,10 +862,10 @@
       const B = n2 >> 1;
       mixture.eps(x, o, B, g, K[0]);
       for (let s = 1; s < 12; s++) {
-        const row = DOP_A[s];
+        const row2 = DOP_A[s];
         for (let i = 0; i < n2; i++) T[i] = x[o + i];
         for (let q = 0; q < s; q++) {
-          const c = h2 * row[q];
+          const c = h2 * row2[q];
           const k = K[q];
           if (c !== 0) for (let i = 0; i < n2; i++) T[i] += c * k[i];
         }
@@ -893,7 +877,11 @@
         y[p + i] = x[o + i] + h2 * v;
       }
     }
-    /** Exact paths at the levels of the reference's own fine grid: {gamma, path, end}. */
+    /**
+     * Exact paths at the levels of the reference's own fine grid.
+     * @type {(mixture: Field, xBar: Numbers, g0: number, g1: number, substep?: number)
+     *   => import("./types.js").ExactPaths}
+     */
     paths(mixture, xBar, g0, g1, substep = EXACT_SUBSTEP) {
       const gamma = exactLevels(mixture, g0, g1, substep);
       const n2 = xBar.length;
@@ -903,16 +891,18 @@
       for (let i = 0; i < n; i++) this.step(mixture, path, i * n2, path, (i + 1) * n2, n2, gamma[i], gamma[i + 1]);
       return { gamma, path, end: path.subarray(n * n2) };
     }
-    /** The exact solution at every level of a given grid: (N+1) x B pairs. */
+    /**
+     * The exact solution at every level of a given grid: (N+1) x B pairs.
+     * @type {(mixture: Field, xBar: Numbers, gammas: Float64Array, substep?: number) => Float64Array}
+     */
     along(mixture, xBar, gammas, substep = EXACT_SUBSTEP) {
       const n2 = xBar.length;
       const out = new Float64Array(n2 * gammas.length);
       out.set(xBar);
-      for (let n = 0; n + 1 < gammas.length; n++)
-        out.set(
-          this.paths(mixture, out.subarray(n * n2, (n + 1) * n2), gammas[n], gammas[n + 1], substep).end,
-          (n + 1) * n2
-        );
+      for (let n = 0; n + 1 < gammas.length; n++) {
+        const from = out.subarray(n * n2, (n + 1) * n2);
+        out.set(this.paths(mixture, from, gammas[n], gammas[n + 1], substep).end, (n + 1) * n2);
+      }
       return out;
     }
   };
@@ -992,26 +982,48 @@
 
   // genie_edu/lab/src/maths/head.js
   var Head = class {
+    /**
+     * @param {Record<string, any>} config
+     * @param {string} weights
+     */
     constructor({ width, feature_sizes: [features, levels], channels, mixed }, weights) {
       if (channels !== 2 || !mixed) throw new RangeError("not a head of the plane");
-      [this.first, this.level, this.second, this.out] = unpackLayers(weights, [
+      const shapes = [
         [width, 4 + features],
         [width, levels],
         [width, width],
         [6, width]
-      ]);
+      ];
+      const [first, level, second, out] = unpackLayers(weights, shapes);
+      this.first = first;
+      this.level = level;
+      this.second = second;
+      this.out = out;
       this.rows = 0;
     }
+    /** Buffers for that many rows of numbers. @param {number} rows */
+    reserve(rows) {
+      if (this.rows >= rows) return;
+      const make = (k) => new Float64Array(rows * k);
+      this.rows = rows;
+      this.x = make(this.first.n);
+      this.h = make(this.first.m);
+      this.s = make(this.first.m);
+      this.t = make(this.first.m);
+      this.k = make(6);
+    }
+    /**
+     * D1 from X at the level and from the network's E there.
+     * @type {(net: import("./network.js").Network, X: Numbers, o: number, B: number, gamma: number, E: Numbers,
+     *   D1: Numbers) => void}
+     */
     derivative(net, X, o, B, gamma, E, D1) {
       const { first, level, second, out } = this;
       const rows = fours(B);
       const n = first.n;
       const m = first.m;
-      const c = 1 / Math.sqrt(1 + gamma * gamma);
-      if (this.rows < rows) {
-        const make = (k2) => new Float64Array(rows * k2);
-        Object.assign(this, { rows, x: make(n), h: make(m), s: make(m), t: make(m), k: make(6) });
-      }
+      const c = alphaOf(gamma);
+      this.reserve(rows);
       const { x, h: h2, s, t, k } = this;
       const hidden = net.h[0];
       const width = net.width;
@@ -1045,6 +1057,7 @@
 
   // genie_edu/lab/src/maths/network.js
   var Network = class {
+    /** @param {{ config: Record<string, any>, weights: string }} packed */
     constructor({ config, weights }) {
       if (config.dim !== 2 || config.levels !== "log_gamma") throw new RangeError("not a network of the plane");
       this.width = config.width;
@@ -1056,9 +1069,11 @@
       this.hidden = layers;
       this.rows = 0;
     }
+    /** Buffers for B points. @param {number} B */
     reserve(B) {
       if (this.rows >= fours(B)) return;
-      const rows = this.rows = fours(B);
+      const rows = fours(B);
+      this.rows = rows;
       const make = (n) => new Float64Array(rows * n);
       const three = (f) => [0, 1, 2].map(f);
       this.x = three(() => make(this.inputs));
@@ -1067,14 +1082,14 @@
       this.a = three(() => this.hidden.map(() => make(this.width)));
       this.slope = this.hidden.map(() => make(this.width));
     }
-    /** F's coefficient of order q, from the input's: the pairs zx, zy(i) and the level's features. */
+    /**
+     * F's coefficient of order q, from the input's: z(i), number by number of the pairs, and the level's features.
+     * @type {(q: number, B: number, z: (i: number) => number, gamma: number) => void}
+     */
     pass(q, B, z, gamma) {
-      const {
-        width,
-        inputs,
-        x: { [q]: x },
-        h: { [q]: h2 }
-      } = this;
+      const { width, inputs } = this;
+      const x = this.x[q];
+      const h2 = this.h[q];
       const rows = fours(B);
       const size = rows * width;
       const level = levelFeatures(gamma, q);
@@ -1104,6 +1119,7 @@
       });
       linear(this.out, q === 0, h2, rows, this.F[q]);
     }
+    /** @type {(X: Numbers, o: number, B: number, gamma: number, E: Numbers) => void} */
     eps(X, o, B, gamma, E) {
       this.reserve(B);
       const r = gamma * gamma + this.sigma * this.sigma;
@@ -1113,12 +1129,11 @@
       this.pass(0, B, (i) => c * X[o + i], gamma);
       for (let i = 0; i < 2 * B; i++) E[i] = gamma / r * X[o + i] - sigma * c * F[i];
     }
+    /** @type {import("./types.js").Field["derivatives"]} */
     derivatives(X, o, B, gamma, E, D1, D2) {
       this.eps(X, o, B, gamma, E);
-      const {
-        sigma,
-        F: [F, F1, F2]
-      } = this;
+      const { sigma } = this;
+      const [F, F1, F2] = this.F;
       const g = gamma;
       const r = g * g + sigma * sigma;
       const c = 1 / Math.sqrt(r);
@@ -1138,14 +1153,21 @@
 
   // genie_edu/lab/src/maths/learned.js
   var LearnedField = class {
+    /**
+     * @param {Network} net
+     * @param {number} narrowest standard deviation of the narrowest mode that it was trained on
+     * @param {Head | null} head
+     */
     constructor(net, narrowest, head = null) {
       this.net = net;
       this.narrowest = narrowest;
       this.head = head;
     }
+    /** @type {import("./types.js").Field["eps"]} */
     eps(X, o, B, gamma, E) {
       this.net.eps(X, o, B, gamma, E);
     }
+    /** @type {import("./types.js").Field["derivatives"]} */
     derivatives(X, o, B, gamma, E, D1, D2) {
       if (!this.head) return this.net.derivatives(X, o, B, gamma, E, D1, D2);
       this.net.eps(X, o, B, gamma, E);
@@ -1165,7 +1187,9 @@
 
   // genie_edu/lab/src/maths/mixture.js
   var STRIDE = 11;
+  var LEAST_EXPONENT = -745;
   var Mixture = class {
+    /** @param {import("./types.js").MixtureSpec} spec */
     constructor({ weights, means, covs }) {
       this.K = weights.length;
       this.weights = weights;
@@ -1183,19 +1207,13 @@
       this.r2 = new Float64Array(K);
       this.level = -1;
       let smallest = Infinity;
-      let far = 0;
       for (let k = 0; k < K; k++) {
         const [[a, b], [, d]] = covs[k];
         smallest = Math.min(smallest, 0.5 * (a + d) - Math.hypot(0.5 * (a - d), b));
-        far = Math.max(
-          far,
-          Math.hypot(means[k][0], means[k][1]) + 3 * Math.sqrt(0.5 * (a + d) + Math.hypot(0.5 * (a - d), b))
-        );
       }
       this.narrowest = Math.sqrt(Math.max(smallest, 0));
-      this.reach = far;
     }
-    /** Precompute every component's P = (Sigma + gamma^2 I)^-1 at this level. */
+    /** Precompute every component's P = (Sigma + gamma^2 I)^-1 at this level. @param {number} gamma */
     at(gamma) {
       if (this.level === gamma) return;
       this.level = gamma;
@@ -1223,31 +1241,43 @@
         p[o + 10] = p[o + 7] + p[o + 9];
       }
     }
-    /** eps at B points: X holds pairs from index `o` on; E gets pairs from 0 on. */
+    /**
+     * Of every component at one point: d = P (x_bar - mean), and the logarithm of its share, but for a constant.
+     * @param {number} x
+     * @param {number} y
+     * @returns {number} the largest of these logarithms
+     */
+    exponents(x, y) {
+      const { K, par: p, r, dx, dy } = this;
+      let top = -Infinity;
+      for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
+        const vx = x - p[q];
+        const vy = y - p[q + 1];
+        const ux = p[q + 2] * vx + p[q + 3] * vy;
+        const uy = p[q + 3] * vx + p[q + 4] * vy;
+        const l = p[q + 5] - 0.5 * (vx * ux + vy * uy);
+        dx[k] = ux;
+        dy[k] = uy;
+        r[k] = l;
+        if (l > top) top = l;
+      }
+      return top;
+    }
+    /**
+     * eps at B points: X holds pairs from index `o` on; E gets pairs from 0 on.
+     * @type {(X: Numbers, o: number, B: number, gamma: number, E: Numbers) => void}
+     */
     eps(X, o, B, gamma, E) {
       this.at(gamma);
-      const { K, par: p, r, dx, dy } = this;
+      const { K, r, dx, dy } = this;
       for (let i = 0, j = o; i < 2 * B; i += 2, j += 2) {
-        const zx = X[j];
-        const zy = X[j + 1];
-        let top = -Infinity;
-        for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
-          const vx = zx - p[q];
-          const vy = zy - p[q + 1];
-          const ux = p[q + 2] * vx + p[q + 3] * vy;
-          const uy = p[q + 3] * vx + p[q + 4] * vy;
-          const l = p[q + 5] - 0.5 * (vx * ux + vy * uy);
-          dx[k] = ux;
-          dy[k] = uy;
-          r[k] = l;
-          if (l > top) top = l;
-        }
+        const top = this.exponents(X[j], X[j + 1]);
         let sum = 0;
         let sx = 0;
         let sy = 0;
         for (let k = 0; k < K; k++) {
           const l = r[k] - top;
-          if (l < -745) continue;
+          if (l < LEAST_EXPONENT) continue;
           const w = l === 0 ? 1 : Math.exp(l);
           sum += w;
           sx += w * dx[k];
@@ -1258,31 +1288,21 @@
         E[i + 1] = f * sy;
       }
     }
-    /** eps, its first and (D2 given) its second total derivative in gamma along the flow. */
+    /**
+     * eps, its first and (D2 given) its second total derivative in gamma along the flow.
+     * @type {import("./types.js").Field["derivatives"]}
+     */
     derivatives(X, o, B, gamma, E, D1, D2) {
       this.at(gamma);
       const { K, par: p, r, dx, dy, ex, ey, a, r1 } = this;
       for (let i = 0, j = o; i < 2 * B; i += 2, j += 2) {
-        const zx = X[j];
-        const zy = X[j + 1];
-        let top = -Infinity;
-        for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
-          const vx = zx - p[q];
-          const vy = zy - p[q + 1];
-          const ux = p[q + 2] * vx + p[q + 3] * vy;
-          const uy = p[q + 3] * vx + p[q + 4] * vy;
-          const l = p[q + 5] - 0.5 * (vx * ux + vy * uy);
-          dx[k] = ux;
-          dy[k] = uy;
-          r[k] = l;
-          if (l > top) top = l;
-        }
+        const top = this.exponents(X[j], X[j + 1]);
         let sum = 0;
         let sx = 0;
         let sy = 0;
         for (let k = 0; k < K; k++) {
           const l = r[k] - top;
-          const w = l === 0 ? 1 : l < -745 ? 0 : Math.exp(l);
+          const w = l === 0 ? 1 : l < LEAST_EXPONENT ? 0 : Math.exp(l);
           r[k] = w;
           sum += w;
           sx += w * dx[k];
@@ -1355,22 +1375,22 @@
         D2[i + 1] = 2 * u1y + gamma * u2y;
       }
     }
-    /** log density of the mixture diffused to `gamma` at one point in bar coordinates. */
+    /**
+     * log density of the mixture diffused to `gamma` at one point in bar coordinates.
+     * @type {(x: number, y: number, gamma: number) => number}
+     */
     logProb(x, y, gamma) {
       this.at(gamma);
-      const { K, par: p, r } = this;
-      let top = -Infinity;
-      for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
-        const vx = x - p[q];
-        const vy = y - p[q + 1];
-        r[k] = p[q + 5] - 0.5 * (p[q + 2] * vx * vx + 2 * p[q + 3] * vx * vy + p[q + 4] * vy * vy);
-        if (r[k] > top) top = r[k];
-      }
+      const { K, r } = this;
+      const top = this.exponents(x, y);
       let sum = 0;
       for (let k = 0; k < K; k++) sum += Math.exp(r[k] - top);
       return top + Math.log(sum) - Math.log(2 * Math.PI);
     }
-    /** The components' posterior probabilities at one point. */
+    /**
+     * The components' posterior probabilities at one point.
+     * @type {(x: number, y: number, gamma: number) => number[]}
+     */
     responsibilities(x, y, gamma) {
       const total = this.logProb(x, y, gamma) + Math.log(2 * Math.PI);
       return Array.from(this.r, (l) => Math.exp(l - total));
@@ -1379,14 +1399,51 @@
 
   // genie_edu/lab/src/maths/run.js
   var Run = class {
+    /** @type {import("./types.js").PastPoint[]} */
+    past = [];
+    /** @type {Numbers} */
+    x = [];
+    /** @type {Numbers} */
+    y = [];
     constructor() {
-      this.size = -1;
-      this.length = -1;
+      this.size = 0;
+      this.length = 0;
+      this.reserve(0, 0, Float64Array);
+      this.o = 0;
+      this.p = 0;
     }
+    /**
+     * Buffers for n2 numbers at each of `levels` levels.
+     * @param {number} n2
+     * @param {number} levels
+     * @param {Float32ArrayConstructor | Float64ArrayConstructor} Real
+     */
+    reserve(n2, levels, Real) {
+      const other = this.real !== Real;
+      if (this.size < n2 || other) {
+        this.E = new Real(n2);
+        this.D1 = new Real(n2);
+        this.D2 = new Real(n2);
+        this.A = new Real(n2);
+        this.T = new Real(n2);
+        this.P = new Real(n2);
+        this.final = new Real(n2);
+        this.size = n2;
+      }
+      if (this.length < n2 * levels || other) {
+        this.path = new Real(n2 * levels);
+        this.length = n2 * levels;
+      }
+      this.real = Real;
+    }
+    /**
+     * eps and derivatives up to `order` at the pairs of X from o on; the first call is x itself under AFS.
+     * @type {(order: number, X: Numbers, o: number, gamma: number) => void}
+     */
     evaluate(order, X, o, gamma) {
       if (this.first) {
         this.first = false;
-        const f = 1 / Math.sqrt(1 + gamma * gamma);
+        const f = alphaOf(gamma);
         const { E, D1, D2, n2 } = this;
         for (let i = 0; i < n2; i++) {
           E[i] = f * X[o + i];
@@ -1400,33 +1457,29 @@
       if (order === 0) this.mixture.eps(X, o, this.B, gamma, this.E);
       else this.mixture.derivatives(X, o, this.B, gamma, this.E, this.D1, order > 1 ? this.D2 : null);
     }
-    /** Buffers and a memory without past for a run of n2 numbers over the levels; `solver` is a name or has a step. */
+    /**
+     * Buffers and a memory without past for a run over the levels.
+     * @param {import("./types.js").Field} mixture
+     * @param {number} n2 numbers of a state
+     * @param {Float64Array} gammas
+     * @param {string | { step: import("./types.js").Step }} solver a name, or what has a step
+     * @param {RunOptions} options
+     */
     begin(mixture, n2, gammas, solver, { afs = false, float32 = false } = {}) {
-      const N = gammas.length - 1;
-      const Real = float32 ? Float32Array : Float64Array;
-      if (this.size < n2 || this.real !== Real) {
-        for (const b of ["E", "D1", "D2", "A", "T", "P", "final"]) this[b] = new Real(n2);
-        this.size = n2;
-      }
-      if (this.length < n2 * (N + 1) || this.real !== Real) {
-        this.path = new Real(n2 * (N + 1));
-        this.length = n2 * (N + 1);
-      }
-      Object.assign(this, {
-        mixture,
-        B: n2 >> 1,
-        n2,
-        real: Real,
-        nfe: 0,
-        n_derivatives: 0,
-        first: afs,
-        prev: 0,
-        past: [],
-        N,
-        gammas,
-        step: (SOLVERS[solver] ?? solver).step
-      });
-      this.x = this.y = this.path;
+      this.reserve(n2, gammas.length, float32 ? Float32Array : Float64Array);
+      this.mixture = mixture;
+      this.B = n2 >> 1;
+      this.n2 = n2;
+      this.nfe = 0;
+      this.n_derivatives = 0;
+      this.first = afs;
+      this.prev = 0;
+      this.past = [];
+      this.N = gammas.length - 1;
+      this.gammas = gammas;
+      this.step = (typeof solver === "string" ? SOLVERS[solver] : solver).step;
+      this.x = this.path;
+      this.y = this.path;
     }
     /** All steps: from pairs of this.x at one level to pairs of this.y at the next. */
     march() {
@@ -1437,14 +1490,24 @@
         this.step(this, gammas[n], gammas[n + 1]);
       }
     }
-    /** Fills this.path with where every step ends that starts on the exact path `truth`, with an exact past. */
+    /**
+     * Fills this.path with where every step ends that starts on the exact path `truth`, with an exact past.
+     * @type {(mixture: import("./types.js").Field, truth: Numbers, gammas: Float64Array, solver: string) => this}
+     */
     fromExact(mixture, truth, gammas, solver) {
       this.begin(mixture, truth.length / gammas.length, gammas, solver);
       this.x = truth;
       this.march();
       return this;
     }
-    /** Fills this.path ((N+1) x B pairs, bar coordinates), nfe, n_derivatives and this.final (x). */
+    /**
+     * Fills this.path ((N+1) x B pairs, bar coordinates), nfe, n_derivatives and this.final (x).
+     * @param {import("./types.js").Field} mixture
+     * @param {Numbers} xBar
+     * @param {Float64Array} gammas
+     * @param {string | { step: import("./types.js").Step }} solver
+     * @param {RunOptions} options
+     */
     solve(mixture, xBar, gammas, solver, { denoise = false, ...options } = {}) {
       const n2 = xBar.length;
       const N = gammas.length - 1;
@@ -1457,7 +1520,7 @@
         this.evaluate(0, this.path, end, g);
         for (let i = 0; i < n2; i++) this.final[i] = this.path[end + i] - g * this.E[i];
       } else {
-        const f = 1 / Math.sqrt(1 + g * g);
+        const f = alphaOf(g);
         for (let i = 0; i < n2; i++) this.final[i] = f * this.path[end + i];
       }
       return this;
@@ -1465,13 +1528,13 @@
   };
 
   // genie_edu/lab/src/maths/starts.js
+  var PLASTIC = 1.324717957244746;
   function starts(n, seed) {
-    const rho = 1.324717957244746;
     const out = new Float64Array(2 * n);
     for (let i = 0; i < n; i++) {
       const k = i + 1 + 1e3 * seed;
-      const u1 = (0.5 + k / rho) % 1;
-      const u2 = (0.5 + k / (rho * rho)) % 1;
+      const u1 = (0.5 + k / PLASTIC) % 1;
+      const u2 = (0.5 + k / (PLASTIC * PLASTIC)) % 1;
       const r = Math.sqrt(-2 * Math.log(1 - u1));
       out[2 * i] = r * Math.cos(2 * Math.PI * u2);
       out[2 * i + 1] = r * Math.sin(2 * Math.PI * u2);
@@ -1503,6 +1566,445 @@
     DIAGNOSES
   };
 
+  // genie_edu/lab/src/view/dom.js
+  function h(tag, attributes = {}, ...children) {
+    const el = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (value === false || value === null || value === void 0) continue;
+      if (name.startsWith("on")) el.addEventListener(name.slice(2), value);
+      else el.setAttribute(name, value === true ? "" : String(value));
+    }
+    for (const child of children.flat()) if (child !== null && child !== void 0) el.append(child);
+    return el;
+  }
+
+  // genie_edu/lab/src/engine/engine.js
+  var MAX_COARSE = 80;
+  var Engine = class {
+    constructor() {
+      this.exact = new Exact();
+      this.runs = {};
+      this.memo = /* @__PURE__ */ new Map();
+      this.errors = /* @__PURE__ */ new Map();
+    }
+    /** The mixture of a state; another one forgets all that was kept. @param {State} S */
+    mixture(S) {
+      const m = this.mix;
+      if (!m || m.weights !== S.weights || m.means !== S.means || m.covs !== S.covs) {
+        this.mix = new Mixture(S);
+        this.memo.clear();
+        this.errors.clear();
+      }
+      return this.mix;
+    }
+    /**
+     * What `make` gives, kept under a name until its key changes.
+     * @template T
+     * @param {string} name
+     * @param {string} key all that the value depends on, but for the mixture
+     * @param {() => T} make
+     * @returns {T}
+     */
+    remember(name, key, make) {
+      const old = this.memo.get(name);
+      if (old && old.key === key) return old.value;
+      const value = make();
+      this.memo.set(name, { key, value });
+      return value;
+    }
+    /**
+     * n starts in bar coordinates at t_start; `start`, if given, is the first of them.
+     * @type {(S: State, n: number) => Float64Array}
+     */
+    start(S, n) {
+      return this.remember("start", `${n} ${S.seed} ${S.start} ${S.t_start}`, () => {
+        const x = starts(n, S.seed);
+        const g = gammaOf(S.t_start);
+        const f = Math.sqrt(1 + g * g);
+        if (S.start) {
+          x[0] = S.start[0];
+          x[1] = S.start[1];
+        }
+        return x.map((v) => f * v);
+      });
+    }
+    /**
+     * The exact paths from the starts.
+     * @type {(S: State, xBar: Float64Array, substep: number) => import("../maths/types.js").ExactPaths}
+     */
+    exactPaths(S, xBar, substep) {
+      return this.remember(
+        "exact",
+        `${xBar.length} ${S.seed} ${S.start} ${S.t_start} ${S.t_end} ${substep}`,
+        () => this.exact.paths(this.mixture(S), xBar, gammaOf(S.t_start), gammaOf(S.t_end), substep)
+      );
+    }
+    /** The reusable run of that name. @type {(slot: string | number) => Run} */
+    slot(slot) {
+      this.runs[slot] ??= new Run();
+      return this.runs[slot];
+    }
+    /**
+     * A solver's run from the starts, in the buffers of a slot.
+     * @param {string | number} slot
+     * @param {State} S
+     * @param {Float64Array} xBar
+     * @param {Float64Array} gammas
+     * @param {string | { step: import("../maths/types.js").Step }} solver
+     * @param {import("../maths/run.js").RunOptions} options
+     * @param {import("../maths/types.js").Field} field
+     */
+    run(slot, S, xBar, gammas, solver, options, field = this.mixture(S)) {
+      return this.slot(slot).solve(field, xBar, gammas, solver, options);
+    }
+  };
+
+  // genie_edu/lab/src/engine/mosaic.js
+  var MOST_STRIPS = 64;
+  var Mosaic = class {
+    /** @param {{ tile: number, columns: number, image: string }} packed tile: its side; image: a data address */
+    constructor({ tile, columns, image }) {
+      this.tile = tile;
+      this.columns = columns;
+      this.strips = /* @__PURE__ */ new Map();
+      this.picture = null;
+      const picture = new Image();
+      picture.src = image;
+      this.ready = picture.decode().then(() => {
+        this.picture = picture;
+      });
+    }
+    /**
+     * A row of tiles, its bytes (red, green, blue, alpha) changed in place by `change`: kept by name.
+     * @param {number} row
+     * @param {string} name
+     * @param {((data: Uint8ClampedArray) => void) | null} change
+     * @returns {{ canvas: HTMLCanvasElement, data: Uint8ClampedArray }}
+     */
+    changed(row2, name = "", change = null) {
+      const key = `${row2} ${name}`;
+      const { tile, columns, strips } = this;
+      const w = tile * columns;
+      if (!strips.has(key)) {
+        if (strips.size > MOST_STRIPS) strips.clear();
+        const canvas = document.createElement("canvas");
+        canvas.width = w;
+        canvas.height = tile;
+        const ctx = canvas.getContext("2d", { willReadFrequently: true });
+        ctx.drawImage(this.picture, 0, row2 * tile, w, tile, 0, 0, w, tile);
+        const image = ctx.getImageData(0, 0, w, tile);
+        const { data: data2 } = image;
+        if (change) {
+          change(data2);
+          ctx.putImageData(image, 0, 0);
+        }
+        strips.set(key, { canvas, data: data2 });
+      }
+      return strips.get(key);
+    }
+  };
+
+  // genie_edu/lab/src/engine/history.js
+  var History = class extends Mosaic {
+    constructor(packed) {
+      super(packed);
+      const { run, curve, checkpoints } = packed;
+      this.run = run;
+      this.curve = curve;
+      this.checkpoints = checkpoints.map(([step, loss, share, minutes]) => ({ step, loss, share, minutes }));
+    }
+  };
+
+  // genie_edu/lab/src/engine/recorded.js
+  var leastError = (runs, error) => runs.reduce((best, q) => !best || error(q) < error(best) || !isNumber(error(best)) ? q : best, null);
+  function offered(runs) {
+    const all = (key) => [...new Set(runs.map((q) => q[key]))];
+    const solvers = Object.keys(SOLVERS).filter((s) => all("solver").includes(s));
+    const spacings = SPACINGS.filter((s) => all("spacing").includes(s));
+    const kindsOf = (s) => [...new Set(runs.filter((q) => q.solver === s).map((q) => q.derivative))];
+    const kinds = Object.fromEntries(solvers.map((s) => [s, kindsOf(s)]));
+    return {
+      solvers,
+      spacings,
+      nfes: all("nfe").sort((a, b) => a - b),
+      /** The derivative that a solver takes: the wanted one, or the one that there is. */
+      kind: (solver, wanted) => kinds[solver].includes(wanted) ? wanted : kinds[solver][0]
+    };
+  }
+  var onGrid = (run, grid2) => grid2 === "best" || run.spacing === grid2 && !run.afs;
+
+  // genie_edu/lab/src/engine/precision.js
+  var Precision = class {
+    constructor({ run, repeats, own_ode, n_samples, rows, counted, seconds }) {
+      this.run = run;
+      this.repeats = repeats;
+      this.own_ode = own_ode;
+      this.n_samples = n_samples;
+      this.counted = counted;
+      this.seconds = seconds;
+      this.runs = rows.map(([solver, derivative, spacing, nfe, afs, error, frechet]) => ({
+        solver,
+        derivative,
+        spacing,
+        nfe,
+        afs,
+        error,
+        frechet: frechet ?? []
+      }));
+      const { solvers, spacings, nfes, kind } = offered(this.runs);
+      this.solvers = solvers;
+      this.spacings = spacings;
+      this.nfes = nfes;
+      this.kind = kind;
+    }
+    /**
+     * A solver's points by calls: what was measured (`values`, one a repetition, and their median), on a grid or on
+     * the one that has the least error.
+     * @type {(solver: string, wanted: string, grid: string, measure: string) => any[]}
+     */
+    curve(solver, wanted, grid2, measure2) {
+      const derivative = this.kind(solver, wanted);
+      const fits = this.runs.filter((q) => q.solver === solver && q.derivative === derivative && onGrid(q, grid2));
+      return this.nfes.flatMap((nfe) => {
+        const q = leastError(
+          fits.filter((r) => r.nfe === nfe),
+          (r) => median(r.error)
+        );
+        return q?.[measure2].length ? [{ ...q, values: q[measure2], value: median(q[measure2]) }] : [];
+      });
+    }
+    /**
+     * Cost of an image by calls, on a meter: calls, counted arithmetic in calls of eps, or seconds; NaN where it was
+     * not measured.
+     * @type {(solver: string, derivative: string, nfe: number, meter: string) => number}
+     */
+    cost(solver, derivative, nfe, meter) {
+      const call = meter === "nfe" ? 1 : meter === "counted" ? this.counted[derivative] : (this.seconds?.per_call[`${solver} ${derivative}`] ?? NaN) / 1e3;
+      return nfe * call;
+    }
+    /**
+     * What the derivative's training cost, on the same meter: nothing but for the head.
+     * @type {(derivative: string, meter: string) => number}
+     */
+    training(derivative, meter) {
+      return derivative === "head" ? meter === "seconds" ? this.seconds.training : this.counted.training : 0;
+    }
+  };
+
+  // genie_edu/lab/src/engine/sheet.js
+  var missing = (solver, derivative, spacing, nfe) => ({
+    solver,
+    derivative,
+    spacing,
+    nfe,
+    afs: false,
+    row: null,
+    error: NaN,
+    frechet: NaN
+  });
+  var MIXED = {
+    blend: (a, b, share) => Math.round(a + share * (b - a)),
+    swipe: (a, b, share, x, tile) => x + 0.5 > tile * (1 - share) ? b : a,
+    difference: (a, b) => Math.abs(a - b)
+  };
+  var Sheet = class extends Mosaic {
+    constructor({ tile, columns, reference, image, rows }) {
+      super({ tile, columns, image });
+      this.reference = reference;
+      this.runs = rows.map(([row2, solver, derivative, spacing, nfe, error, frechet, afs]) => ({
+        row: row2,
+        solver,
+        derivative,
+        spacing,
+        nfe,
+        error: error ?? NaN,
+        frechet: frechet ?? NaN,
+        afs: Boolean(afs)
+      }));
+      const { solvers, spacings, nfes, kind } = offered(this.runs);
+      this.solvers = solvers;
+      this.spacings = spacings;
+      this.nfes = nfes;
+      this.kind = kind;
+      this.cells = new Map(this.runs.map((q) => [[q.solver, q.derivative, q.spacing, q.nfe].join(" "), q]));
+    }
+    /**
+     * The run of a solver with exactly so many calls; one that takes a derivative takes it as wanted, or as it can.
+     * @type {(solver: string, wanted: string, spacing: string, nfe: number) => import("./recorded.js").Recorded}
+     */
+    cell(solver, wanted, spacing, nfe) {
+      const derivative = this.kind(solver, wanted);
+      return this.cells.get([solver, derivative, spacing, nfe].join(" ")) ?? missing(solver, derivative, spacing, nfe);
+    }
+    /**
+     * The same on a named grid without an analytic first step, or, for "best", the recorded run with the least error.
+     * @type {(solver: string, wanted: string, grid: string, nfe: number) => import("./recorded.js").Recorded}
+     */
+    best(solver, wanted, grid2, nfe) {
+      const derivative = this.kind(solver, wanted);
+      const fits = this.runs.filter(
+        (q) => q.solver === solver && q.derivative === derivative && q.nfe === nfe && onGrid(q, grid2)
+      );
+      return leastError(fits, (q) => q.error) ?? missing(solver, derivative, grid2, nfe);
+    }
+    /** One row of tiles, or how far it is from the reference's. @type {(row: number, difference?: boolean) => any} */
+    strip(row2, difference = false) {
+      return difference ? this.mixed(row2, this.reference.row, "difference") : this.changed(row2);
+    }
+    /**
+     * Row a faded into row b by `share`, row b drawn over row a like a curtain from the right of every tile, or how
+     * far the two are apart.
+     * @type {(a: number, b: number, mixing: string, share?: number) => any}
+     */
+    mixed(a, b, mixing, share = 0) {
+      const { tile } = this;
+      const of = MIXED[mixing];
+      return this.changed(a, `${b} ${mixing} ${share}`, (data2) => {
+        const from = this.changed(b).data;
+        for (let i = 0; i < data2.length; i++) {
+          if (i % 4 === 3) continue;
+          data2[i] = of(data2[i], from[i], share, (i >> 2) % tile, tile);
+        }
+      });
+    }
+    /**
+     * Mean distance of a tile of one row from the same of another, in levels of 0 to 255.
+     * @type {(a: number, b: number, column: number) => number}
+     */
+    apart(a, b, column) {
+      const { data: data2 } = this.mixed(a, b, "difference");
+      const { tile, columns } = this;
+      let sum = 0;
+      for (let y = 0; y < tile; y++)
+        for (let x = 0; x < tile; x++)
+          for (let c = 0; c < 3; c++) sum += data2[4 * ((y * columns + column) * tile + x) + c];
+      return sum / (3 * tile * tile);
+    }
+    /** The same from the reference's tile. @type {(row: number, column: number) => number} */
+    distance(row2, column) {
+      return this.apart(row2, this.reference.row, column);
+    }
+  };
+
+  // genie_edu/lab/src/engine/sheets.js
+  var sheets = /* @__PURE__ */ new WeakMap();
+  var KINDS = { history: History, precision: Precision };
+  function sheetOf(config) {
+    const packed = config.images ?? globalThis.GenieLabImages?.[config.sheet];
+    if (!packed) throw new RangeError(`lab_${config.sheet}.js is not loaded`);
+    if (!sheets.has(packed)) {
+      const Kind = KINDS[config.view] ?? Sheet;
+      sheets.set(packed, new Kind(packed));
+    }
+    return sheets.get(packed);
+  }
+
+  // genie_edu/lab/src/engine/state.js
+  var inside = (knots, { t_start, t_end }) => knots[0] < Math.log(gammaOf(t_start)) && knots[knots.length - 1] > Math.log(gammaOf(t_end));
+  function checkedPatch(patch, state, toys) {
+    const out = {};
+    for (const [key, value] of Object.entries(patch)) out[key] = checked(key, value);
+    if ("mixture" in out && out.mixture !== "custom") {
+      if (!Object.hasOwn(toys, out.mixture)) throw new RangeError("mixture is not one of the named ones");
+      const { weights, means, covs } = toys[out.mixture];
+      Object.assign(out, { weights, means, covs });
+    } else if (MIXTURE.some((key) => key in out)) out.mixture = "custom";
+    const next = { ...state, ...out };
+    if (next.weights.length !== next.means.length || next.weights.length !== next.covs.length)
+      throw new RangeError("weights, means and covs must have one length");
+    if (next.t_end > 0.8 * next.t_start) throw new RangeError("t_end must lie well below t_start");
+    if (out.knots) {
+      out.n_steps ??= out.knots.length + 1;
+      if (out.n_steps !== out.knots.length + 1) throw new RangeError("knots must be one fewer than n_steps");
+      if (!inside(out.knots, next)) throw new RangeError("knots must lie between the two ends of the clock");
+    } else if (state.knots && (next.n_steps !== state.n_steps || !inside(state.knots, next))) {
+      out.knots = null;
+    }
+    next.n_steps = out.n_steps ?? next.n_steps;
+    if (next.component >= next.means.length) out.component = 0;
+    if (next.step >= next.n_steps) out.step = next.n_steps - 1;
+    return out;
+  }
+
+  // genie_edu/lab/src/view/numbers.js
+  function formatNumber(v) {
+    if (!isNumber(v)) return "-";
+    const a = Math.abs(v);
+    if (a === 0) return "0";
+    if (a < 1e-3 || a >= 1e5) return v.toExponential(2).replace("e+", "e");
+    if (a >= 1e3) return v.toFixed(0);
+    const text = v.toPrecision(3);
+    return text.includes("e") ? Number(text).toFixed(0) : text;
+  }
+  var roundNumber = (v) => Number(v.toPrecision(2)).toLocaleString("en-US");
+  var round3 = (v) => Math.round(v * 1e3) / 1e3;
+  var round6 = (v) => Math.round(v * 1e6) / 1e6;
+  var clamp = (v, low, high) => Math.min(high, Math.max(low, v));
+  var pointText = (p) => `(${formatNumber(p[0])}, ${formatNumber(p[1])})`;
+  var countOf = (n, word) => `${n} ${n === 1 ? word : `${word}s`}`;
+  var powerOfTen = (exponent) => `10${String(exponent).replace(/[-0-9]/g, (c) => c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)])}`;
+  var spreadOf = (cov) => (cov[0][0] * cov[1][1] - cov[0][1] * cov[1][0]) ** 0.25;
+
+  // genie_edu/lab/src/view/handles.js
+  var HALF = 14;
+  var handleOf = (lab, id) => lab.handles.find((q) => q.id === id);
+  function syncHandles(lab) {
+    lab.handles = lab.view.handles(lab, lab.width, lab.heightPx);
+    const wanted = new Set(lab.handles.map((q) => q.id));
+    for (const [id, el] of lab.parts.handleEls) {
+      if (wanted.has(id)) continue;
+      el.remove();
+      lab.parts.handleEls.delete(id);
+    }
+    for (const handle of lab.handles) {
+      if (!lab.parts.handleEls.has(handle.id)) addHandle(lab, handle);
+      syncHandle(lab, handle, lab.parts.handleEls.get(handle.id));
+    }
+  }
+  function addHandle(lab, { id, kind }) {
+    const el = h("button", { type: "button", class: `gl-handle gl-handle-${kind}`, "data-id": id });
+    el.addEventListener("pointerdown", (e) => dragHandle(lab, e, el));
+    el.addEventListener("focus", () => {
+      const handle = handleOf(lab, id);
+      if (handle?.select) lab.set(handle.select(), "input");
+    });
+    lab.parts.plot.append(el);
+    lab.parts.handleEls.set(id, el);
+  }
+  function syncHandle(lab, handle, el) {
+    const x = clamp(handle.x, HALF, lab.width - HALF);
+    const y = clamp(handle.y, HALF, lab.heightPx - HALF);
+    if (Number.isFinite(x) && Number.isFinite(y))
+      el.style.transform = `translate(${(x - HALF).toFixed(1)}px, ${(y - HALF).toFixed(1)}px)`;
+    if (el.textContent !== handle.text) el.textContent = handle.text;
+    if (el.getAttribute("aria-label") !== handle.label) el.setAttribute("aria-label", handle.label);
+    if (handle.slider) {
+      const { low, high, now, text } = handle.slider;
+      el.setAttribute("role", "slider");
+      el.setAttribute("aria-valuemin", String(Math.min(low, now)));
+      el.setAttribute("aria-valuemax", String(Math.max(high, now)));
+      el.setAttribute("aria-valuenow", String(now));
+      el.setAttribute("aria-valuetext", text);
+    }
+    el.classList.toggle("gl-selected", Boolean(handle.selected));
+  }
+  function dragHandle(lab, e, el) {
+    const handle = handleOf(lab, el.dataset.id);
+    if (e.button > 0 || !handle) return;
+    e.preventDefault();
+    el.focus({ preventScroll: true });
+    el.setPointerCapture?.(e.pointerId);
+    const during = new AbortController();
+    const { signal } = during;
+    const move = (ev) => lab.set(handle.move(ev.clientX - e.clientX, ev.clientY - e.clientY), "input");
+    const stop = () => {
+      during.abort();
+      if (lab.dragging) lab.endDrag();
+    };
+    el.addEventListener("pointermove", move, { signal });
+    for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) el.addEventListener(type, stop, { signal });
+  }
+
   // genie_edu/lab/src/view/labels.js
   function spreadLabels(labels, gap, low, high) {
     const sorted = labels.filter((l) => Number.isFinite(l.y)).sort((a, b) => a.y - b.y);
@@ -1521,7 +2023,8 @@
   }
   var labelOf = (lab, solver) => lab.config.styles[solver]?.label ?? solver;
   var styleOf = (lab, solver) => lab.config.styles[solver] ?? { label: solver, color: "#808080", marker: "circle", dash: "solid" };
-  var shortLabel = (label) => label.replace(/ \(.*\)$/, "");
+  var shortened = (label) => label.replace(/ \(.*\)$/, "");
+  var shortLabel = (lab, solver) => shortened(labelOf(lab, solver));
   var SPACING_NAMES = {
     linear: "uniform in t",
     quadratic: "uniform in √t",
@@ -1531,132 +2034,187 @@
   var CLOCK_NAMES = { t: "t", log_snr: "log-SNR = −2 log γ", gamma: "γ" };
 
   // genie_edu/lab/src/view/surfaces/markers.js
+  var TURN = 2 * Math.PI;
+  var star = (points, outer, inner) => Array.from({ length: 2 * points }, (_, i) => {
+    const a = TURN * (i / (2 * points) - 0.25);
+    const r = i % 2 ? inner : outer;
+    return [r * Math.cos(a), r * Math.sin(a)];
+  });
+  var ARM = 0.38;
+  var CROSS = [
+    [-ARM, -1.15],
+    [ARM, -1.15],
+    [ARM, -ARM],
+    [1.15, -ARM],
+    [1.15, ARM],
+    [ARM, ARM],
+    [ARM, 1.15],
+    [-ARM, 1.15],
+    [-ARM, ARM],
+    [-1.15, ARM],
+    [-1.15, -ARM],
+    [-ARM, -ARM]
+  ];
+  var CORNERS = {
+    diamond: [[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]],
+    square: [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]],
+    "triangle-up": [[0, -1.25], [1.15, 0.85], [-1.15, 0.85]],
+    "triangle-down": [[0, 1.25], [1.15, -0.85], [-1.15, -0.85]],
+    "triangle-left": [[-1.25, 0], [0.85, -1.15], [0.85, 1.15]],
+    "triangle-right": [[1.25, 0], [-0.85, -1.15], [-0.85, 1.15]],
+    "diamond-wide": [[0, -0.9], [1.5, 0], [0, 0.9], [-1.5, 0]],
+    "diamond-tall": [[0, -1.6], [1, 0], [0, 1.6], [-1, 0]],
+    hourglass: [[-1, -1.1], [1, -1.1], [-1, 1.1], [1, 1.1]],
+    hexagram: star(6, 1.35, 0.75),
+    star: star(5, 1.4, 0.6),
+    cross: CROSS,
+    x: CROSS.map(([a, b]) => [(a - b) * Math.SQRT1_2, (a + b) * Math.SQRT1_2])
+  };
   function markerPath(pen, shape, x, y, r) {
     if (!(Number.isFinite(x) && Number.isFinite(y))) return;
-    const polygon = (points) => {
-      points.forEach(([a, b], i) => i ? pen.lineTo(x + r * a, y + r * b) : pen.moveTo(x + r * a, y + r * b));
-      pen.closePath();
-    };
-    const w = 0.38;
-    const plus = [
-      [-w, -1.15],
-      [w, -1.15],
-      [w, -w],
-      [1.15, -w],
-      [1.15, w],
-      [w, w],
-      [w, 1.15],
-      [-w, 1.15],
-      [-w, w],
-      [-1.15, w],
-      [-1.15, -w],
-      [-w, -w]
-    ];
-    switch (shape) {
-      case "diamond":
-        return polygon([
-          [0, -1.3],
-          [1.3, 0],
-          [0, 1.3],
-          [-1.3, 0]
-        ]);
-      case "square":
-        return polygon([
-          [-0.9, -0.9],
-          [0.9, -0.9],
-          [0.9, 0.9],
-          [-0.9, 0.9]
-        ]);
-      case "triangle-up":
-        return polygon([
-          [0, -1.25],
-          [1.15, 0.85],
-          [-1.15, 0.85]
-        ]);
-      case "triangle-down":
-        return polygon([
-          [0, 1.25],
-          [1.15, -0.85],
-          [-1.15, -0.85]
-        ]);
-      case "triangle-left":
-        return polygon([
-          [-1.25, 0],
-          [0.85, -1.15],
-          [0.85, 1.15]
-        ]);
-      case "triangle-right":
-        return polygon([
-          [1.25, 0],
-          [-0.85, -1.15],
-          [-0.85, 1.15]
-        ]);
-      case "diamond-wide":
-        return polygon([
-          [0, -0.9],
-          [1.5, 0],
-          [0, 0.9],
-          [-1.5, 0]
-        ]);
-      case "diamond-tall":
-        return polygon([
-          [0, -1.6],
-          [1, 0],
-          [0, 1.6],
-          [-1, 0]
-        ]);
-      case "hourglass":
-        return polygon([
-          [-1, -1.1],
-          [1, -1.1],
-          [-1, 1.1],
-          [1, 1.1]
-        ]);
-      case "hexagram":
-        return polygon(
-          Array.from({ length: 12 }, (_, i) => {
-            const a = Math.PI * (i / 6 - 0.5);
-            const q = i % 2 ? 0.75 : 1.35;
-            return [q * Math.cos(a), q * Math.sin(a)];
-          })
-        );
-      case "cross":
-        return polygon(plus);
-      case "x":
-        return polygon(plus.map(([a, b]) => [(a - b) * Math.SQRT1_2, (a + b) * Math.SQRT1_2]));
-      case "star":
-        return polygon(
-          Array.from({ length: 10 }, (_, i) => {
-            const a = Math.PI * (i / 5 - 0.5);
-            const q = i % 2 ? 0.6 : 1.4;
-            return [q * Math.cos(a), q * Math.sin(a)];
-          })
-        );
-      default:
-        return pen.circle(x, y, r);
+    const corners = CORNERS[shape];
+    if (!corners) {
+      pen.circle(x, y, r);
+      return;
     }
+    corners.forEach(([a, b], i) => {
+      if (i) pen.lineTo(x + r * a, y + r * b);
+      else pen.moveTo(x + r * a, y + r * b);
+    });
+    pen.closePath();
   }
+
+  // genie_edu/lab/src/view/pens.js
+  var FAR = 1e5;
+  var clampPx = (v) => Math.min(FAR, Math.max(-FAR, v));
+  var line = (points) => (pen) => {
+    let begun = false;
+    for (const [x, y] of points) {
+      if (Number.isNaN(x) || Number.isNaN(y)) continue;
+      if (begun) pen.lineTo(x, y);
+      else pen.moveTo(x, y);
+      begun = true;
+    }
+  };
+  var polyline = (A, points) => line(points.map((p) => [clampPx(A.px(p[0])), clampPx(A.py(p[1]))]));
+  var vertical = (A, x) => line([
+    [x, A.y],
+    [x, A.y + A.h]
+  ]);
+  var horizontal = (A, y) => line([
+    [A.x, y],
+    [A.x + A.w, y]
+  ]);
+  var box = (x, y, w, h2) => (pen) => {
+    pen.moveTo(x, y);
+    pen.lineTo(x + w, y);
+    pen.lineTo(x + w, y + h2);
+    pen.lineTo(x, y + h2);
+    pen.closePath();
+  };
+  var markers = (A, points, marker, r) => (pen) => {
+    for (const p of points) markerPath(pen, marker, A.px(p[0]), A.py(p[1]), r);
+  };
+  var circle = (A, p, r) => (pen) => pen.circle(A.px(p[0]), A.py(p[1]), r);
 
   // genie_edu/lab/src/view/surfaces/surface.js
   var DASHES = { solid: [], dash: [7, 4], dot: [1.5, 3.5], dashdot: [8, 3, 1.5, 3] };
-  var Surface = class _Surface {
+  var RING_WIDTH = 1.2;
+  var ruler = null;
+  var Surface = class {
+    /** @param {Theme} theme */
     constructor(theme) {
       this.theme = theme;
     }
+    /** The width of a text in pixels. @type {(string: string, size: number, weight?: number) => number} */
     textWidth(string, size, weight = 400) {
-      const c = _Surface.ruler ??= document.createElement("canvas").getContext("2d");
-      c.font = `${weight} ${size}px ${this.theme.font}`;
-      return c.measureText(string).width;
+      ruler ??= document.createElement("canvas").getContext("2d");
+      ruler.font = `${weight} ${size}px ${this.theme.font}`;
+      return ruler.measureText(string).width;
     }
-    /** The size at which the string is no wider than `room`: `size`, or less. */
+    /**
+     * The size at which the string is no wider than `room`: `size`, or less.
+     * @type {(room: number, string: string, size: number, weight: number) => number}
+     */
     sizeIn(room, string, size, weight) {
       return room === Infinity ? size : size * Math.min(1, room / this.textWidth(string, size, weight));
+    }
+    /**
+     * A marker, as a ring or filled.
+     * @type {(style: { color: string, ring?: boolean, alpha?: number }, draw: Build) => void}
+     */
+    mark({ color, ring = false, alpha = 1 }, draw) {
+      if (ring) this.stroke({ color, width: RING_WIDTH, alpha }, draw);
+      else this.fill({ color, alpha }, draw);
+    }
+    /* What a surface must do itself; `Surface` only says what a view may ask for. */
+    /** @type {(style: StrokeStyle, build: Build) => void} */
+    stroke(_style, _build) {
+    }
+    /** @type {(style: { color: string, alpha?: number }, build: Build) => void} */
+    fill(_style, _build) {
+    }
+    /**
+     * A text at a point, which lies at half its height.
+     * @type {(string: string, x: number, y: number, style?: TextStyle) => void}
+     */
+    text(_string, _x, _y, _style) {
+    }
+    /**
+     * A picture stretched to a rectangle.
+     * @type {(canvas: HTMLCanvasElement, x: number, y: number, w: number, h: number) => void}
+     */
+    image(_canvas, _x, _y, _w, _h) {
+    }
+    /**
+     * The part of a strip of images from column `from` on, `size` wide and high: enlarged, its pixels kept sharp.
+     * @type {(strip: HTMLCanvasElement, from: number, size: number, x: number, y: number, side: number) => void}
+     */
+    tile(_strip, _from, _size, _x, _y, _side) {
+    }
+    /**
+     * Layers of many thin lines over a W x H picture, bottom first.
+     * @type {(layers: HazeLayer[], w: number, h: number) => void}
+     */
+    haze(_layers, _w, _h) {
+    }
+    /**
+     * What changes only when one of the `parts` is another.
+     * @type {(parts: any[], draw: (s: Surface) => void) => void}
+     */
+    background(_parts, _draw) {
+    }
+    /** One marker at many points. @type {(points: number[][], style: StampStyle) => void} */
+    stamp(_points, _style) {
+    }
+    /**
+     * What is drawn shows inside a rectangle only.
+     * @type {(x: number, y: number, w: number, h: number, draw: () => void) => void}
+     */
+    clip(_x, _y, _w, _h, _draw) {
     }
   };
 
   // genie_edu/lab/src/view/surfaces/svg.js
   var escapeXml = (s) => String(s).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+  var fixed = (v) => v.toFixed(1);
+  function pathPen() {
+    const r = (v) => Math.round(v * 10) / 10;
+    const d = [];
+    return {
+      d,
+      moveTo: (x, y) => d.push(`M${r(x)} ${r(y)}`),
+      lineTo: (x, y) => d.push(`L${r(x)} ${r(y)}`),
+      closePath: () => d.push("Z"),
+      circle: (x, y, q) => d.push(`M${r(x + q)} ${r(y)}a${q} ${q} 0 1 0 ${-2 * q} 0a${q} ${q} 0 1 0 ${2 * q} 0`)
+    };
+  }
   var SvgSurface = class extends Surface {
+    /**
+     * @param {number} width
+     * @param {number} height
+     * @param {import("./surface.js").Theme} theme
+     */
     constructor(width, height, theme) {
       super(theme);
       this.width = width;
@@ -1664,27 +2222,8 @@
       this.out = [];
       this.clips = 0;
     }
-    pen() {
-      const r = (v) => Math.round(v * 10) / 10;
-      const d = [];
-      return {
-        d,
-        moveTo(x, y) {
-          d.push(`M${r(x)} ${r(y)}`);
-        },
-        lineTo(x, y) {
-          d.push(`L${r(x)} ${r(y)}`);
-        },
-        closePath() {
-          d.push("Z");
-        },
-        circle(x, y, q) {
-          d.push(`M${r(x + q)} ${r(y)}a${q} ${q} 0 1 0 ${-2 * q} 0a${q} ${q} 0 1 0 ${2 * q} 0`);
-        }
-      };
-    }
     stroke({ color, width = 1, dash = "solid", alpha = 1 }, build) {
-      const pen = this.pen();
+      const pen = pathPen();
       build(pen);
       if (!pen.d.length) return;
       const dashes = DASHES[dash].length ? ` stroke-dasharray="${DASHES[dash].join(" ")}"` : "";
@@ -1693,27 +2232,28 @@
       );
     }
     fill({ color, alpha = 1 }, build) {
-      const pen = this.pen();
+      const pen = pathPen();
       build(pen);
       if (pen.d.length) this.out.push(`<path d="${pen.d.join("")}" fill="${escapeXml(color)}" fill-opacity="${alpha}"/>`);
     }
     text(string, x, y, { color = this.theme.fg, size = 12, align = "start", weight = 400, rotate = 0, room = Infinity } = {}) {
       const anchor = align === "center" ? "middle" : align === "end" || align === "right" ? "end" : "start";
-      const turn = rotate ? ` transform="rotate(${(rotate * 180 / Math.PI).toFixed(1)} ${x.toFixed(1)} ${y.toFixed(1)})"` : "";
+      const turn = rotate ? ` transform="rotate(${fixed(rotate * 180 / Math.PI)} ${fixed(x)} ${fixed(y)})"` : "";
+      const fontSize = +this.sizeIn(room, string, size, weight).toFixed(2);
       this.out.push(
-        `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" dy="0.35em" font-size="${+this.sizeIn(room, string, size, weight).toFixed(2)}" font-weight="${weight}" text-anchor="${anchor}" fill="${escapeXml(color)}"${turn}>${escapeXml(string)}</text>`
+        `<text x="${fixed(x)}" y="${fixed(y)}" dy="0.35em" font-size="${fontSize}" font-weight="${weight}" text-anchor="${anchor}" fill="${escapeXml(color)}"${turn}>${escapeXml(string)}</text>`
       );
     }
-    background(parts, draw) {
+    background(_parts, draw) {
       draw(this);
     }
     haze(layers) {
       for (const { color, alpha, build } of layers) this.stroke({ color, alpha }, build);
     }
     stamp(points, { color, radius, marker, ring = false, alpha = 1 }) {
-      const draw = (pen) => points.forEach(([x, y]) => markerPath(pen, marker, x, y, radius));
-      if (ring) this.stroke({ color, width: 1.2, alpha }, draw);
-      else this.fill({ color, alpha }, draw);
+      this.mark({ color, ring, alpha }, (pen) => {
+        for (const [x, y] of points) markerPath(pen, marker, x, y, radius);
+      });
     }
     image(canvas, x, y, w, h2) {
       this.out.push(
@@ -1722,7 +2262,8 @@
     }
     tile(strip, from, size, x, y, side) {
       const canvas = document.createElement("canvas");
-      canvas.width = canvas.height = size;
+      canvas.width = size;
+      canvas.height = size;
       canvas.getContext("2d").drawImage(strip, -from, 0);
       this.out.push(
         `<image x="${x}" y="${y}" width="${side}" height="${side}" style="image-rendering:pixelated" href="${canvas.toDataURL("image/png")}"/>`
@@ -1736,997 +2277,177 @@
       draw();
       this.out.push("</g>");
     }
+    /** The file's text. @param {string} title */
     toString(title) {
-      return `<svg xmlns="http://www.w3.org/2000/svg" width="${this.width}" height="${this.height}" viewBox="0 0 ${this.width} ${this.height}" font-family="${escapeXml(this.theme.font)}" role="img"><title>${escapeXml(title)}</title><rect width="100%" height="100%" fill="${escapeXml(this.theme.bg)}"/>${this.out.join("")}</svg>`;
+      const { width, height, theme } = this;
+      return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${escapeXml(theme.font)}" role="img"><title>${escapeXml(title)}</title><rect width="100%" height="100%" fill="${escapeXml(theme.bg)}"/>${this.out.join("")}</svg>`;
     }
   };
 
-  // genie_edu/lab/src/view/dom.js
-  function h(tag, attributes = {}, ...children) {
-    const el = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (value === false || value === null || value === void 0) continue;
-      if (name.startsWith("on")) el.addEventListener(name.slice(2), value);
-      else el.setAttribute(name, value === true ? "" : String(value));
-    }
-    for (const child of children.flat()) if (child !== null && child !== void 0) el.append(child);
+  // genie_edu/lab/src/view/swatch.js
+  var SVG = "http://www.w3.org/2000/svg";
+  var element = (tag, attributes) => {
+    const el = document.createElementNS(SVG, tag);
+    for (const [name, value] of Object.entries(attributes)) el.setAttribute(name, String(value));
     return el;
-  }
+  };
   function swatch(lab, solver) {
-    const style = styleOf(lab, solver);
-    const pen = new SvgSurface(0, 0, {}).pen();
-    const ns = "http://www.w3.org/2000/svg";
-    markerPath(pen, style.marker, 12, 7, 3.6);
-    const svg = document.createElementNS(ns, "svg");
-    for (const [k, v] of [
-      ["width", 24],
-      ["height", 14],
-      ["viewBox", "0 0 24 14"],
-      ["aria-hidden", "true"],
-      ["class", "gl-swatch"]
-    ])
-      svg.setAttribute(k, v);
-    for (const [d, fill] of [
-      ["M0 7L24 7", false],
-      [pen.d.join(""), true]
-    ]) {
-      const path = document.createElementNS(ns, "path");
-      path.setAttribute("d", d);
-      path.setAttribute("fill", fill ? style.color : "none");
-      if (!fill) {
-        path.setAttribute("stroke", style.color);
-        path.setAttribute("stroke-width", "1.8");
-        path.setAttribute("stroke-dasharray", DASHES[style.dash].join(" "));
-      }
-      svg.append(path);
-    }
+    const { color, marker, dash } = styleOf(lab, solver);
+    const pen = pathPen();
+    markerPath(pen, marker, 12, 7, 3.6);
+    const svg = element("svg", {
+      width: 24,
+      height: 14,
+      viewBox: "0 0 24 14",
+      "aria-hidden": "true",
+      class: "gl-swatch"
+    });
+    const dashes = DASHES[dash].join(" ");
+    svg.append(
+      element("path", { d: "M0 7L24 7", fill: "none", stroke: color, "stroke-width": "1.8", "stroke-dasharray": dashes }),
+      element("path", { d: pen.d.join(""), fill: color })
+    );
     return svg;
   }
 
-  // genie_edu/lab/src/engine/engine.js
-  var MAX_COARSE = 80;
-  var Engine = class {
-    constructor() {
-      this.exact = new Exact();
-      this.runs = {};
-      this.memo = /* @__PURE__ */ new Map();
-      this.errors = /* @__PURE__ */ new Map();
-    }
-    mixture(S) {
-      const m = this.mix;
-      if (!m || m.weights !== S.weights || m.means !== S.means || m.covs !== S.covs) {
-        this.mix = new Mixture(S);
-        this.memo.clear();
-        this.errors.clear();
-      }
-      return this.mix;
-    }
-    remember(name, key, make) {
-      const old = this.memo.get(name);
-      if (old && old.key === key) return old.value;
-      const value = make();
-      this.memo.set(name, { key, value });
-      return value;
-    }
-    /** n starts in bar coordinates at t_start; `start`, if given, is the first of them. */
-    start(S, n) {
-      return this.remember("start", `${n} ${S.seed} ${S.start} ${S.t_start}`, () => {
-        const x = starts(n, S.seed);
-        const g = gammaOf(S.t_start);
-        const f = Math.sqrt(1 + g * g);
-        if (S.start) {
-          x[0] = S.start[0];
-          x[1] = S.start[1];
-        }
-        return x.map((v) => f * v);
-      });
-    }
-    exactPaths(S, xBar, substep) {
-      return this.remember(
-        "exact",
-        `${xBar.length} ${S.seed} ${S.start} ${S.t_start} ${S.t_end} ${substep}`,
-        () => this.exact.paths(this.mixture(S), xBar, gammaOf(S.t_start), gammaOf(S.t_end), substep)
-      );
-    }
-    run(slot, S, xBar, gammas, solver, options, field = this.mixture(S)) {
-      const run = this.runs[slot] ??= new Run();
-      return run.solve(field, xBar, gammas, solver, options);
-    }
-  };
-
-  // genie_edu/lab/src/engine/mosaic.js
-  var Mosaic = class {
-    constructor({ tile, columns, image }) {
-      Object.assign(this, { tile, columns, strips: /* @__PURE__ */ new Map(), picture: null });
-      const picture = new Image();
-      picture.src = image;
-      this.ready = picture.decode().then(() => {
-        this.picture = picture;
-      });
-    }
-    /** A row of tiles, its bytes (red, green, blue, alpha) changed in place by `change`: a canvas and its bytes, kept by name. */
-    changed(row, name = "", change = null) {
-      const key = `${row} ${name}`;
-      const { tile, columns, strips } = this;
-      const w = tile * columns;
-      if (!strips.has(key)) {
-        if (strips.size > 64) strips.clear();
-        const canvas = document.createElement("canvas");
-        const ctx = (canvas.width = w, canvas.height = tile, canvas.getContext("2d", { willReadFrequently: true }));
-        ctx.drawImage(this.picture, 0, row * tile, w, tile, 0, 0, w, tile);
-        const image = ctx.getImageData(0, 0, w, tile);
-        const { data } = image;
-        if (change) {
-          change(data);
-          ctx.putImageData(image, 0, 0);
-        }
-        strips.set(key, { canvas, data });
-      }
-      return strips.get(key);
-    }
-  };
-
-  // genie_edu/lab/src/engine/history.js
-  var History = class extends Mosaic {
-    constructor(packed) {
-      super(packed);
-      const { run, curve, record, checkpoints } = packed;
-      Object.assign(this, {
-        run,
-        curve,
-        record,
-        checkpoints: checkpoints.map(([step, loss, share, minutes]) => ({ step, loss, share, minutes }))
-      });
-    }
-  };
-
-  // genie_edu/lab/src/engine/recorded.js
-  var leastError = (runs, error) => runs.reduce((best, q) => !best || error(q) < error(best) || !isNumber(error(best)) ? q : best, null);
-
-  // genie_edu/lab/src/engine/precision.js
-  var Precision = class {
-    constructor({ run, repeats, own_ode, n_samples, rows, counted, seconds }) {
-      Object.assign(this, { run, repeats, own_ode, n_samples, counted, seconds, picture: true });
-      this.runs = rows.map(([solver, derivative, spacing, nfe, afs, error, frechet]) => ({
-        solver,
-        derivative,
-        spacing,
-        nfe,
-        afs,
-        error,
-        frechet: frechet ?? []
-      }));
-      const all = (key) => [...new Set(this.runs.map((q) => q[key]))];
-      this.solvers = Object.keys(SOLVERS).filter((s) => all("solver").includes(s));
-      this.spacings = SPACINGS.filter((s) => all("spacing").includes(s));
-      this.nfes = all("nfe").sort((a, b) => a - b);
-      this.kinds = Object.fromEntries(
-        this.solvers.map((s) => [s, [...new Set(this.runs.filter((q) => q.solver === s).map((q) => q.derivative))]])
-      );
-    }
-    kind(solver, wanted) {
-      return this.kinds[solver].includes(wanted) ? wanted : this.kinds[solver][0];
-    }
-    /** A solver's points by calls: what was measured (`values`, one a repetition, and their median), on a grid or on the one that has the least error. */
-    curve(solver, wanted, grid2, measure2) {
-      const derivative = this.kind(solver, wanted);
-      const fits = this.runs.filter(
-        (q) => q.solver === solver && q.derivative === derivative && (grid2 === "best" || q.spacing === grid2 && !q.afs)
-      );
-      return this.nfes.flatMap((nfe) => {
-        const q = leastError(
-          fits.filter((r) => r.nfe === nfe),
-          (r) => median(r.error)
-        );
-        return q?.[measure2].length ? [{ ...q, values: q[measure2], value: median(q[measure2]) }] : [];
-      });
-    }
-    /** Cost of an image by calls, on a meter: calls, counted arithmetic in calls of eps, or seconds; NaN where it was not measured. */
-    cost(solver, derivative, nfe, meter) {
-      const call = meter === "nfe" ? 1 : meter === "counted" ? this.counted[derivative] : (this.seconds?.per_call[`${solver} ${derivative}`] ?? NaN) / 1e3;
-      return nfe * call;
-    }
-    /** What the derivative's training cost, on the same meter: nothing but for the head. */
-    training(derivative, meter) {
-      return derivative === "head" ? meter === "seconds" ? this.seconds.training : this.counted.training : 0;
-    }
-  };
-
-  // genie_edu/lab/src/engine/sheet.js
-  var Sheet = class extends Mosaic {
-    constructor({ tile, columns, reference, image, rows }) {
-      super({ tile, columns, image });
-      const column = (k) => [...new Set(rows.map((row) => row[k]))];
-      const key = (row) => row.slice(1, 5).join(" ");
-      Object.assign(this, { reference, nfes: column(4).sort((a, b) => a - b) });
-      this.solvers = Object.keys(SOLVERS).filter((s) => column(1).includes(s));
-      this.spacings = SPACINGS.filter((s) => column(3).includes(s));
-      this.kinds = Object.fromEntries(
-        this.solvers.map((s) => [s, [...new Set(rows.filter((row) => row[1] === s).map((row) => row[2]))]])
-      );
-      this.runs = rows.map(([row, solver, derivative, spacing, nfe, error, frechet, afs]) => ({
-        row,
-        solver,
-        derivative,
-        spacing,
-        nfe,
-        error: error ?? NaN,
-        frechet: frechet ?? NaN,
-        afs: Boolean(afs)
-      }));
-      this.cells = new Map(rows.map((row, k) => [key(row), this.runs[k]]));
-    }
-    /** The derivative that a solver takes: the wanted one, or the one that there is. */
-    kind(solver, wanted) {
-      return this.kinds[solver].includes(wanted) ? wanted : this.kinds[solver][0];
-    }
-    /** The run of a solver with exactly so many calls; one that takes a derivative takes it as wanted, or as it can. */
-    cell(solver, wanted, spacing, nfe) {
-      const derivative = this.kind(solver, wanted);
-      return {
-        solver,
-        derivative,
-        spacing,
-        nfe,
-        row: null,
-        error: NaN,
-        frechet: NaN,
-        ...this.cells.get([solver, derivative, spacing, nfe].join(" "))
-      };
-    }
-    /** The same on a named grid without an analytic first step, or, for "best", the recorded run with the least error. */
-    best(solver, wanted, grid2, nfe) {
-      const derivative = this.kind(solver, wanted);
-      const fits = this.runs.filter(
-        (q) => q.solver === solver && q.derivative === derivative && q.nfe === nfe && (grid2 === "best" || q.spacing === grid2 && !q.afs)
-      );
-      return leastError(fits, (q) => q.error) ?? {
-        solver,
-        derivative,
-        spacing: grid2,
-        nfe,
-        afs: false,
-        row: null,
-        error: NaN,
-        frechet: NaN
-      };
-    }
-    /** One row of tiles, or how far it is from the reference's. */
-    strip(row, difference = false) {
-      return difference ? this.mixed(row, this.reference.row, "difference") : this.changed(row);
-    }
-    /** Row a faded into row b by `share`, row b drawn over row a like a curtain from the right of every tile, or how far the two are apart. */
-    mixed(a, b, mixing, share = 0) {
-      const { tile } = this;
-      const open = tile * (1 - share);
-      return this.changed(a, `${b} ${mixing} ${share}`, (data) => {
-        const from = this.changed(b).data;
-        for (let i = 0; i < data.length; i++)
-          if (i % 4 < 3)
-            data[i] = mixing === "difference" ? Math.abs(data[i] - from[i]) : mixing === "swipe" ? (i >> 2) % tile + 0.5 > open ? from[i] : data[i] : Math.round(data[i] + share * (from[i] - data[i]));
-      });
-    }
-    /** Mean distance of a tile of one row from the same of another, in levels of 0 to 255. */
-    apart(a, b, column) {
-      const { data } = this.mixed(a, b, "difference");
-      const { tile, columns } = this;
-      let sum = 0;
-      for (let y = 0; y < tile; y++)
-        for (let x = 0; x < tile; x++)
-          for (let c = 0; c < 3; c++) sum += data[4 * ((y * columns + column) * tile + x) + c];
-      return sum / (3 * tile * tile);
-    }
-    distance(row, column) {
-      return this.apart(row, this.reference.row, column);
-    }
-  };
-
-  // genie_edu/lab/src/engine/sheets.js
-  var sheets = /* @__PURE__ */ new WeakMap();
-  function sheetOf(config) {
-    const packed = config.images ?? globalThis.GenieLabImages?.[config.sheet];
-    if (!packed) throw new RangeError(`lab_${config.sheet}.js is not loaded`);
-    if (!sheets.has(packed))
-      sheets.set(packed, new ({ history: History, precision: Precision }[config.view] ?? Sheet)(packed));
-    return sheets.get(packed);
-  }
-
-  // genie_edu/lab/src/engine/state.js
-  var inside = (knots, { t_start, t_end }) => knots[0] < Math.log(gammaOf(t_start)) && knots[knots.length - 1] > Math.log(gammaOf(t_end));
-  function checkedPatch(patch, state, toys) {
-    const out = {};
-    for (const [key, value] of Object.entries(patch)) out[key] = checked(key, value);
-    if ("mixture" in out && out.mixture !== "custom") {
-      if (!Object.hasOwn(toys, out.mixture)) throw new RangeError("mixture is not one of the named ones");
-      const { weights, means, covs } = toys[out.mixture];
-      Object.assign(out, { weights, means, covs });
-    } else if ("weights" in out || "means" in out || "covs" in out) out.mixture = "custom";
-    const next = { ...state, ...out };
-    if (next.weights.length !== next.means.length || next.weights.length !== next.covs.length)
-      throw new RangeError("weights, means and covs must have one length");
-    if (next.t_end > 0.8 * next.t_start) throw new RangeError("t_end must lie well below t_start");
-    if (out.knots) {
-      out.n_steps ??= out.knots.length + 1;
-      if (out.n_steps !== out.knots.length + 1) throw new RangeError("knots must be one fewer than n_steps");
-      if (!inside(out.knots, next)) throw new RangeError("knots must lie between the two ends of the clock");
-    } else if (state.knots && (next.n_steps !== state.n_steps || !inside(state.knots, next))) out.knots = null;
-    next.n_steps = out.n_steps ?? next.n_steps;
-    if (next.component >= next.means.length) out.component = 0;
-    if (next.step >= next.n_steps) out.step = next.n_steps - 1;
-    return out;
-  }
-
-  // genie_edu/lab/src/view/numbers.js
-  function formatNumber(v) {
-    if (!isNumber(v)) return "-";
-    const a = Math.abs(v);
-    if (a === 0) return "0";
-    if (a < 1e-3 || a >= 1e5) return v.toExponential(2).replace("e+", "e");
-    if (a >= 1e3) return v.toFixed(0);
-    const text = v.toPrecision(3);
-    return text.includes("e") ? Number(text).toFixed(0) : text;
-  }
-  var round3 = (v) => Math.round(v * 1e3) / 1e3;
-  var round6 = (v) => Math.round(v * 1e6) / 1e6;
-  var clamp = (v, low, high) => Math.min(high, Math.max(low, v));
-  var pointText = (p) => `(${formatNumber(p[0])}, ${formatNumber(p[1])})`;
-  var whole = (v) => Number(v.toPrecision(2)).toLocaleString("en-US");
-  var superscript = (v) => `10${String(v).replace(/[-0-9]/g, (c) => c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)])}`;
-  var spreadOf = (c) => (c[0][0] * c[1][1] - c[0][1] * c[1][0]) ** 0.25;
-
-  // genie_edu/lab/src/view/handles.js
-  function syncHandles(lab) {
-    lab.handles = lab.view.handles(lab, lab.width, lab.heightPx);
-    const wanted = new Set(lab.handles.map((q) => q.id));
-    for (const [id, el] of lab.handleEls)
-      if (!wanted.has(id)) {
-        el.remove();
-        lab.handleEls.delete(id);
-      }
-    for (const handle of lab.handles) {
-      let el = lab.handleEls.get(handle.id);
-      if (!el) {
-        el = h("button", { type: "button", class: `gl-handle gl-handle-${handle.kind}`, "data-id": handle.id });
-        el.addEventListener("pointerdown", (e) => dragHandle(lab, e, el));
-        el.addEventListener("focus", () => {
-          const q = lab.handles.find((x2) => x2.id === el.dataset.id);
-          if (q?.select) lab.set(q.select(), "input");
-        });
-        lab.plot.append(el);
-        lab.handleEls.set(handle.id, el);
-      }
-      const x = clamp(handle.x, 14, lab.width - 14);
-      const y = clamp(handle.y, 14, lab.heightPx - 14);
-      if (Number.isFinite(x) && Number.isFinite(y))
-        el.style.transform = `translate(${(x - 14).toFixed(1)}px, ${(y - 14).toFixed(1)}px)`;
-      if (el.textContent !== handle.text) el.textContent = handle.text;
-      if (el.getAttribute("aria-label") !== handle.label) el.setAttribute("aria-label", handle.label);
-      if (handle.slider) {
-        const { low, high, now, text } = handle.slider;
-        for (const [name, v] of [
-          ["role", "slider"],
-          ["aria-valuemin", Math.min(low, now)],
-          ["aria-valuemax", Math.max(high, now)],
-          ["aria-valuenow", now],
-          ["aria-valuetext", text]
-        ])
-          el.setAttribute(name, String(v));
-      }
-      el.classList.toggle("gl-selected", Boolean(handle.selected));
-    }
-  }
-  function dragHandle(lab, e, el) {
-    if (e.button > 0) return;
-    const handle = lab.handles.find((q) => q.id === el.dataset.id);
-    const x0 = e.clientX;
-    const y0 = e.clientY;
-    if (!handle) return;
-    e.preventDefault();
-    el.focus({ preventScroll: true });
-    el.setPointerCapture?.(e.pointerId);
-    const move = (ev) => lab.set(handle.move(ev.clientX - x0, ev.clientY - y0), "input");
-    const stop = () => {
-      for (const [type, fn] of [
-        ["pointermove", move],
-        ["pointerup", stop],
-        ["pointercancel", stop],
-        ["lostpointercapture", stop]
-      ])
-        el.removeEventListener(type, fn);
-      if (lab.dragging) {
-        clearTimeout(lab.settle);
-        lab.dragging = false;
-        lab.request();
-      }
-    };
-    for (const [type, fn] of [
-      ["pointermove", move],
-      ["pointerup", stop],
-      ["pointercancel", stop],
-      ["lostpointercapture", stop]
-    ])
-      el.addEventListener(type, fn);
-  }
-
-  // genie_edu/lab/src/engine/paths.js
-  function runPaths(engine, S, dragging, stepsOf = () => S.n_steps) {
-    const mix = engine.mixture(S);
-    const n = dragging ? Math.min(S.n_starts, MAX_COARSE) : S.n_starts;
-    const xBar = engine.start(S, n);
-    const exact = engine.exactPaths(S, xBar, dragging ? COARSE_SUBSTEP : EXACT_SUBSTEP);
-    const results = S.solvers.map((solver, i) => {
-      const steps = stepsOf(solver);
-      const run = engine.run(i, S, xBar, grid(steps, S.spacing, S.t_start, S.t_end), solver, {
-        afs: S.afs,
-        denoise: S.denoise
-      });
-      return { solver, run, steps, error: endPointError(run.path, steps * xBar.length, exact.end), nfe: run.nfe };
-    });
-    return { mix, n, exact, results, xBar };
-  }
-  function runTournament(engine, S, dragging) {
-    const R = runPaths(
-      engine,
-      S,
-      dragging,
-      (solver) => Math.max(1, Math.floor((S.nfe + S.afs - S.denoise) / (SOLVERS[solver].calls ?? 1)))
-    );
-    const place = (r) => Number.isFinite(r.error) ? r.error : Infinity;
-    return { ...R, ranked: [...R.results].sort((a, b) => place(a) - place(b) || 0) };
-  }
-  var levelsOf = (S) => S.knots ? Float64Array.from([gammaOf(S.t_start), ...S.knots.map(Math.exp), gammaOf(S.t_end)]) : grid(S.n_steps, S.spacing, S.t_start, S.t_end);
-  function runKnots(engine, S, dragging) {
-    const mix = engine.mixture(S);
-    const n = dragging ? Math.min(S.n_starts, MAX_COARSE) : S.n_starts;
-    const xBar = engine.start(S, n);
-    const N = S.n_steps;
-    const gammas = levelsOf(S);
-    const n2 = xBar.length;
-    const plain = grid(N, "linear", S.t_start, S.t_end);
-    const exact = engine.exactPaths(S, xBar, dragging ? COARSE_SUBSTEP : EXACT_SUBSTEP);
-    const truth = engine.exact.along(mix, xBar, gammas, dragging ? COARSE_SUBSTEP : EXACT_SUBSTEP);
-    const run = engine.run(0, S, xBar, gammas, S.solver, {});
-    const one = (engine.runs.local ??= new Run()).fromExact(mix, truth, gammas, S.solver);
-    const local = Array.from(
-      { length: N },
-      (_, k) => endPointError(one.path, (k + 1) * n2, truth.subarray((k + 1) * n2, (k + 2) * n2))
-    );
-    const error = endPointError(run.path, N * n2, exact.end);
-    const byDefault = endPointError(engine.run(1, S, xBar, plain, S.solver, {}).path, N * n2, exact.end);
-    const most = Math.max(...local);
-    return {
-      mix,
-      n,
-      N,
-      gammas,
-      exact,
-      run,
-      local,
-      error,
-      byDefault,
-      ratio: error / byDefault,
-      worst: local.indexOf(most),
-      uneven: most / median(local),
-      results: [{ solver: S.solver, run, steps: N, error }]
-    };
-  }
-
-  // genie_edu/lab/src/view/axes.js
-  var FAR = 1e5;
-  var clampPx = (v) => v > FAR ? FAR : v < -FAR ? -FAR : v;
-  function ticks(a, b, count = 5) {
-    const low = Math.min(a, b);
-    const high = Math.max(a, b);
-    const raw = (high - low) / count;
-    if (!(raw > 0) || !Number.isFinite(raw)) return [];
-    const base = 10 ** Math.floor(Math.log10(raw));
-    const step = [1, 2, 5, 10].find((m) => m * base >= raw) * base;
-    const out = [];
-    for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++)
-      out.push(Number((k * step).toPrecision(12)));
-    return out;
-  }
-  var tickText = (v) => (v === 0 ? "0" : Math.abs(v) >= 1e4 || Math.abs(v) < 1e-3 ? v.toExponential(0).replace("e+", "e") : String(v)).replace("-", "−");
-  function axes({ x, y, w, h: h2 }, [x0, x1], [y0, y1], log = false) {
-    const f = log ? Math.log10 : (v) => v;
-    const a0 = f(x0);
-    const ax = w / (f(x1) - a0);
-    const b0 = f(y0);
-    const by = h2 / (f(y1) - b0);
-    return {
-      x,
-      y,
-      w,
-      h: h2,
-      x0,
-      x1,
-      y0,
-      y1,
-      log,
-      px: (v) => x + (f(v) - a0) * ax,
-      py: (v) => y + h2 - (f(v) - b0) * by,
-      inverse: (px, py2) => [(px - x) / ax + a0, (y + h2 - py2) / by + b0],
-      sx: ax,
-      sy: by
-    };
-  }
-  function drawAxes(s, A, { xName, yName, xTicks, yTicks, xFormat = tickText, yFormat = tickText, grid: lines = false }) {
-    const t = s.theme;
-    xTicks ??= ticks(A.x0, A.x1, Math.max(2, A.w / 75));
-    yTicks ??= ticks(A.y0, A.y1, Math.max(3, A.h / 60));
-    if (lines)
-      s.stroke({ color: t.grid, width: 1 }, (p) => {
-        for (const v of xTicks) {
-          p.moveTo(A.px(v), A.y);
-          p.lineTo(A.px(v), A.y + A.h);
-        }
-        for (const v of yTicks) {
-          p.moveTo(A.x, A.py(v));
-          p.lineTo(A.x + A.w, A.py(v));
-        }
-      });
-    s.stroke({ color: t.axis, width: 1 }, (p) => {
-      p.moveTo(A.x, A.y);
-      p.lineTo(A.x, A.y + A.h);
-      p.lineTo(A.x + A.w, A.y + A.h);
-      for (const v of xTicks) {
-        p.moveTo(A.px(v), A.y + A.h);
-        p.lineTo(A.px(v), A.y + A.h + 4);
-      }
-      for (const v of yTicks) {
-        p.moveTo(A.x, A.py(v));
-        p.lineTo(A.x - 4, A.py(v));
-      }
-    });
-    for (const v of xTicks) s.text(xFormat(v), A.px(v), A.y + A.h + 13, { size: 11, align: "center", color: t.muted });
-    for (const v of yTicks) s.text(yFormat(v), A.x - 7, A.py(v), { size: 11, align: "end", color: t.muted });
-    if (xName) s.text(xName, A.x + A.w / 2, A.y + A.h + 30, { size: 12, align: "center", color: t.fg });
-    if (yName) s.text(yName, A.x - 38, A.y + A.h / 2, { size: 12, align: "center", color: t.fg, rotate: -Math.PI / 2 });
-  }
-  var plane = (W, H, half = 2.75) => {
-    const rect = { x: 48, y: 8, w: W - 56, h: H - 50 };
-    const k = half / Math.min(rect.w, rect.h);
-    return axes(rect, [-k * rect.w, k * rect.w], [-k * rect.h, k * rect.h]);
-  };
-  var square = (w) => Math.round(Math.min(Math.max(w * 0.92, 280), 480));
-  function fit(points, W, H, smallest, margin = 0.22) {
-    const good = points.filter(
-      (p) => Number.isFinite(p[0]) && Number.isFinite(p[1]) && Math.abs(p[0]) < 1e4 && Math.abs(p[1]) < 1e4
-    );
-    const xs = good.map((p) => p[0]);
-    const ys = good.map((p) => p[1]);
-    const rect = { x: 50, y: 8, w: W - 58, h: H - 52 };
-    const cx = (Math.min(...xs) + Math.max(...xs)) / 2;
-    const cy = (Math.min(...ys) + Math.max(...ys)) / 2;
-    const wide = Math.max(smallest, Math.max(...xs) - Math.min(...xs)) * (1 + 2 * margin);
-    const tall = Math.max(smallest, Math.max(...ys) - Math.min(...ys)) * (1 + 2 * margin);
-    const k = Math.max(wide / rect.w, tall / rect.h) / 2;
-    return axes(rect, [cx - k * rect.w, cx + k * rect.w], [cy - k * rect.h, cy + k * rect.h]);
-  }
-  var nice = (low, high) => {
-    const out = [];
-    for (let k = Math.floor(Math.log10(low)); k <= Math.log10(high); k++)
-      for (const m of [1, 2, 5]) {
-        const v = Number((m * 10 ** k).toPrecision(3));
-        if (v >= low * 0.999 && v <= high * 1.001) out.push(v);
-      }
-    return out;
-  };
-  var logTicks = (low, high, most) => {
-    const all = nice(low, high);
-    const tens = all.filter((v) => /^1/.test(v.toExponential()));
-    return all.length <= most ? all : tens.length >= 2 ? tens.filter((_, i) => i % Math.ceil(tens.length / most) === 0) : [all[0], all[all.length - 1]];
-  };
-
-  // genie_edu/lab/src/view/density.js
-  function density(lab, mix, gamma, A) {
-    const n = lab.dragging ? 90 : 180;
-    const key = `${gamma} ${A.x0} ${A.x1} ${A.y0} ${A.y1} ${n} ${lab.theme.shade}`;
-    if (lab.shade && lab.shade.mix === mix && lab.shade.key === key) return lab.shade.canvas;
-    const rows = Math.max(1, Math.round(n * A.h / A.w));
-    const canvas = document.createElement("canvas");
-    canvas.width = n;
-    canvas.height = rows;
-    const ctx = canvas.getContext("2d");
-    const image = ctx.createImageData(n, rows);
-    const values = new Float64Array(n * rows);
-    const top = Math.max(...mix.means.map((m) => mix.logProb(m[0], m[1], gamma)));
-    for (let j = 0; j < rows; j++)
-      for (let i = 0; i < n; i++)
-        values[j * n + i] = mix.logProb(
-          A.x0 + (i + 0.5) / n * (A.x1 - A.x0),
-          A.y1 - (j + 0.5) / rows * (A.y1 - A.y0),
-          gamma
-        );
-    const [r, g, b] = lab.theme.shade.split(",").map(Number);
-    for (let q = 0; q < values.length; q++) {
-      image.data[4 * q] = r;
-      image.data[4 * q + 1] = g;
-      image.data[4 * q + 2] = b;
-      image.data[4 * q + 3] = Math.round(Math.min(130, 120 * Math.exp(0.5 * (values[q] - top))));
-    }
-    ctx.putImageData(image, 0, 0);
-    lab.shade = { mix, key, canvas };
-    return canvas;
-  }
-
-  // genie_edu/lab/src/view/mean_handles.js
-  function meanHandles(S, A, scale = 1) {
-    return S.means.map((m, k) => ({
-      id: `mean-${k}`,
-      kind: "mean",
-      text: S.means.length > 1 ? String(k + 1) : "",
-      label: `Mean of component ${k + 1} at ${pointText(m)}; arrow keys move it`,
-      selected: S.component === k,
-      x: A.px(m[0] * scale),
-      y: A.py(m[1] * scale),
-      move: (dx, dy) => ({
-        component: k,
-        means: S.means.map(
-          (p, i) => i === k ? [round3(clamp(p[0] + dx / A.sx / scale, -3, 3)), round3(clamp(p[1] - dy / A.sy / scale, -3, 3))] : p
-        )
-      }),
-      select: () => ({ component: k })
-    }));
-  }
-
-  // genie_edu/lab/src/view/python.js
-  var py = (v) => typeof v === "string" ? JSON.stringify(v) : v === true ? "True" : v === false ? "False" : Array.isArray(v) ? `[${v.map(py).join(", ")}]` : String(v);
-  var pythonGrid = (S, steps) => `t = ge.time_grid(${steps}, spacing=${py(S.spacing)}, t_start=${py(S.t_start)}, t_end=${py(S.t_end)})`;
-  function pythonHead(S, { n = S.n_starts, levels = [pythonGrid(S, S.n_steps), "gammas = flow.schedule.gamma(t)"] } = {}) {
-    const mixture = S.mixture === "custom" ? `mixture = ge.GaussianMixture(
-    weights=${py(S.weights)},
-    means=${py(S.means)},
-    covs=${py(S.covs)},
-)` : `mixture = ge.GaussianMixture(**ge.TOYS[${py(S.mixture)}])`;
-    const lines = [
-      "import torch",
-      "import genie_edu as ge",
-      "from genie_edu.lab import starts",
-      "",
-      mixture,
-      "flow = ge.AnalyticFlow(mixture)",
-      ...levels,
-      `x = torch.as_tensor(starts(${n}, seed=${S.seed}))`
-    ];
-    if (S.start) lines.push(`x[0] = torch.tensor(${py(S.start)}, dtype=torch.float64)`);
-    lines.push("x_bar = torch.sqrt(1 + gammas[0] ** 2) * x");
-    return lines;
-  }
-  var pythonEnds = (S) => [
-    ...pythonHead(S, {
-      levels: [`gammas = flow.schedule.gamma(torch.tensor([${py(S.t_start)}, ${py(S.t_end)}], dtype=torch.float64))`]
-    }),
-    "exact = ge.exact_solution(flow, x_bar, gammas)[-1]"
-  ];
-  var learnedHead = (S) => [
-    ...pythonHead(S),
-    'net = ge.checkpoints.load(ge.data.shipped("mixture_2d/base")).double()',
-    "learned = ge.NetworkFlow(net)",
-    "truth = ge.exact_solution(learned, x_bar, gammas)[-1]"
-  ];
-  var PYTHON_FIT = [
-    "try:",
-    "    print(ge.observed_order(counts, errors))",
-    "except ValueError as reason:",
-    "    print(reason)"
-  ];
-
-  // genie_edu/lab/src/view/tracks.js
-  var trackPens = (A, B, clock = "plane") => (path, gamma, n) => (pen) => {
-    const flat = clock === "plane";
-    const levels = gamma.length;
-    const f = new Float64Array(levels);
-    const c = new Float64Array(levels);
-    for (let j = 0; j < levels; j++) {
-      f[j] = 1 / Math.sqrt(1 + gamma[j] ** 2);
-      c[j] = flat ? 0 : A.px(clockOf(clock, gamma[j]));
-    }
-    const ox = A.px(0);
-    const oy = A.py(0);
-    const kx = A.sx;
-    const ky = A.sy;
-    for (let i = 0; i < n; i++)
-      for (let j = 0; j < levels; j++) {
-        const q = 2 * (j * B + i);
-        const v = path[q];
-        const x = flat ? clampPx(ox + kx * f[j] * v) : c[j];
-        const y = flat ? clampPx(oy - ky * f[j] * path[q + 1]) : clampPx(oy - ky * f[j] * v);
-        if (x !== x || y !== y) break;
-        if (j) pen.lineTo(x, y);
-        else pen.moveTo(x, y);
-      }
-  };
-  var endPixels = (A, B, flat = true) => (path, offset, f) => {
-    const out = [];
-    const near = 60;
-    for (let i = 0; i < B; i++) {
-      const vx = f * path[offset + 2 * i];
-      const vy = f * path[offset + 2 * i + 1];
-      const x = flat ? A.px(vx) : A.px(A.x1);
-      const y = flat ? A.py(vy) : A.py(vx);
-      if (x > A.x - near && x < A.x + A.w + near && y > A.y - near && y < A.y + A.h + near) out.push([x, y]);
-    }
-    return out;
-  };
-  var pairs = (path, step = 1) => {
-    const out = [];
-    for (let i = 0; i < path.length; i += 2 * step) out.push([path[i], path[i + 1]]);
-    return out;
-  };
-  var polyline = (A, points) => (pen) => points.forEach((p, i) => {
-    const x = clampPx(A.px(p[0]));
-    const y = clampPx(A.py(p[1]));
-    if (x === x && y === y) {
-      if (i) pen.lineTo(x, y);
-      else pen.moveTo(x, y);
-    }
+  // genie_edu/lab/src/view/controls/plane.js
+  var replaced = (p, i, v) => p.map((c, k) => k === i ? v : c);
+  var meanControl = (label, i) => ({
+    kind: "number",
+    label,
+    low: -3,
+    high: 3,
+    step: 0.05,
+    get: (S) => S.means[S.component][i],
+    set: (v, S) => ({ means: S.means.map((m, k) => k === S.component ? replaced(m, i, v) : m) })
   });
-  var box = (x, y, w, h2) => (pen) => {
-    pen.moveTo(x, y);
-    pen.lineTo(x + w, y);
-    pen.lineTo(x + w, y + h2);
-    pen.lineTo(x, y + h2);
-    pen.closePath();
-  };
-
-  // genie_edu/lab/src/view/views/knots.js
-  var KNOT_GAP = 0.01;
-  var logs = (gammas) => Array.from(gammas.slice(1, -1), (g) => round6(Math.log(g)));
-  var knotsView = {
-    coarse: true,
-    broad: true,
-    height: (W) => W < 560 ? 300 + Math.round(0.85 * W) : 350,
-    /** The bars of the local errors, with the knots above them on the same axis, and the plane beside or below. */
-    parts(lab, W, H) {
-      const R = lab.R ?? runKnots(lab.engine, lab.S, lab.dragging);
-      const narrow = W < 560;
-      const g0 = R.gammas[0];
-      const g1 = R.gammas[R.N];
-      const left = { x: 52, y: 70, w: (narrow ? W : 0.58 * W) - 60, h: (narrow ? 300 : H) - 114 };
-      const right = narrow ? { x: 50, y: 316, w: W - 58, h: H - 316 - 40 } : { x: 0.58 * W + 48, y: 24, w: 0.42 * W - 56, h: H - 68 };
-      const positive = R.local.filter((e) => e > 0 && Number.isFinite(e)).map(Math.log10);
-      const high = positive.length ? Math.ceil(Math.max(...positive)) : 0;
-      const low = positive.length ? Math.max(high - 7, Math.min(high - 2, Math.floor(Math.min(...positive)))) : -2;
-      const k = 2.6 / Math.min(right.w, right.h);
-      return {
-        R,
-        bars: axes(left, [Math.log(g0), Math.log(g1)], [low, high]),
-        plane: axes(right, [-k * right.w, k * right.w], [-k * right.h, k * right.h])
-      };
+  var startControl = (label, i) => ({
+    kind: "number",
+    label,
+    low: -3,
+    high: 3,
+    step: 0.05,
+    disabled: (S) => S.start === null,
+    get: (S) => S.start ? S.start[i] : 0,
+    set: (v, S) => S.start ? { start: replaced(S.start, i, v) } : {}
+  });
+  var PLANE = {
+    mixture: {
+      kind: "select",
+      label: "Mixture",
+      options: (lab) => [...Object.keys(lab.config.toys).map((n) => [n, n.replace(/_/g, " ")]), ["custom", "your own"]],
+      set: (v, S) => v === "custom" ? { means: S.means } : { mixture: v, component: 0 }
     },
-    compute: (lab) => runKnots(lab.engine, lab.S, lab.dragging),
-    draw(s, lab, W, H, R) {
-      const { bars: A, plane: P } = this.parts(lab, W, H);
-      const style = styleOf(lab, lab.S.solver);
-      const u = Array.from(R.gammas, Math.log);
-      const base = A.y + A.h;
-      const level = (e) => clamp(A.py(Math.log10(Math.max(e, 1e-300))), A.y, base);
-      const t = s.theme;
-      const middle = level(median(R.local));
-      R.local.forEach((e, k) => {
-        const a = A.px(u[k]);
-        const b = A.px(u[k + 1]);
-        const top = level(e);
-        const worst = k === R.worst && R.N > 1;
-        s.fill({ color: style.color, alpha: worst ? 0.55 : 0.25 }, (pen) => {
-          pen.moveTo(a, base);
-          pen.lineTo(a, top);
-          pen.lineTo(b, top);
-          pen.lineTo(b, base);
-          pen.closePath();
-        });
-        s.stroke({ color: style.color, width: 2.2 }, (pen) => {
-          pen.moveTo(a, top);
-          pen.lineTo(b, top);
-        });
-      });
-      s.stroke({ color: t.fg, width: 1.2, dash: "dash", alpha: 0.8 }, (pen) => {
-        pen.moveTo(A.x, middle);
-        pen.lineTo(A.x + A.w, middle);
-      });
-      s.text("median", A.x + 4, middle - 8, { size: 11, halo: true });
-      s.stroke({ color: t.axis, width: 1 }, (pen) => {
-        u.forEach((v, i) => {
-          const x = A.px(v);
-          pen.moveTo(x, i > 0 && i < R.N ? i % 2 ? 18 : 46 : 60);
-          pen.lineTo(x, base);
-        });
-        pen.moveTo(A.x, 60);
-        pen.lineTo(A.x + A.w, 60);
-      });
-      const decades = [];
-      const high = Math.log10(R.gammas[0]);
-      const low = Math.log10(R.gammas[R.N]);
-      for (let d = Math.ceil(low); d <= high; d++) decades.push(d * Math.LN10);
-      const tens = [];
-      for (let d = A.y0; d <= A.y1; d++) tens.push(d);
-      drawAxes(s, A, {
-        xName: "γ, from noise to data",
-        yName: "local error",
-        xTicks: decades,
-        yTicks: tens,
-        xFormat: (v) => tickText(Number((10 ** Math.round(v / Math.LN10)).toPrecision(1))),
-        yFormat: superscript
-      });
-      const gEnd = R.gammas[R.N];
-      const f = 1 / Math.sqrt(1 + gEnd * gEnd);
-      const lines = Math.min(R.n, 40);
-      const track = trackPens(P, R.n);
-      const ends = endPixels(P, R.n);
-      const radius = R.n <= 60 ? 3 : R.n <= 150 ? 2.4 : 1.7;
-      s.clip(P.x, P.y, P.w, P.h, () => {
-        s.image(density(lab, R.mix, Math.max(gEnd, 0.03), P), P.x, P.y, P.w, P.h);
-        s.stroke({ color: t.exact, width: 2, alpha: 0.35 }, track(R.exact.path, R.exact.gamma, lines));
-        s.stroke({ color: style.color, width: 1.1, alpha: 0.6 }, track(R.run.path, R.gammas, lines));
-        s.stamp(ends(R.exact.end, 0, f), { color: t.fg, radius: radius + 1.5, marker: "circle", ring: true, alpha: 0.6 });
-        s.stamp(ends(R.run.path, R.N * 2 * R.n, f), { color: style.color, radius, marker: style.marker, alpha: 0.95 });
-      });
-      drawAxes(s, P, { xName: "x₁", yName: "x₂" });
+    component: {
+      kind: "select",
+      label: "Component",
+      number: true,
+      options: (lab) => lab.S.means.map((_, k) => [k, String(k + 1)])
     },
-    handles(lab, W, H) {
-      const { R, bars: A, plane: P } = this.parts(lab, W, H);
-      const u = Array.from(R.gammas, Math.log);
-      const knots = u.slice(1, -1).map((v, k) => {
-        const low = u[k + 2] + KNOT_GAP;
-        const high = u[k] - KNOT_GAP;
-        const to = (w) => ({
-          knots: u.slice(1, -1).map((q, i) => i === k && low < high ? round6(clamp(w, low, high)) : round6(q))
-        });
+    weight: {
+      kind: "range",
+      label: "Its weight",
+      low: 0.02,
+      high: 0.98,
+      step: 0.01,
+      text: (v) => v.toFixed(2),
+      get: (S) => S.weights[S.component],
+      disabled: (S) => S.weights.length < 2,
+      set: (v, S) => {
+        const rest = 1 - S.weights[S.component];
         return {
-          id: `knot-${k + 1}`,
-          kind: "knot",
-          text: String(k + 1),
-          label: `Knot ${k + 1} of ${R.N - 1}`,
-          x: A.px(v),
-          y: k % 2 ? 46 : 18,
-          slider: { low: -high, high: -low, now: -v, text: `γ = ${formatNumber(R.gammas[k + 1])}` },
-          move: (dx) => to(v + dx / A.sx)
+          weights: S.weights.map((w, k) => k === S.component ? v : Math.max(1e-6, w * (1 - v) / rest)).map((w, _, all) => w / all.reduce((a, b) => a + b))
         };
-      });
-      return [...knots, ...meanHandles(lab.S, P)];
+      }
     },
-    readout: (lab, R) => ({
-      head: null,
-      note: "local error: of one step from the exact path, median over the starts",
-      rows: [
-        {
-          label: "error of your grid",
-          style: lab.S.solver,
-          cells: [{ name: "error", value: R.error, text: formatNumber(R.error) }]
-        },
-        {
-          label: `error, ${R.N} steps uniform in t`,
-          cells: [{ name: "error_default", value: R.byDefault, text: formatNumber(R.byDefault) }]
-        },
-        { label: "yours / uniform in t", cells: [{ name: "ratio", value: R.ratio, text: formatNumber(R.ratio) }] },
-        {
-          label: "step with the largest local error",
-          cells: [{ name: "worst_interval", value: R.worst + 1, text: `${R.worst + 1} of ${R.N}` }]
-        },
-        {
-          label: "largest / median local error",
-          cells: [{ name: "spread_of_local", value: R.uneven, text: formatNumber(R.uneven) }]
-        }
+    spread: {
+      kind: "range",
+      label: "Its spread",
+      low: 0.05,
+      high: 1.2,
+      step: 0.01,
+      text: (v) => v.toFixed(2),
+      get: (S) => spreadOf(S.covs[S.component]),
+      set: (v, S) => {
+        const f = (v / spreadOf(S.covs[S.component])) ** 2;
+        return { covs: S.covs.map((c, k) => k === S.component ? c.map((row2) => row2.map((e) => e * f)) : c) };
+      }
+    },
+    mean_x: meanControl("Its mean, x₁", 0),
+    mean_y: meanControl("Its mean, x₂", 1),
+    own_start: {
+      kind: "check",
+      label: "Place one start myself",
+      get: (S) => S.start !== null,
+      set: (v) => ({ start: v ? [1.2, -1.4] : null })
+    },
+    start_x: startControl("Start x₁", 0),
+    start_y: startControl("Start x₂", 1),
+    log_gamma: {
+      kind: "range",
+      label: "Noise level γ",
+      low: -3,
+      high: 2.5,
+      step: 0.05,
+      text: (v) => formatNumber(Math.exp(v))
+    },
+    quantity: {
+      kind: "select",
+      label: "Arrows",
+      options: () => [
+        ["eps", "eps (noise)"],
+        ["score", "score (uphill)"]
       ]
-    }),
-    summary: (lab, R) => `${labelOf(lab, lab.S.solver)}, ${R.N} ${R.N === 1 ? "step" : "steps"}: your grid ends ${formatNumber(R.error)} off, ${formatNumber(R.ratio)} times the error of a grid uniform in t. Step ${R.worst + 1}, γ from ${formatNumber(R.gammas[R.worst])} to ${formatNumber(R.gammas[R.worst + 1])}, has the largest local error.`,
-    table: (lab, R) => ({
-      caption: "The grid and its local errors",
-      head: ["step", "from γ", "to γ", "length in log γ", "local error"],
-      rows: R.local.map((e, k) => [
-        String(k + 1),
-        formatNumber(R.gammas[k]),
-        formatNumber(R.gammas[k + 1]),
-        formatNumber(Math.log(R.gammas[k] / R.gammas[k + 1])),
-        formatNumber(e)
-      ])
-    }),
-    csv: (lab, R) => [
-      ["step", "gamma", "gamma_next", "local_error"],
-      ...R.local.map((e, k) => [k + 1, R.gammas[k], R.gammas[k + 1], e])
-    ],
-    python(S) {
-      const ends = `gammas = flow.schedule.gamma(torch.tensor([${py(S.t_start)}, ${py(S.t_end)}], dtype=torch.float64))`;
-      const own = S.knots && {
-        levels: [
-          ends,
-          `knots = torch.tensor(${py(S.knots)}, dtype=torch.float64)`,
-          "gammas = torch.cat([gammas[:1], knots.exp(), gammas[1:]])"
-        ]
-      };
-      return [
-        ...pythonHead(S, own ?? {}),
-        "exact = ge.exact_solution(flow, x_bar, gammas)",
-        "",
-        "def error(levels):",
-        `    return ge.end_point_error(ge.solve(flow, x_bar, levels, solver=${py(S.solver)}).x_bar[-1], exact[-1])`,
-        "",
-        `uniform = flow.schedule.gamma(${pythonGrid({ ...S, spacing: "linear" }, S.n_steps).slice(4)})`,
-        'print("gammas", gammas.tolist())',
-        'print("error", f"{error(gammas):.3g}")',
-        'print("error_default", f"{error(uniform):.3g}")',
-        `local, memory, step = [], None, ge.SOLVERS[${py(S.solver)}].step`,
-        "for n in range(len(gammas) - 1):",
-        "    end, memory = step(flow, exact[n], float(gammas[n]), float(gammas[n + 1]), memory)",
-        "    local.append(ge.end_point_error(end, exact[n + 1]))",
-        'print("local", [float(f"{e:.3g}") for e in local])'
-      ];
+    },
+    clock: {
+      kind: "select",
+      label: (lab) => lab.config.view === "clocks" ? "Clock of the cursor" : "Horizontal axis",
+      options: (lab) => [
+        ["plane", "the plane"],
+        ["t", "t"],
+        ["log_snr", "log-SNR"],
+        ["gamma", "γ"]
+      ].slice(lab.config.view === "clocks" ? 1 : 0)
+    },
+    cursor: {
+      kind: "range",
+      label: "Cursor",
+      low: 0,
+      high: 1,
+      step: 5e-3,
+      text(_v, lab) {
+        const clock = lab.S.clock === "plane" ? "gamma" : lab.S.clock;
+        return `${CLOCK_NAMES[clock].split(" ")[0]} = ${formatNumber(clockOf(clock, lab.R ? lab.R.g : NaN))}`;
+      }
+    },
+    variable: {
+      kind: "select",
+      label: "Coordinates",
+      options: () => [
+        ["x_bar", "x̄ = x / α"],
+        ["x", "x"]
+      ]
     }
   };
 
-  // genie_edu/lab/src/view/controls/table.js
-  var COUNTS = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512];
-  var T_ENDS = [1e-3, 3e-3, 0.01, 0.03, 0.05, 0.1];
-  var T_STARTS = [1, 0.9, 0.7, 0.5, 0.4, 0.3];
-  var listWith = (list, value, text = String) => (list.includes(value) ? list : [...list, value]).map((v) => [v, text(v)]);
-  var CONTROLS = {
-    n_steps: { kind: "range", label: "Steps", low: 1, high: 100, step: 1 },
-    order_steps: {
-      kind: "pick",
-      name: "n_steps",
-      label: "Steps N",
-      list: COUNTS,
-      get: (S) => S.n_steps,
-      set: (v) => ({ n_steps: v }),
-      text: (v) => `${v}`,
-      buttons: [
-        {
-          name: "measure",
-          label: "Measure",
-          primary: true,
-          set: (S) => S.counts.includes(S.n_steps) || S.counts.length >= 24 ? {} : { counts: [...S.counts, S.n_steps] },
-          disabled: (S) => S.counts.includes(S.n_steps)
-        },
-        {
-          name: "clear",
-          label: "Clear",
-          set: () => ({ counts: [], committed: false }),
-          disabled: (S) => S.counts.length === 0
-        }
-      ]
-    },
-    image_nfe: {
-      kind: "pick",
-      name: "nfe",
-      label: "Calls of eps for each (NFE)",
-      list: (lab) => lab.sheet.nfes,
-      get: (S) => S.nfe,
-      set: (v) => ({ nfe: v })
-    },
-    snapshot: {
-      kind: "pick",
-      label: "Checkpoint after training steps",
-      list: (lab) => lab.sheet.checkpoints.map((_, k) => k),
-      text: (v, lab) => String(lab.sheet.checkpoints[v].step)
-    },
-    beside: {
-      kind: "select",
-      label: "Compare with",
-      number: true,
-      options: (lab) => [[-1, "nothing"], ...lab.sheet.checkpoints.map((q, k) => [k, `${q.step} steps`])]
-    },
+  // genie_edu/lab/src/view/controls/recorded.js
+  var recordedCalls = (label) => ({ kind: "pick", name: "nfe", label, list: (lab) => lab.sheet.nfes });
+  var recordedSolvers = (lab) => lab.sheet.solvers.map((s) => [s, shortLabel(lab, s)]);
+  var RECORDED = {
+    image_nfe: recordedCalls("Calls of eps for each (NFE)"),
+    pair_nfe: recordedCalls("The solver's calls of eps"),
     pair_solver: {
       kind: "select",
       name: "solver",
       label: "Solver",
-      get: (S) => S.solver,
       set: (v, S) => v === S.rival ? { solver: v, rival: S.solver } : { solver: v },
-      options: (lab) => lab.sheet.solvers.map((s) => [s, shortLabel(labelOf(lab, s))])
+      options: recordedSolvers
     },
     rival: {
       kind: "select",
       label: "Rival",
       set: (v, S) => v === S.solver ? { rival: v, solver: S.rival } : { rival: v },
-      options: (lab) => lab.sheet.solvers.map((s) => [s, shortLabel(labelOf(lab, s))])
-    },
-    pair_nfe: {
-      kind: "pick",
-      name: "nfe",
-      label: "The solver's calls of eps",
-      list: (lab) => lab.sheet.nfes,
-      get: (S) => S.nfe,
-      set: (v) => ({ nfe: v })
+      options: recordedSolvers
     },
     grid: {
       kind: "select",
@@ -2775,8 +2496,20 @@
       low: 2,
       high: 7,
       step: 0.1,
-      text: (v) => whole(10 ** v),
+      text: (v) => roundNumber(10 ** v),
       disabled: (S) => S.axis !== "training"
+    },
+    snapshot: {
+      kind: "pick",
+      label: "Checkpoint after training steps",
+      list: (lab) => lab.sheet.checkpoints.map((_, k) => k),
+      text: (v, lab) => String(lab.sheet.checkpoints[v].step)
+    },
+    beside: {
+      kind: "select",
+      label: "Compare with",
+      number: true,
+      options: (lab) => [[-1, "nothing"], ...lab.sheet.checkpoints.map((q, k) => [k, `${q.step} steps`])]
     },
     derivative: {
       kind: "select",
@@ -2787,7 +2520,578 @@
         ["autodiff", "exact (autodiff)"]
       ]
     },
-    show_difference: { kind: "check", label: "Show the difference from the first line" },
+    show_difference: { kind: "check", label: "Show the difference from the first line" }
+  };
+
+  // genie_edu/lab/src/engine/paths.js
+  var effort = (S, dragging) => dragging ? { n: Math.min(S.n_starts, MAX_COARSE), substep: COARSE_SUBSTEP } : { n: S.n_starts, substep: EXACT_SUBSTEP };
+  function runPaths(engine, S, dragging, stepsOf = () => S.n_steps) {
+    const mix = engine.mixture(S);
+    const { n, substep } = effort(S, dragging);
+    const xBar = engine.start(S, n);
+    const exact = engine.exactPaths(S, xBar, substep);
+    const results = S.solvers.map((solver, i) => {
+      const steps = stepsOf(solver);
+      const run = engine.run(i, S, xBar, grid(steps, S.spacing, S.t_start, S.t_end), solver, {
+        afs: S.afs,
+        denoise: S.denoise
+      });
+      return { solver, run, steps, error: endPointError(run.path, steps * xBar.length, exact.end), nfe: run.nfe };
+    });
+    return { mix, n, exact, results, xBar };
+  }
+  function runTournament(engine, S, dragging) {
+    const R = runPaths(
+      engine,
+      S,
+      dragging,
+      (solver) => Math.max(1, Math.floor((S.nfe + S.afs - S.denoise) / (SOLVERS[solver].calls ?? 1)))
+    );
+    const place = (r) => Number.isFinite(r.error) ? r.error : Infinity;
+    return { ...R, ranked: [...R.results].sort((a, b) => place(a) - place(b) || 0) };
+  }
+  var levelsOf = (S) => S.knots ? Float64Array.from([gammaOf(S.t_start), ...S.knots.map(Math.exp), gammaOf(S.t_end)]) : grid(S.n_steps, S.spacing, S.t_start, S.t_end);
+  function runKnots(engine, S, dragging = false) {
+    const mix = engine.mixture(S);
+    const { n, substep } = effort(S, dragging);
+    const xBar = engine.start(S, n);
+    const N = S.n_steps;
+    const gammas = levelsOf(S);
+    const n2 = xBar.length;
+    const plain = grid(N, "linear", S.t_start, S.t_end);
+    const exact = engine.exactPaths(S, xBar, substep);
+    const truth = engine.exact.along(mix, xBar, gammas, substep);
+    const run = engine.run(0, S, xBar, gammas, S.solver, {});
+    const one = engine.slot("local").fromExact(mix, truth, gammas, S.solver);
+    const local = Array.from(
+      { length: N },
+      (_, k) => endPointError(one.path, (k + 1) * n2, truth.subarray((k + 1) * n2, (k + 2) * n2))
+    );
+    const error = endPointError(run.path, N * n2, exact.end);
+    const byDefault = endPointError(engine.run(1, S, xBar, plain, S.solver, {}).path, N * n2, exact.end);
+    const most = Math.max(...local);
+    return {
+      mix,
+      n,
+      N,
+      gammas,
+      exact,
+      run,
+      local,
+      error,
+      byDefault,
+      ratio: error / byDefault,
+      worst: local.indexOf(most),
+      uneven: most / median(local),
+      results: [{ solver: S.solver, run, steps: N, error }]
+    };
+  }
+
+  // genie_edu/lab/src/view/python.js
+  var py = (v) => typeof v === "string" ? JSON.stringify(v) : typeof v === "boolean" ? { true: "True", false: "False" }[String(v)] : Array.isArray(v) ? `[${v.map(py).join(", ")}]` : String(v);
+  var pythonGrid = (S, steps) => `t = ge.time_grid(${steps}, spacing=${py(S.spacing)}, t_start=${py(S.t_start)}, t_end=${py(S.t_end)})`;
+  var pythonClockEnds = (S) => `gammas = flow.schedule.gamma(torch.tensor([${py(S.t_start)}, ${py(S.t_end)}], dtype=torch.float64))`;
+  function pythonHead(S, { n = S.n_starts, levels = [pythonGrid(S, S.n_steps), "gammas = flow.schedule.gamma(t)"] } = {}) {
+    const mixture = S.mixture === "custom" ? [
+      "mixture = ge.GaussianMixture(",
+      `    weights=${py(S.weights)},`,
+      `    means=${py(S.means)},`,
+      `    covs=${py(S.covs)},`,
+      ")"
+    ].join("\n") : `mixture = ge.GaussianMixture(**ge.TOYS[${py(S.mixture)}])`;
+    const lines = [
+      "import torch",
+      "import genie_edu as ge",
+      "from genie_edu.lab import starts",
+      "",
+      mixture,
+      "flow = ge.AnalyticFlow(mixture)",
+      ...levels,
+      `x = torch.as_tensor(starts(${n}, seed=${S.seed}))`
+    ];
+    if (S.start) lines.push(`x[0] = torch.tensor(${py(S.start)}, dtype=torch.float64)`);
+    lines.push("x_bar = torch.sqrt(1 + gammas[0] ** 2) * x");
+    return lines;
+  }
+  var pythonEnds = (S) => [
+    ...pythonHead(S, { levels: [pythonClockEnds(S)] }),
+    "exact = ge.exact_solution(flow, x_bar, gammas)[-1]"
+  ];
+  var learnedHead = (S) => [
+    ...pythonHead(S),
+    'net = ge.checkpoints.load(ge.data.shipped("mixture_2d/base")).double()',
+    "learned = ge.NetworkFlow(net)",
+    "truth = ge.exact_solution(learned, x_bar, gammas)[-1]"
+  ];
+  var PYTHON_FIT = [
+    "try:",
+    "    print(ge.observed_order(counts, errors))",
+    "except ValueError as reason:",
+    "    print(reason)"
+  ];
+
+  // genie_edu/lab/src/view/axes.js
+  function ticks(a, b, count = 5) {
+    const low = Math.min(a, b);
+    const high = Math.max(a, b);
+    const raw = (high - low) / count;
+    if (!(raw > 0) || !Number.isFinite(raw)) return [];
+    const base = 10 ** Math.floor(Math.log10(raw));
+    const step = [1, 2, 5, 10].find((m) => m * base >= raw) * base;
+    const out = [];
+    for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++)
+      out.push(Number((k * step).toPrecision(12)));
+    return out;
+  }
+  var tickText = (v) => (v === 0 ? "0" : Math.abs(v) >= 1e4 || Math.abs(v) < 1e-3 ? v.toExponential(0).replace("e+", "e") : String(v)).replace("-", "−");
+  function axes({ x, y, w, h: h2 }, [x0, x1], [y0, y1], log = false) {
+    const f = log ? Math.log10 : (v) => v;
+    const a0 = f(x0);
+    const ax = w / (f(x1) - a0);
+    const b0 = f(y0);
+    const by = h2 / (f(y1) - b0);
+    return {
+      x,
+      y,
+      w,
+      h: h2,
+      x0,
+      x1,
+      y0,
+      y1,
+      px: (v) => x + (f(v) - a0) * ax,
+      py: (v) => y + h2 - (f(v) - b0) * by,
+      inverse: (px, py2) => [(px - x) / ax + a0, (y + h2 - py2) / by + b0],
+      sx: ax,
+      sy: by
+    };
+  }
+  function centred(rect, half) {
+    const k = half / Math.min(rect.w, rect.h);
+    return axes(rect, [-k * rect.w, k * rect.w], [-k * rect.h, k * rect.h]);
+  }
+  var plane = (W, H) => centred({ x: 48, y: 8, w: W - 56, h: H - 50 }, 2.75);
+  var square = (W) => Math.round(clamp(W * 0.92, 280, 480));
+  function drawAxes(s, A, options) {
+    const { xName, yName, xFormat = tickText, yFormat = tickText, grid: grid2 = false } = options;
+    const t = s.theme;
+    const xTicks = options.xTicks ?? ticks(A.x0, A.x1, Math.max(2, A.w / 75));
+    const yTicks = options.yTicks ?? ticks(A.y0, A.y1, Math.max(3, A.h / 60));
+    if (grid2)
+      s.stroke({ color: t.grid, width: 1 }, (p) => {
+        for (const v of xTicks) {
+          p.moveTo(A.px(v), A.y);
+          p.lineTo(A.px(v), A.y + A.h);
+        }
+        for (const v of yTicks) {
+          p.moveTo(A.x, A.py(v));
+          p.lineTo(A.x + A.w, A.py(v));
+        }
+      });
+    s.stroke({ color: t.axis, width: 1 }, (p) => {
+      p.moveTo(A.x, A.y);
+      p.lineTo(A.x, A.y + A.h);
+      p.lineTo(A.x + A.w, A.y + A.h);
+      for (const v of xTicks) {
+        p.moveTo(A.px(v), A.y + A.h);
+        p.lineTo(A.px(v), A.y + A.h + 4);
+      }
+      for (const v of yTicks) {
+        p.moveTo(A.x, A.py(v));
+        p.lineTo(A.x - 4, A.py(v));
+      }
+    });
+    for (const v of xTicks) s.text(xFormat(v), A.px(v), A.y + A.h + 13, { size: 11, align: "center", color: t.muted });
+    for (const v of yTicks) s.text(yFormat(v), A.x - 7, A.py(v), { size: 11, align: "end", color: t.muted });
+    if (xName) s.text(xName, A.x + A.w / 2, A.y + A.h + 30, { size: 12, align: "center", color: t.fg });
+    if (yName) s.text(yName, A.x - 38, A.y + A.h / 2, { size: 12, align: "center", color: t.fg, rotate: -Math.PI / 2 });
+  }
+  function fit(points, W, H, smallest, margin = 0.22) {
+    const good = points.filter(
+      (p) => Number.isFinite(p[0]) && Number.isFinite(p[1]) && Math.abs(p[0]) < 1e4 && Math.abs(p[1]) < 1e4
+    );
+    const xs = good.map((p) => p[0]);
+    const ys = good.map((p) => p[1]);
+    const rect = { x: 50, y: 8, w: W - 58, h: H - 52 };
+    const cx = (Math.min(...xs) + Math.max(...xs)) / 2;
+    const cy = (Math.min(...ys) + Math.max(...ys)) / 2;
+    const wide = Math.max(smallest, Math.max(...xs) - Math.min(...xs)) * (1 + 2 * margin);
+    const tall = Math.max(smallest, Math.max(...ys) - Math.min(...ys)) * (1 + 2 * margin);
+    const k = Math.max(wide / rect.w, tall / rect.h) / 2;
+    return axes(rect, [cx - k * rect.w, cx + k * rect.w], [cy - k * rect.h, cy + k * rect.h]);
+  }
+  var roundNumbers = (low, high) => {
+    const out = [];
+    for (let k = Math.floor(Math.log10(low)); k <= Math.log10(high); k++)
+      for (const m of [1, 2, 5]) {
+        const v = Number((m * 10 ** k).toPrecision(3));
+        if (v >= low * 0.999 && v <= high * 1.001) out.push(v);
+      }
+    return out;
+  };
+  var logTicks = (low, high, most) => {
+    const all = roundNumbers(low, high);
+    const tens = all.filter((v) => /^1/.test(v.toExponential()));
+    if (all.length <= most) return all;
+    if (tens.length < 2) return [all[0], all[all.length - 1]];
+    return tens.filter((_, i) => i % Math.ceil(tens.length / most) === 0);
+  };
+
+  // genie_edu/lab/src/view/density.js
+  var ACROSS = 180;
+  var LEAST_LEVEL = 0.03;
+  function density(lab, mix, gamma, A) {
+    const n = lab.dragging ? ACROSS / 2 : ACROSS;
+    const key = `${gamma} ${A.x0} ${A.x1} ${A.y0} ${A.y1} ${n} ${lab.theme.shade}`;
+    if (lab.shade && lab.shade.mix === mix && lab.shade.key === key) return lab.shade.canvas;
+    const rows = Math.max(1, Math.round(n * A.h / A.w));
+    const canvas = document.createElement("canvas");
+    canvas.width = n;
+    canvas.height = rows;
+    const ctx = canvas.getContext("2d");
+    const image = ctx.createImageData(n, rows);
+    const values = new Float64Array(n * rows);
+    const top = Math.max(...mix.means.map((m) => mix.logProb(m[0], m[1], gamma)));
+    for (let j = 0; j < rows; j++)
+      for (let i = 0; i < n; i++) {
+        const x = A.x0 + (i + 0.5) / n * (A.x1 - A.x0);
+        const y = A.y1 - (j + 0.5) / rows * (A.y1 - A.y0);
+        values[j * n + i] = mix.logProb(x, y, gamma);
+      }
+    const [r, g, b] = lab.theme.shade.split(",").map(Number);
+    for (let q = 0; q < values.length; q++) {
+      image.data[4 * q] = r;
+      image.data[4 * q + 1] = g;
+      image.data[4 * q + 2] = b;
+      image.data[4 * q + 3] = Math.round(Math.min(130, 120 * Math.exp(0.5 * (values[q] - top))));
+    }
+    ctx.putImageData(image, 0, 0);
+    lab.shade = { mix, key, canvas };
+    return canvas;
+  }
+  function shade(s, lab, mix, gamma, A) {
+    s.image(density(lab, mix, gamma, A), A.x, A.y, A.w, A.h);
+  }
+  function shadeEnd(s, lab, mix, gamma, A) {
+    shade(s, lab, mix, Math.max(gamma, LEAST_LEVEL), A);
+  }
+
+  // genie_edu/lab/src/view/tracks.js
+  var trackPens = (A, B, clock = "plane") => (path, gamma, n) => (pen) => {
+    const flat = clock === "plane";
+    const levels = gamma.length;
+    const f = new Float64Array(levels);
+    const c = new Float64Array(levels);
+    for (let j = 0; j < levels; j++) {
+      f[j] = alphaOf(gamma[j]);
+      c[j] = flat ? 0 : A.px(clockOf(clock, gamma[j]));
+    }
+    const ox = A.px(0);
+    const oy = A.py(0);
+    const kx = A.sx;
+    const ky = A.sy;
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < levels; j++) {
+        const q = 2 * (j * B + i);
+        const v = path[q];
+        const x = flat ? clampPx(ox + kx * f[j] * v) : c[j];
+        const y = flat ? clampPx(oy - ky * f[j] * path[q + 1]) : clampPx(oy - ky * f[j] * v);
+        if (Number.isNaN(x) || Number.isNaN(y)) break;
+        if (j) pen.lineTo(x, y);
+        else pen.moveTo(x, y);
+      }
+  };
+  var endPixels = (A, B, flat = true) => (path, offset, f) => {
+    const out = [];
+    const near = 60;
+    for (let i = 0; i < B; i++) {
+      const vx = f * path[offset + 2 * i];
+      const vy = f * path[offset + 2 * i + 1];
+      const x = flat ? A.px(vx) : A.px(A.x1);
+      const y = flat ? A.py(vy) : A.py(vx);
+      if (x > A.x - near && x < A.x + A.w + near && y > A.y - near && y < A.y + A.h + near) out.push([x, y]);
+    }
+    return out;
+  };
+  var pairs = (path) => Array.from({ length: path.length >> 1 }, (_, i) => [path[2 * i], path[2 * i + 1]]);
+
+  // genie_edu/lab/src/view/fields.js
+  var MOST_LINES = 40;
+  var panelAxes = (rect) => centred(rect, 2.6);
+  var PANEL_TICKS = { xTicks: [-2, 0, 2], yTicks: [-2, 0, 2] };
+  function drawField(s, lab, A, R, { truth, runs, rings, title }) {
+    const gEnd = gammaOf(lab.S.t_end);
+    const f = alphaOf(gEnd);
+    const lines = Math.min(R.n, MOST_LINES);
+    const t = s.theme;
+    const last = lab.S.n_steps * 2 * R.n;
+    const track = trackPens(A, R.n);
+    const ends = endPixels(A, R.n);
+    s.clip(A.x, A.y, A.w, A.h, () => {
+      shadeEnd(s, lab, R.mix, gEnd, A);
+      s.stroke({ color: t.exact, width: 2, alpha: 0.4 }, trackPens(A, lab.S.n_starts)(truth.path, truth.gamma, lines));
+      for (const { solver, run, faint } of runs) {
+        if (faint) continue;
+        s.stroke({ color: styleOf(lab, solver).color, width: 1.1, alpha: 0.6 }, track(run.path, run.gammas, lines));
+      }
+      s.stamp(ends(rings, 0, f), { color: t.fg, radius: 5, marker: "circle", ring: true, alpha: 0.75 });
+      if (rings !== truth.end) s.stamp(ends(truth.end, 0, f), { color: t.exact, radius: 2.6, marker: "circle" });
+      for (const { solver, run } of runs) {
+        const { color, marker } = styleOf(lab, solver);
+        s.stamp(ends(run.path, last, f), { color, radius: 3, marker, alpha: 0.95 });
+      }
+    });
+    drawAxes(s, A, { xName: "x₁", yName: "x₂", ...PANEL_TICKS });
+    s.text(title, A.x, A.y - 12, { size: 12.5, weight: 600, room: A.w });
+  }
+  function twoPanels(W, H) {
+    const narrow = W < 560;
+    const first = { x: 48, y: 28, w: (narrow ? W : 0.5 * W) - 60, h: (narrow ? H / 2 : H) - 72 };
+    const second = narrow ? { x: 48, y: H / 2 + 28, w: W - 60, h: H / 2 - 72 } : { x: 0.5 * W + 50, y: 28, w: 0.5 * W - 62, h: H - 72 };
+    return [first, second];
+  }
+
+  // genie_edu/lab/src/view/places.js
+  var FURTHEST = 3;
+  var moved = (A, p, dx, dy, scale) => [
+    round3(clamp(p[0] + dx / A.sx / scale, -FURTHEST, FURTHEST)),
+    round3(clamp(p[1] - dy / A.sy / scale, -FURTHEST, FURTHEST))
+  ];
+  var pointHandle = (S, A, key, name, scale = 1) => ({
+    id: key,
+    kind: key,
+    text: "",
+    label: `${name} ${pointText(S[key])}; arrow keys move it`,
+    x: A.px(S[key][0] * scale),
+    y: A.py(S[key][1] * scale),
+    move: (dx, dy) => ({ [key]: moved(A, S[key], dx, dy, scale) })
+  });
+  var meanHandles = (S, A) => S.means.map((m, k) => ({
+    id: `mean-${k}`,
+    kind: "mean",
+    text: S.means.length > 1 ? String(k + 1) : "",
+    label: `Mean of component ${k + 1} at ${pointText(m)}; arrow keys move it`,
+    selected: S.component === k,
+    x: A.px(m[0]),
+    y: A.py(m[1]),
+    move: (dx, dy) => ({ component: k, means: S.means.map((p, i) => i === k ? moved(A, p, dx, dy, 1) : p) }),
+    select: () => ({ component: k })
+  }));
+
+  // genie_edu/lab/src/view/rows.js
+  var MOST_ROWS = 25;
+  var row = (label, name, value, text = formatNumber(value), { style, ...cell } = {}) => ({
+    label,
+    style,
+    cells: [{ name, value, text, ...cell }]
+  });
+  var errorRow = (solver, cells, bar) => ({
+    solver,
+    cells: cells.map(([name, value, text], i) => ({
+      name,
+      solver,
+      value,
+      text: text ?? formatNumber(value),
+      bar: i ? void 0 : bar
+    }))
+  });
+  function pathRows(S, R) {
+    const rows = [["solver", "start", "step", "t", "gamma", "x_bar_1", "x_bar_2"]];
+    for (const { solver, run } of R.results)
+      for (let i = 0; i < R.n; i++)
+        for (let n = 0; n < run.gammas.length; n++) {
+          const q = 2 * (n * R.n + i);
+          const g = run.gammas[n];
+          rows.push([solver, i, n, tOf(g), g, run.path[q], run.path[q + 1]]);
+        }
+    const lengths = new Set(R.results.map((r) => r.run.N));
+    const last = lengths.size === 1 ? [...lengths][0] : "";
+    for (let i = 0; i < R.n; i++)
+      rows.push(["exact", i, last, S.t_end, gammaOf(S.t_end), R.exact.end[2 * i], R.exact.end[2 * i + 1]]);
+    return rows;
+  }
+  function learnedRows(S, R) {
+    const rows = [["run", "start", "x_bar_1", "x_bar_2"]];
+    const add = (name, p, o) => {
+      for (let i = 0; i < R.n; i++) rows.push([name, i, p[o + 2 * i], p[o + 2 * i + 1]]);
+    };
+    for (const { solver, run } of R.results) add(solver, run.path, S.n_steps * 2 * R.n);
+    add("learned_ode", R.truth.end, 0);
+    add("exact_ode", R.exact.end, 0);
+    return rows;
+  }
+
+  // genie_edu/lab/src/view/views/knots.js
+  var KNOT_GAP = 0.01;
+  var knotsOf = (gammas) => Array.from(gammas.slice(1, -1), (g) => round6(Math.log(g)));
+  var knotsView = {
+    coarse: true,
+    broad: true,
+    height: (W) => W < 560 ? 300 + Math.round(0.85 * W) : 350,
+    /** The bars of the local errors, with the knots above them on the same axis, and the plane beside or below. */
+    parts(lab, W, H) {
+      const R = lab.R ?? runKnots(lab.engine, lab.S, lab.dragging);
+      const narrow = W < 560;
+      const g0 = R.gammas[0];
+      const g1 = R.gammas[R.N];
+      const left = { x: 52, y: 70, w: (narrow ? W : 0.58 * W) - 60, h: (narrow ? 300 : H) - 114 };
+      const right = narrow ? { x: 50, y: 316, w: W - 58, h: H - 316 - 40 } : { x: 0.58 * W + 48, y: 24, w: 0.42 * W - 56, h: H - 68 };
+      const positive = R.local.filter((e) => e > 0 && Number.isFinite(e)).map(Math.log10);
+      const high = positive.length ? Math.ceil(Math.max(...positive)) : 0;
+      const low = positive.length ? Math.max(high - 7, Math.min(high - 2, Math.floor(Math.min(...positive)))) : -2;
+      return { R, bars: axes(left, [Math.log(g0), Math.log(g1)], [low, high]), plane: panelAxes(right) };
+    },
+    compute: (lab) => runKnots(lab.engine, lab.S, lab.dragging),
+    draw(s, lab, W, H, R) {
+      const { bars: A, plane: P } = this.parts(lab, W, H);
+      const style = styleOf(lab, lab.S.solver);
+      const u = Array.from(R.gammas, Math.log);
+      const base = A.y + A.h;
+      const level = (e) => clamp(A.py(Math.log10(Math.max(e, 1e-300))), A.y, base);
+      const t = s.theme;
+      const middle = level(median(R.local));
+      R.local.forEach((e, k) => {
+        const a = A.px(u[k]);
+        const b = A.px(u[k + 1]);
+        const top = level(e);
+        const worst = k === R.worst && R.N > 1;
+        const edge = [
+          [a, top],
+          [b, top]
+        ];
+        s.fill({ color: style.color, alpha: worst ? 0.55 : 0.25 }, line([[a, base], ...edge, [b, base], [a, base]]));
+        s.stroke({ color: style.color, width: 2.2 }, line(edge));
+      });
+      s.stroke({ color: t.fg, width: 1.2, dash: "dash", alpha: 0.8 }, horizontal(A, middle));
+      s.text("median", A.x + 4, middle - 8, { size: 11, halo: true });
+      s.stroke({ color: t.axis, width: 1 }, (pen) => {
+        u.forEach((v, i) => {
+          const x = A.px(v);
+          pen.moveTo(x, i > 0 && i < R.N ? i % 2 ? 18 : 46 : 60);
+          pen.lineTo(x, base);
+        });
+        horizontal(A, 60)(pen);
+      });
+      const decades = [];
+      const high = Math.log10(R.gammas[0]);
+      const low = Math.log10(R.gammas[R.N]);
+      for (let d = Math.ceil(low); d <= high; d++) decades.push(d * Math.LN10);
+      const tens = [];
+      for (let d = A.y0; d <= A.y1; d++) tens.push(d);
+      drawAxes(s, A, {
+        xName: "γ, from noise to data",
+        yName: "local error",
+        xTicks: decades,
+        yTicks: tens,
+        xFormat: (v) => tickText(Number((10 ** Math.round(v / Math.LN10)).toPrecision(1))),
+        yFormat: powerOfTen
+      });
+      const gEnd = R.gammas[R.N];
+      const f = alphaOf(gEnd);
+      const lines = Math.min(R.n, MOST_LINES);
+      const track = trackPens(P, R.n);
+      const ends = endPixels(P, R.n);
+      const radius = R.n <= 60 ? 3 : R.n <= 150 ? 2.4 : 1.7;
+      s.clip(P.x, P.y, P.w, P.h, () => {
+        shadeEnd(s, lab, R.mix, gEnd, P);
+        s.stroke({ color: t.exact, width: 2, alpha: 0.35 }, track(R.exact.path, R.exact.gamma, lines));
+        s.stroke({ color: style.color, width: 1.1, alpha: 0.6 }, track(R.run.path, R.gammas, lines));
+        s.stamp(ends(R.exact.end, 0, f), { color: t.fg, radius: radius + 1.5, marker: "circle", ring: true, alpha: 0.6 });
+        s.stamp(ends(R.run.path, R.N * 2 * R.n, f), { color: style.color, radius, marker: style.marker, alpha: 0.95 });
+      });
+      drawAxes(s, P, { xName: "x₁", yName: "x₂" });
+    },
+    handles(lab, W, H) {
+      const { R, bars: A, plane: P } = this.parts(lab, W, H);
+      const u = Array.from(R.gammas, Math.log);
+      const knots = u.slice(1, -1).map((v, k) => {
+        const low = u[k + 2] + KNOT_GAP;
+        const high = u[k] - KNOT_GAP;
+        const to = (w) => ({
+          knots: u.slice(1, -1).map((q, i) => i === k && low < high ? round6(clamp(w, low, high)) : round6(q))
+        });
+        return {
+          id: `knot-${k + 1}`,
+          kind: "knot",
+          text: String(k + 1),
+          label: `Knot ${k + 1} of ${R.N - 1}`,
+          x: A.px(v),
+          y: k % 2 ? 46 : 18,
+          slider: { low: -high, high: -low, now: -v, text: `γ = ${formatNumber(R.gammas[k + 1])}` },
+          move: (dx) => to(v + dx / A.sx)
+        };
+      });
+      return [...knots, ...meanHandles(lab.S, P)];
+    },
+    readout: (lab, R) => ({
+      head: null,
+      note: "local error: of one step from the exact path, median over the starts",
+      rows: [
+        row("error of your grid", "error", R.error, void 0, { style: lab.S.solver }),
+        row(`error, ${R.N} steps uniform in t`, "error_default", R.byDefault),
+        row("yours / uniform in t", "ratio", R.ratio),
+        row("step with the largest local error", "worst_interval", R.worst + 1, `${R.worst + 1} of ${R.N}`),
+        row("largest / median local error", "spread_of_local", R.uneven)
+      ]
+    }),
+    summary(lab, R) {
+      const [from, to] = [R.gammas[R.worst], R.gammas[R.worst + 1]].map(formatNumber);
+      return `${labelOf(lab, lab.S.solver)}, ${countOf(R.N, "step")}: your grid ends ${formatNumber(R.error)} off, ${formatNumber(R.ratio)} times the error of a grid uniform in t. Step ${R.worst + 1}, γ from ${from} to ${to}, has the largest local error.`;
+    },
+    table: (lab, R) => ({
+      caption: "The grid and its local errors",
+      head: ["step", "from γ", "to γ", "length in log γ", "local error"],
+      rows: R.local.map((e, k) => [
+        String(k + 1),
+        formatNumber(R.gammas[k]),
+        formatNumber(R.gammas[k + 1]),
+        formatNumber(Math.log(R.gammas[k] / R.gammas[k + 1])),
+        formatNumber(e)
+      ])
+    }),
+    csv: (lab, R) => [
+      ["step", "gamma", "gamma_next", "local_error"],
+      ...R.local.map((e, k) => [k + 1, R.gammas[k], R.gammas[k + 1], e])
+    ],
+    python(S) {
+      const own = S.knots && {
+        levels: [
+          pythonClockEnds(S),
+          `knots = torch.tensor(${py(S.knots)}, dtype=torch.float64)`,
+          "gammas = torch.cat([gammas[:1], knots.exp(), gammas[1:]])"
+        ]
+      };
+      return [
+        ...pythonHead(S, own ?? {}),
+        "exact = ge.exact_solution(flow, x_bar, gammas)",
+        "",
+        "def error(levels):",
+        `    return ge.end_point_error(ge.solve(flow, x_bar, levels, solver=${py(S.solver)}).x_bar[-1], exact[-1])`,
+        "",
+        `uniform = flow.schedule.gamma(${pythonGrid({ ...S, spacing: "linear" }, S.n_steps).slice(4)})`,
+        'print("gammas", gammas.tolist())',
+        'print("error", f"{error(gammas):.3g}")',
+        'print("error_default", f"{error(uniform):.3g}")',
+        `local, memory, step = [], None, ge.SOLVERS[${py(S.solver)}].step`,
+        "for n in range(len(gammas) - 1):",
+        "    end, memory = step(flow, exact[n], float(gammas[n]), float(gammas[n + 1]), memory)",
+        "    local.append(ge.end_point_error(end, exact[n + 1]))",
+        'print("local", [float(f"{e:.3g}") for e in local])'
+      ];
+    }
+  };
+
+  // genie_edu/lab/src/view/controls/control.js
+  var listWith = (list, value, text = String) => (list.includes(value) ? list : [...list, value]).map((v) => [v, text(v)]);
+  var namedLikeValues = (names) => names.map((name) => [name, name]);
+
+  // genie_edu/lab/src/view/controls/runs.js
+  var COUNTS = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512];
+  var MOST_COUNTS = 24;
+  var T_ENDS = [1e-3, 3e-3, 0.01, 0.03, 0.05, 0.1];
+  var T_STARTS = [1, 0.9, 0.7, 0.5, 0.4, 0.3];
+  var RUNS = {
+    n_steps: { kind: "range", label: "Steps", low: 1, high: 100, step: 1 },
     nfe: { kind: "range", label: "Calls of eps for each (NFE)", low: 1, high: 60, step: 1 },
     n_starts: { kind: "range", label: "Starts", low: 1, high: 500, step: 1 },
     seed: { kind: "number", label: "Seed of the starts", low: 0, high: 999, step: 1 },
@@ -2804,6 +3108,67 @@
       kind: "select",
       label: "Grid",
       options: (lab) => (lab.sheet?.spacings ?? SPACINGS).map((s) => [s, SPACING_NAMES[s]])
+    },
+    knot_grid: {
+      kind: "select",
+      name: "spacing",
+      label: "Grid to start from",
+      options: () => SPACINGS.map((s) => [s, SPACING_NAMES[s]]),
+      buttons: [
+        {
+          name: "equidistribute",
+          label: "Equidistribute",
+          primary: true,
+          set: (S, lab) => {
+            const R = runKnots(lab.engine, S);
+            return { knots: knotsOf(equidistribute(R.gammas, R.local, SOLVERS[S.solver].order)) };
+          },
+          disabled: (S) => S.n_steps < 2
+        },
+        { name: "take_grid", label: "Take this grid", set: () => ({ knots: null }), disabled: (S) => S.knots === null }
+      ]
+    },
+    t_start: { kind: "select", label: "Start time t", number: true, options: (lab) => listWith(T_STARTS, lab.S.t_start) },
+    t_end: { kind: "select", label: "End time t", number: true, options: (lab) => listWith(T_ENDS, lab.S.t_end) },
+    afs: { kind: "check", label: "Analytic first step (saves one call)" },
+    denoise: { kind: "check", label: "Final denoising step (one more call)" },
+    precision: { kind: "select", label: "Number format", options: () => namedLikeValues(["float64", "float32"]) },
+    order_steps: {
+      kind: "pick",
+      name: "n_steps",
+      label: "Steps N",
+      list: COUNTS,
+      buttons: [
+        {
+          name: "measure",
+          label: "Measure",
+          primary: true,
+          set: (S) => S.counts.length < MOST_COUNTS ? { counts: [...S.counts, S.n_steps] } : {},
+          disabled: (S) => S.counts.includes(S.n_steps)
+        },
+        {
+          name: "clear",
+          label: "Clear",
+          set: () => ({ counts: [], committed: false }),
+          disabled: (S) => S.counts.length === 0
+        }
+      ]
+    },
+    expected_slope: {
+      kind: "range",
+      label: "Slope that you expect",
+      low: 0,
+      high: 5,
+      step: 0.25,
+      buttons: [
+        {
+          name: "commit",
+          label: (S) => S.committed ? "Slopes shown" : "Draw it, then show the slopes",
+          primary: true,
+          set: () => ({ committed: true }),
+          disabled: (S) => S.committed || S.counts.length < 3
+        }
+      ]
     },
     mystery: {
       kind: "select",
@@ -2827,168 +3192,17 @@
         ["end", "the exact end point"],
         ["before", "the exact point one level earlier"]
       ]
-    },
-    knot_grid: {
-      kind: "select",
-      name: "spacing",
-      label: "Grid to start from",
-      get: (S) => S.spacing,
-      set: (v) => ({ spacing: v }),
-      options: () => SPACINGS.map((s) => [s, SPACING_NAMES[s]]),
-      buttons: [
-        {
-          name: "equidistribute",
-          label: "Equidistribute",
-          primary: true,
-          set: (S, lab) => {
-            const R = runKnots(lab.engine, S);
-            return { knots: logs(equidistribute(R.gammas, R.local, SOLVERS[S.solver].order)) };
-          },
-          disabled: (S) => S.n_steps < 2
-        },
-        { name: "take_grid", label: "Take this grid", set: () => ({ knots: null }), disabled: (S) => S.knots === null }
-      ]
-    },
-    t_start: { kind: "select", label: "Start time t", number: true, options: (lab) => listWith(T_STARTS, lab.S.t_start) },
-    t_end: { kind: "select", label: "End time t", number: true, options: (lab) => listWith(T_ENDS, lab.S.t_end) },
-    afs: { kind: "check", label: "Analytic first step (saves one call)" },
-    denoise: { kind: "check", label: "Final denoising step (one more call)" },
-    clock: {
-      kind: "select",
-      label: (lab) => lab.config.view === "clocks" ? "Clock of the cursor" : "Horizontal axis",
-      options: (lab) => [
-        ["plane", "the plane"],
-        ["t", "t"],
-        ["log_snr", "log-SNR"],
-        ["gamma", "γ"]
-      ].slice(lab.config.view === "clocks" ? 1 : 0)
-    },
-    mixture: {
-      kind: "select",
-      label: "Mixture",
-      options: (lab) => [...Object.keys(lab.config.toys).map((n) => [n, n.replace(/_/g, " ")]), ["custom", "your own"]],
-      set: (v, S) => v === "custom" ? { means: S.means } : { mixture: v, component: 0 }
-    },
-    component: {
-      kind: "select",
-      label: "Component",
-      number: true,
-      options: (lab) => lab.S.means.map((_, k) => [k, String(k + 1)])
-    },
-    weight: {
-      kind: "range",
-      label: "Its weight",
-      low: 0.02,
-      high: 0.98,
-      step: 0.01,
-      text: (v) => v.toFixed(2),
-      get: (S) => S.weights[S.component],
-      disabled: (S) => S.weights.length < 2,
-      set: (v, S) => {
-        const rest = 1 - S.weights[S.component];
-        return {
-          weights: S.weights.map((w, k) => k === S.component ? v : Math.max(1e-6, w * (1 - v) / rest)).map((w, _, all) => w / all.reduce((a, b) => a + b))
-        };
-      }
-    },
-    spread: {
-      kind: "range",
-      label: "Its spread",
-      low: 0.05,
-      high: 1.2,
-      step: 0.01,
-      text: (v) => v.toFixed(2),
-      get: (S) => spreadOf(S.covs[S.component]),
-      set: (v, S) => {
-        const f = (v / spreadOf(S.covs[S.component])) ** 2;
-        return { covs: S.covs.map((c, k) => k === S.component ? c.map((row) => row.map((e) => e * f)) : c) };
-      }
-    },
-    mean_x: {
-      kind: "number",
-      label: "Its mean, x₁",
-      low: -3,
-      high: 3,
-      step: 0.05,
-      get: (S) => S.means[S.component][0],
-      set: (v, S) => ({ means: S.means.map((m, k) => k === S.component ? [v, m[1]] : m) })
-    },
-    mean_y: {
-      kind: "number",
-      label: "Its mean, x₂",
-      low: -3,
-      high: 3,
-      step: 0.05,
-      get: (S) => S.means[S.component][1],
-      set: (v, S) => ({ means: S.means.map((m, k) => k === S.component ? [m[0], v] : m) })
-    },
-    own_start: {
-      kind: "check",
-      label: "Place one start myself",
-      get: (S) => S.start !== null,
-      set: (v) => ({ start: v ? [1.2, -1.4] : null })
-    },
-    start_x: {
-      kind: "number",
-      label: "Start x₁",
-      low: -3,
-      high: 3,
-      step: 0.05,
-      disabled: (S) => S.start === null,
-      get: (S) => S.start ? S.start[0] : 0,
-      set: (v, S) => S.start ? { start: [v, S.start[1]] } : {}
-    },
-    start_y: {
-      kind: "number",
-      label: "Start x₂",
-      low: -3,
-      high: 3,
-      step: 0.05,
-      disabled: (S) => S.start === null,
-      get: (S) => S.start ? S.start[1] : 0,
-      set: (v, S) => S.start ? { start: [S.start[0], v] } : {}
-    },
-    log_gamma: {
-      kind: "range",
-      label: "Noise level γ",
-      low: -3,
-      high: 2.5,
-      step: 0.05,
-      text: (v) => formatNumber(Math.exp(v))
-    },
-    quantity: {
-      kind: "select",
-      label: "Arrows",
-      options: () => [
-        ["eps", "eps (noise)"],
-        ["score", "score (uphill)"]
-      ]
-    },
-    cursor: {
-      kind: "range",
-      label: "Cursor",
-      low: 0,
-      high: 1,
-      step: 5e-3,
-      text: (v, lab) => `${lab.S.clock === "plane" ? "γ" : CLOCK_NAMES[lab.S.clock].split(" ")[0]} = ${formatNumber(clockOf(lab.S.clock === "plane" ? "gamma" : lab.S.clock, lab.R ? lab.R.g : NaN))}`
-    },
-    variable: {
-      kind: "select",
-      label: "Coordinates",
-      options: () => [
-        ["x_bar", "x̄ = x / α"],
-        ["x", "x"]
-      ]
-    },
+    }
+  };
+
+  // genie_edu/lab/src/view/controls/steps.js
+  var LENGTHS = { 1: "whole", 0.5: "half", 0.25: "a quarter", 0.125: "an eighth" };
+  var STEPS = {
     step_scale: {
       kind: "select",
       label: "Length of this step",
       number: true,
-      options: (lab) => listWith(
-        [1, 0.5, 0.25, 0.125],
-        lab.S.step_scale,
-        (v) => ({ 1: "whole", 0.5: "half", 0.25: "a quarter", 0.125: "an eighth" })[v] ?? String(v)
-      )
+      options: (lab) => listWith(Object.keys(LENGTHS).map(Number), lab.S.step_scale, (v) => LENGTHS[v] ?? String(v))
     },
     zoom: { kind: "check", label: "Zoom to this step" },
     h_fraction: {
@@ -2998,55 +3212,6 @@
       high: 0.95,
       step: 0.01,
       text: (v) => v.toFixed(2)
-    },
-    difference: {
-      kind: "select",
-      label: "Difference",
-      options: () => [
-        ["forward", "forward"],
-        ["central", "central"]
-      ]
-    },
-    checkpoint: {
-      kind: "range",
-      label: "Training steps of the head",
-      low: 0,
-      high: 7,
-      step: 1,
-      text: (v, lab) => String(networksOf(lab.config.networks).heads[v].step)
-    },
-    log_step: {
-      kind: "range",
-      label: "Step, as a share of γ",
-      low: -10,
-      high: -0.3,
-      step: 0.1,
-      text: (v) => formatNumber(10 ** v)
-    },
-    precision: {
-      kind: "select",
-      label: "Number format",
-      options: () => [
-        ["float64", "float64"],
-        ["float32", "float32"]
-      ]
-    },
-    expected_slope: {
-      kind: "range",
-      label: "Slope that you expect",
-      low: 0,
-      high: 5,
-      step: 0.25,
-      text: (v) => String(v),
-      buttons: [
-        {
-          name: "commit",
-          label: (S) => S.committed ? "Slopes shown" : "Draw it, then show the slopes",
-          primary: true,
-          set: () => ({ committed: true }),
-          disabled: (S) => S.committed || S.counts.length < 3
-        }
-      ]
     },
     step_buttons: {
       kind: "buttons",
@@ -3079,270 +3244,276 @@
           disabled: (S) => !S.revealed && S.guess === null
         }
       ]
+    },
+    difference: { kind: "select", label: "Difference", options: () => namedLikeValues(QUOTIENTS) },
+    log_step: {
+      kind: "range",
+      label: "Step, as a share of γ",
+      low: -10,
+      high: -0.3,
+      step: 0.1,
+      text: (v) => formatNumber(10 ** v)
+    },
+    checkpoint: {
+      kind: "range",
+      label: "Training steps of the head",
+      low: 0,
+      high: 7,
+      step: 1,
+      text: (v, lab) => String(networksOf(lab.config.networks).heads[v].step)
     }
   };
 
+  // genie_edu/lab/src/view/controls/index.js
+  var CONTROLS = { ...RUNS, ...PLANE, ...STEPS, ...RECORDED };
+
   // genie_edu/lab/src/view/controls/make.js
   var serial = 0;
-  function makeControl(lab, key) {
-    const c = CONTROLS[key];
-    const name = c.name ?? key;
-    const id = `gl-${++serial}`;
-    const get = c.get ?? ((S) => S[key]);
-    const set = c.set ?? ((v) => ({ [key]: v }));
-    const push = (value) => lab.set(set(value, lab.S), "input");
-    const show = (v) => c.text ? c.text(v, lab) : String(v);
-    const limits = { low: c.low, high: c.high, ...lab.config.limits?.[key] ?? {} };
-    if (c.kind === "range" || c.kind === "pick") {
-      const value = h("span", { class: "gl-value" });
-      const pick = c.kind === "pick";
-      const list = typeof c.list === "function" ? c.list(lab) : c.list;
-      const input = h("input", {
-        type: "range",
-        id,
-        name,
-        min: pick ? 0 : limits.low,
-        max: pick ? list.length - 1 : limits.high,
-        step: pick ? 1 : c.step,
-        oninput: () => push(pick ? list[Number(input.value)] : Number(input.value))
-      });
-      const row2 = buttonRow(lab, c);
-      const label = typeof c.label === "function" ? c.label(lab) : c.label;
-      return {
-        el: h("div", { class: "gl-control" }, h("label", { for: id }, label), value, input, row2.box),
-        sync(S) {
-          row2.sync(S);
-          const v = get(S);
-          const shown = pick ? String(
-            Math.max(
-              0,
-              list.findIndex((n) => n >= v)
-            )
-          ) : String(v);
-          if (input.value !== shown) input.value = shown;
-          const text = show(v);
-          if (value.textContent !== text) {
-            value.textContent = text;
-            input.setAttribute("aria-valuetext", text);
-          }
-          input.disabled = Boolean(c.disabled?.(S));
-          input.style.setProperty(
-            "--gl-fill",
-            `${100 * (Number(input.value) - Number(input.min)) / (Number(input.max) - Number(input.min))}%`
-          );
-        }
-      };
-    }
-    if (c.kind === "select") {
-      const hint = c.hint ? h("p", { class: "gl-hint", id: `${id}-hint` }) : null;
-      const input = h("select", {
-        id,
-        name,
-        "aria-describedby": hint?.id,
-        onchange: () => push(c.number ? Number(input.value) : input.value)
-      });
-      let signature = "";
-      const label = typeof c.label === "function" ? c.label(lab) : c.label;
-      const row2 = buttonRow(lab, c);
-      return {
-        el: h(
-          "div",
-          { class: `gl-control ${c.tall ? "gl-tall" : "gl-inline"}` },
-          h("label", { for: id }, label),
-          input,
-          hint,
-          row2.box
-        ),
-        sync(S) {
-          row2.sync(S);
-          if (hint && hint.textContent !== c.hint(S)) hint.textContent = c.hint(S);
-          const options = c.options(lab);
-          const now = JSON.stringify(options);
-          if (now !== signature) {
-            signature = now;
-            input.replaceChildren(...options.map(([v, text]) => h("option", { value: v }, text)));
-          }
-          input.value = String(get(S));
-          input.disabled = Boolean(c.disabled?.(S));
-        }
-      };
-    }
-    if (c.kind === "number") {
-      const input = h("input", {
-        type: "number",
-        id,
-        name,
-        min: limits.low,
-        max: limits.high,
-        step: c.step,
-        inputmode: "decimal",
-        oninput: () => {
-          if (input.value !== "" && Number.isFinite(input.valueAsNumber))
-            push(clamp(c.step >= 1 ? Math.round(input.valueAsNumber) : input.valueAsNumber, limits.low, limits.high));
-        },
-        onblur: () => {
-          input.value = String(get(lab.S));
-        }
-      });
-      return {
-        el: h("div", { class: "gl-control gl-inline" }, h("label", { for: id }, c.label), input),
-        sync(S) {
-          if (document.activeElement !== input || input.valueAsNumber !== get(S)) {
-            if (document.activeElement !== input || input.value !== "") {
-              const v = get(S);
-              if (input.valueAsNumber !== v && !(document.activeElement === input && clamp(input.valueAsNumber, limits.low, limits.high) === v))
-                input.value = String(v);
-            }
-          }
-          input.disabled = Boolean(c.disabled?.(S));
-        }
-      };
-    }
-    if (c.kind === "check") {
-      const input = h("input", { type: "checkbox", id, name, onchange: () => push(input.checked) });
-      return {
-        el: h("div", { class: "gl-control gl-check" }, input, h("label", { for: id }, c.label)),
-        sync(S) {
-          input.checked = Boolean(get(S));
-        }
-      };
-    }
-    if (c.kind === "solvers") {
-      const most = limitsOf(lab.config.view).solvers;
-      const boxes = (lab.sheet?.solvers ?? Object.keys(SOLVERS)).filter((s) => Object.hasOwn(lab.config.styles, s)).map((solver) => {
-        const box2 = h("input", {
-          type: "checkbox",
-          id: `gl-${++serial}`,
-          name: "solver",
-          value: solver,
-          onchange: () => {
-            const now = new Set(lab.S.solvers);
-            if (box2.checked) now.add(solver);
-            else now.delete(solver);
-            if (now.size >= 1 && now.size <= most) push(Object.keys(SOLVERS).filter((s) => now.has(s)));
-            else box2.checked = !box2.checked;
-          }
-        });
-        return {
-          solver,
-          box: box2,
-          el: h(
-            "div",
-            { class: "gl-check" },
-            box2,
-            h(
-              "label",
-              { for: box2.id },
-              swatch(lab, solver),
-              lab.sheet ? shortLabel(labelOf(lab, solver)) : labelOf(lab, solver)
-            )
-          )
-        };
-      });
-      return {
-        el: h("fieldset", { class: "gl-control gl-solvers" }, h("legend", {}, c.label(lab)), ...boxes.map((b) => b.el)),
-        sync(S) {
-          for (const { solver, box: box2 } of boxes) {
-            box2.checked = S.solvers.includes(solver);
-            box2.disabled = !box2.checked && S.solvers.length >= most || box2.checked && S.solvers.length === 1;
-          }
-        }
-      };
-    }
-    const row = buttonRow(lab, c);
-    return {
-      el: h("div", { class: "gl-control gl-buttons", role: "group", "aria-label": c.label }, ...row.els),
-      sync: row.sync
-    };
-  }
+  var nextId = () => {
+    serial += 1;
+    return `gl-${serial}`;
+  };
+  var textOf = (text, of) => typeof text === "function" ? text(of) : text;
+  var labelFor = ({ id, label }) => h("label", { for: id }, label);
   function buttonRow(lab, c) {
-    const buttons = (c.buttons ?? []).map((b) => ({
-      b,
-      el: h("button", {
-        type: "button",
-        name: b.name,
-        class: b.primary ? "gl-primary" : null,
-        onclick: () => {
-          if (!b.disabled?.(lab.S)) lab.set(b.set(lab.S, lab), "input");
-        }
-      })
-    }));
+    const press = (b) => {
+      if (!b.disabled?.(lab.S)) lab.set(b.set(lab.S, lab), "input");
+    };
+    const buttons = (c.buttons ?? []).map((b) => {
+      const looks = { type: "button", name: b.name, class: b.primary ? "gl-primary" : null };
+      return { b, el: h("button", { ...looks, onclick: () => press(b) }) };
+    });
     const els = buttons.map(({ el }) => el);
     return {
       els,
       box: els.length ? h("div", { class: "gl-buttons" }, ...els) : null,
       sync(S) {
         for (const { b, el } of buttons) {
-          const text = typeof b.label === "function" ? b.label(S) : b.label;
+          const text = textOf(b.label, S);
           if (el.textContent !== text) el.textContent = text;
           el.setAttribute("aria-disabled", String(Boolean(b.disabled?.(S))));
         }
       }
     };
   }
+  function makeRange({ lab, c, id, name, low, high, label, get, push }, list = null) {
+    const value = h("span", { class: "gl-value" });
+    const limits = list ? { min: 0, max: list.length - 1, step: 1 } : { min: low, max: high, step: c.step };
+    const chosen = () => list ? list[Number(input.value)] : Number(input.value);
+    const input = h("input", { type: "range", id, name, ...limits, oninput: () => push(chosen()) });
+    const placeOf = (v) => list ? Math.max(
+      0,
+      list.findIndex((n) => n >= v)
+    ) : v;
+    const buttons = buttonRow(lab, c);
+    return {
+      el: h("div", { class: "gl-control" }, labelFor({ id, label }), value, input, buttons.box),
+      sync(S) {
+        buttons.sync(S);
+        const v = get(S);
+        const shown = String(placeOf(v));
+        if (input.value !== shown) input.value = shown;
+        const text = c.text ? c.text(v, lab) : String(v);
+        if (value.textContent !== text) {
+          value.textContent = text;
+          input.setAttribute("aria-valuetext", text);
+        }
+        input.disabled = Boolean(c.disabled?.(S));
+        const [least, most] = [Number(input.min), Number(input.max)];
+        input.style.setProperty("--gl-fill", `${100 * (Number(input.value) - least) / (most - least)}%`);
+      }
+    };
+  }
+  function makeSelect({ lab, c, id, name, label, get, push }) {
+    const hint = c.hint ? h("p", { class: "gl-hint", id: `${id}-hint` }) : null;
+    const chosen = () => c.number ? Number(input.value) : input.value;
+    const input = h("select", { id, name, "aria-describedby": hint?.id, onchange: () => push(chosen()) });
+    const buttons = buttonRow(lab, c);
+    const shape = c.tall ? "gl-tall" : "gl-inline";
+    let signature = "";
+    return {
+      el: h("div", { class: `gl-control ${shape}` }, labelFor({ id, label }), input, hint, buttons.box),
+      sync(S) {
+        buttons.sync(S);
+        if (hint && hint.textContent !== c.hint(S)) hint.textContent = c.hint(S);
+        const options = c.options(lab);
+        const now = JSON.stringify(options);
+        if (now !== signature) {
+          signature = now;
+          input.replaceChildren(...options.map(([v, text]) => h("option", { value: v }, text)));
+        }
+        input.value = String(get(S));
+        input.disabled = Boolean(c.disabled?.(S));
+      }
+    };
+  }
+  function makeNumber({ lab, c, id, name, low, high, label, get, push }) {
+    const typed = () => {
+      const v = input.valueAsNumber;
+      if (Number.isFinite(v)) push(clamp(c.step >= 1 ? Math.round(v) : v, low, high));
+    };
+    const input = h("input", {
+      type: "number",
+      id,
+      name,
+      min: low,
+      max: high,
+      step: c.step,
+      inputmode: "decimal",
+      oninput: typed,
+      onblur: () => {
+        input.value = String(get(lab.S));
+      }
+    });
+    return {
+      el: h("div", { class: "gl-control gl-inline" }, labelFor({ id, label }), input),
+      sync(S) {
+        const v = get(S);
+        const typing = document.activeElement === input;
+        const stays = typing && (input.value === "" || clamp(input.valueAsNumber, low, high) === v);
+        if (input.valueAsNumber !== v && !stays) input.value = String(v);
+        input.disabled = Boolean(c.disabled?.(S));
+      }
+    };
+  }
+  function makeCheck({ id, name, label, get, push }) {
+    const input = h("input", { type: "checkbox", id, name, onchange: () => push(input.checked) });
+    return {
+      el: h("div", { class: "gl-control gl-check" }, input, labelFor({ id, label })),
+      sync(S) {
+        input.checked = Boolean(get(S));
+      }
+    };
+  }
+  function makeSolvers({ lab, label, push }) {
+    const most = limitsOf(lab.config.view).solvers;
+    const offered2 = (lab.sheet?.solvers ?? Object.keys(SOLVERS)).filter((s) => Object.hasOwn(lab.config.styles, s));
+    const boxes = offered2.map((solver) => {
+      const choose = () => {
+        const now = new Set(lab.S.solvers);
+        if (box2.checked) now.add(solver);
+        else now.delete(solver);
+        if (now.size >= 1 && now.size <= most) push(Object.keys(SOLVERS).filter((s) => now.has(s)));
+        else box2.checked = !box2.checked;
+      };
+      const id = nextId();
+      const box2 = h("input", { type: "checkbox", id, name: "solver", value: solver, onchange: choose });
+      const text = lab.sheet ? shortLabel(lab, solver) : labelOf(lab, solver);
+      return {
+        solver,
+        box: box2,
+        el: h("div", { class: "gl-check" }, box2, h("label", { for: id }, swatch(lab, solver), text))
+      };
+    });
+    return {
+      el: h("fieldset", { class: "gl-control gl-solvers" }, h("legend", {}, label), ...boxes.map((b) => b.el)),
+      sync(S) {
+        for (const { solver, box: box2 } of boxes) {
+          box2.checked = S.solvers.includes(solver);
+          box2.disabled = !box2.checked && S.solvers.length >= most || box2.checked && S.solvers.length === 1;
+        }
+      }
+    };
+  }
+  function makeButtons({ lab, c, label }) {
+    const { els, sync } = buttonRow(lab, c);
+    return { el: h("div", { class: "gl-control gl-buttons", role: "group", "aria-label": label }, ...els), sync };
+  }
+  var MAKERS = {
+    range: makeRange,
+    pick: (making) => makeRange(making, textOf(making.c.list, making.lab)),
+    select: makeSelect,
+    number: makeNumber,
+    check: makeCheck,
+    solvers: makeSolvers,
+    buttons: makeButtons
+  };
+  function makeControl(lab, key) {
+    const c = CONTROLS[key];
+    const name = c.name ?? key;
+    const set = c.set ?? ((v) => ({ [name]: v }));
+    return MAKERS[c.kind]({
+      lab,
+      c,
+      id: nextId(),
+      name,
+      low: c.low,
+      high: c.high,
+      ...lab.config.limits?.[key],
+      label: textOf(c.label, lab),
+      get: c.get ?? ((S) => S[name]),
+      push: (value) => lab.set(set(value, lab.S), "input")
+    });
+  }
 
   // genie_edu/lab/src/view/keyboard.js
+  var ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  var STEP = 8;
+  var PAGE = 40;
+  function wayAlong(e, stride) {
+    const fine = stride ?? (e.shiftKey ? 1 : STEP);
+    if (ARROWS[e.key]) return fine * (ARROWS[e.key][0] - ARROWS[e.key][1]);
+    return { PageUp: PAGE, PageDown: -PAGE, Home: -FAR, End: FAR }[e.key] ?? 0;
+  }
+  function moveHandle(lab, e, el) {
+    if (lab.pending) lab.frame();
+    const handle = handleOf(lab, el.dataset.id);
+    if (!handle) return false;
+    const way = handle.slider ? [wayAlong(e, handle.slider.stride), 0] : (ARROWS[e.key] ?? [0, 0]).map((v) => v * (e.shiftKey ? 1 : STEP));
+    if (!way[0] && !way[1]) return false;
+    lab.set(handle.move(way[0], way[1]), "input");
+    return true;
+  }
+  function moveRange(e, el) {
+    const span = Number(el.max) - Number(el.min);
+    const page = Math.max(1, Math.round(span / Number(el.step) / 10));
+    const arrow2 = ARROWS[e.key];
+    const steps = arrow2 ? arrow2[0] - arrow2[1] : { PageUp: page, PageDown: -page }[e.key] ?? 0;
+    if (steps > 0) el.stepUp(steps);
+    else if (steps < 0) el.stepDown(-steps);
+    else if (e.key === "Home") el.value = el.min;
+    else if (e.key === "End") el.value = el.max;
+    else return false;
+    el.dispatchEvent(new Event("input", { bubbles: true }));
+    return true;
+  }
+  function moveSelect(e, el) {
+    if (e.key !== "ArrowUp" && e.key !== "ArrowDown") return false;
+    const next = clamp(el.selectedIndex + ARROWS[e.key][1], 0, el.options.length - 1);
+    if (next === el.selectedIndex) return true;
+    el.selectedIndex = next;
+    el.dispatchEvent(new Event("change", { bubbles: true }));
+    return true;
+  }
+  function measureHere(lab, e, el) {
+    const measure2 = lab.parts.live.querySelector("button[name=measure]");
+    if (e.key !== "Enter" || el.name !== "n_steps" || !measure2) return false;
+    measure2.click();
+    return true;
+  }
   function onKey(lab, e) {
-    const el = e.target;
-    const keys = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     if (e.altKey || e.ctrlKey || e.metaKey) return;
-    const done = () => {
+    const el = (
+      /** @type {any} */
+      e.target
+    );
+    const isRange = el instanceof HTMLInputElement && el.type === "range";
+    const done = el.classList.contains("gl-handle") && moveHandle(lab, e, el) || isRange && (measureHere(lab, e, el) || moveRange(e, el)) || el instanceof HTMLSelectElement && moveSelect(e, el);
+    if (done) {
       e.preventDefault();
       e.stopPropagation();
-    };
-    if (lab.pending && el.classList.contains("gl-handle")) lab.frame();
-    const handle = el.classList.contains("gl-handle") ? lab.handles.find((q) => q.id === el.dataset.id) : null;
-    if (handle?.slider) {
-      const fine = handle.slider.stride ?? (e.shiftKey ? 1 : 8);
-      const along = {
-        ArrowLeft: -fine,
-        ArrowDown: -fine,
-        ArrowRight: fine,
-        ArrowUp: fine,
-        PageUp: 40,
-        PageDown: -40,
-        Home: -FAR,
-        End: FAR
-      }[e.key];
-      if (along) {
-        lab.set(handle.move(along, 0), "input");
-        return done();
-      }
-    } else if (handle && keys[e.key]) {
-      const step = e.shiftKey ? 1 : 8;
-      lab.set(handle.move(step * keys[e.key][0], step * keys[e.key][1]), "input");
-      return done();
+      return;
     }
-    if (el instanceof HTMLInputElement && el.type === "range") {
-      const span = Number(el.max) - Number(el.min);
-      const page = Math.max(1, Math.round(span / Number(el.step) / 10));
-      const moves = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: page, PageDown: -page };
-      if (e.key in moves) {
-        if (moves[e.key] > 0) el.stepUp(moves[e.key]);
-        else el.stepDown(-moves[e.key]);
-      } else if (e.key === "Home") el.value = el.min;
-      else if (e.key === "End") el.value = el.max;
-      else if (e.key === "Enter" && el.name === "n_steps" && lab.live.querySelector("button[name=measure]")) {
-        lab.live.querySelector("button[name=measure]").click();
-        return done();
-      } else return;
-      el.dispatchEvent(new Event("input", { bubbles: true }));
-      return done();
-    }
-    if (el instanceof HTMLSelectElement && (e.key === "ArrowUp" || e.key === "ArrowDown")) {
-      const next = clamp(el.selectedIndex + (e.key === "ArrowUp" ? -1 : 1), 0, el.options.length - 1);
-      if (next !== el.selectedIndex) {
-        el.selectedIndex = next;
-        el.dispatchEvent(new Event("change", { bubbles: true }));
-      }
-      return done();
-    }
-    if (["Enter", " "].includes(e.key) && (el instanceof HTMLButtonElement || el.tagName === "SUMMARY" || el.type === "checkbox"))
-      e.stopPropagation();
+    const presses = el instanceof HTMLButtonElement || el.tagName === "SUMMARY" || el.type === "checkbox";
+    if (presses && ["Enter", " "].includes(e.key)) e.stopPropagation();
   }
 
   // genie_edu/lab/src/view/surfaces/haze.js
   var Haze = class {
+    /**
+     * @param {number} width
+     * @param {number} height
+     */
     constructor(width, height) {
       this.w = width;
       this.h = height;
@@ -3352,23 +3523,34 @@
       this.ctx = this.canvas.getContext("2d");
       this.image = this.ctx.createImageData(width, height);
       this.cover = new Float32Array((width + 2) * (height + 2));
+      this.x = 0;
+      this.y = 0;
+      this.begin();
     }
+    /** An empty picture. */
     begin() {
       this.image.data.fill(0);
-      this.left = this.top = Infinity;
-      this.right = this.bottom = -Infinity;
+      this.left = Infinity;
+      this.top = Infinity;
+      this.right = -Infinity;
+      this.bottom = -Infinity;
     }
+    /** @type {(x: number, y: number) => void} */
     moveTo(x, y) {
       this.x = x;
       this.y = y;
     }
+    /** @type {(x: number, y: number) => void} */
     lineTo(x, y) {
       const x0 = this.x;
       const y0 = this.y;
       const { w, h: h2 } = this;
       this.x = x;
       this.y = y;
-      if (x0 >= 0 && x0 < w && y0 >= 0 && y0 < h2 && x >= 0 && x < w && y >= 0 && y < h2) return this.line(x0, y0, x, y);
+      if (x0 >= 0 && x0 < w && y0 >= 0 && y0 < h2 && x >= 0 && x < w && y >= 0 && y < h2) {
+        this.line(x0, y0, x, y);
+        return;
+      }
       let a = 0;
       let b = 1;
       const dx = x - x0;
@@ -3380,20 +3562,21 @@
         [dy, h2 - 0.01 - y0]
       ]) {
         if (p === 0) {
-          if (q < 0) return void 0;
+          if (q < 0) return;
           continue;
         }
         const r = q / p;
         if (p < 0) {
-          if (r > b) return void 0;
+          if (r > b) return;
           if (r > a) a = r;
         } else {
-          if (r < a) return void 0;
+          if (r < a) return;
           if (r < b) b = r;
         }
       }
-      return this.line(x0 + a * dx, y0 + a * dy, x0 + b * dx, y0 + b * dy);
+      this.line(x0 + a * dx, y0 + a * dy, x0 + b * dx, y0 + b * dy);
     }
+    /** A line whose ends lie in the picture. @type {(x0: number, y0: number, x1: number, y1: number) => void} */
     line(x0, y0, x1, y1) {
       const c = this.cover;
       const W = this.w + 2;
@@ -3434,14 +3617,13 @@
           c[q + 1] += weight * f;
         }
     }
-    /** Lay what was drawn over the picture in one colour; overlapping lines grow darker. */
+    /**
+     * Lay what was drawn over the picture in one colour; overlapping lines grow darker.
+     * @type {(color: number[], alpha: number) => void}
+     */
     lay([r, g, b], alpha) {
-      const {
-        w,
-        h: h2,
-        cover,
-        image: { data }
-      } = this;
+      const { w, h: h2, cover } = this;
+      const { data: data2 } = this.image;
       const W = w + 2;
       const many = Float64Array.from({ length: 256 }, (_, k) => 1 - (1 - alpha) ** (k / 16));
       const i0 = Math.max(0, Math.floor(this.left) - 1);
@@ -3453,14 +3635,15 @@
           if (v === 0) continue;
           cover[q] = 0;
           const a = v <= 1 ? alpha * v : v < 16 ? many[16 * v | 0] : many[255];
-          const below = data[o + 3] / 255 * (1 - a);
+          const below = data2[o + 3] / 255 * (1 - a);
           const sum = a + below;
-          data[o] = (r * a + data[o] * below) / sum;
-          data[o + 1] = (g * a + data[o + 1] * below) / sum;
-          data[o + 2] = (b * a + data[o + 2] * below) / sum;
-          data[o + 3] = 255 * sum;
+          data2[o] = (r * a + data2[o] * below) / sum;
+          data2[o + 1] = (g * a + data2[o + 1] * below) / sum;
+          data2[o + 2] = (b * a + data2[o + 2] * below) / sum;
+          data2[o + 3] = 255 * sum;
         }
     }
+    /** The picture, drawn. */
     end() {
       this.ctx.putImageData(this.image, 0, 0);
       return this.canvas;
@@ -3470,6 +3653,11 @@
   // genie_edu/lab/src/view/surfaces/canvas.js
   var rgb = (color) => [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
   var CanvasSurface = class _CanvasSurface extends Surface {
+    /**
+     * @param {any} ctx a canvas's context, which also becomes the pen
+     * @param {import("./surface.js").Theme} theme
+     * @param {any} lab
+     */
     constructor(ctx, theme, lab) {
       super(theme);
       this.ctx = ctx;
@@ -3525,12 +3713,11 @@
       this.ctx.imageSmoothingQuality = "high";
       this.ctx.drawImage(canvas, x, y, w, h2);
     }
-    /** The part of a strip of images from column `from` on, `size` wide and high: enlarged, its pixels kept sharp. */
     tile(strip, from, size, x, y, side) {
       this.ctx.imageSmoothingEnabled = false;
       this.ctx.drawImage(strip, from, 0, size, size, x, y, side, side);
     }
-    /** Layers of thin lines, [{ color, alpha, build }], bottom first, drawn at one pixel per CSS pixel. */
+    /** Drawn at one pixel per CSS pixel. */
     haze(layers, w, h2) {
       if (!this.lab.hazeMap || this.lab.hazeMap.w !== w || this.lab.hazeMap.h !== h2) this.lab.hazeMap = new Haze(w, h2);
       const map = this.lab.hazeMap;
@@ -3541,7 +3728,7 @@
       }
       this.ctx.drawImage(map.end(), 0, 0, w, h2);
     }
-    /** What does not change from frame to frame: drawn once, kept until one of the `parts` is another. */
+    /** Drawn once, kept until one of the `parts` is another. */
     background(parts, draw) {
       const ratio = this.ctx.getTransform().a;
       const kept = this.lab.kept;
@@ -3558,21 +3745,21 @@
       }
       this.ctx.drawImage(this.lab.kept.canvas, 0, 0, width / ratio, height / ratio);
     }
-    /** One marker at many points: drawn once, then copied. */
+    /** Drawn once, then copied. */
     stamp(points, { color, radius, marker, ring = false, alpha = 1 }) {
       const ratio = this.ctx.getTransform().a;
       const size = Math.ceil(2 * (radius * 1.6 + 2));
       const key = `${color} ${radius} ${marker} ${ring} ${alpha} ${ratio}`;
-      const stamps = this.lab.stamps ??= /* @__PURE__ */ new Map();
+      const { stamps } = this.lab;
       if (!stamps.has(key)) {
         const canvas = document.createElement("canvas");
         const c = canvas.getContext("2d");
-        canvas.width = canvas.height = Math.ceil(size * ratio);
+        canvas.width = Math.ceil(size * ratio);
+        canvas.height = canvas.width;
         c.setTransform(ratio, 0, 0, ratio, 0, 0);
         const s = new _CanvasSurface(c, this.theme, this.lab);
         const draw = (p) => markerPath(p, marker, size / 2, size / 2, radius);
-        if (ring) s.stroke({ color, width: 1.2, alpha }, draw);
-        else s.fill({ color, alpha }, draw);
+        s.mark({ color, ring, alpha }, draw);
         stamps.set(key, canvas);
       }
       const picture = stamps.get(key);
@@ -3589,56 +3776,47 @@
     }
   };
 
-  // genie_edu/lab/src/view/theme.js
-  function readTheme(lab) {
-    const style = getComputedStyle(lab.live);
-    const v = (name) => style.getPropertyValue(name).trim();
-    lab.theme = {
-      fg: v("--gl-fg"),
-      muted: v("--gl-muted"),
-      axis: v("--gl-axis"),
-      grid: v("--gl-grid"),
-      bg: v("--gl-bg"),
-      accent: v("--gl-accent"),
-      exact: lab.config.exact_color ?? "#7d8590",
-      shade: v("--gl-shade"),
-      eps: v("--gl-eps"),
-      score: v("--gl-score"),
-      font: style.fontFamily
-    };
-  }
-
   // genie_edu/lab/src/view/saving.js
+  var WIDTH = 560;
+  var PNG_RATIO = 2;
+  function sizeOf(lab) {
+    const width = lab.width || WIDTH;
+    return [width, lab.view.height(width, lab)];
+  }
   function pythonOf(lab) {
+    lab.catchUp();
     return `${lab.view.python(lab.S, lab).join("\n")}
 `;
   }
-  function fragmentOf(lab) {
-    return toFragment(lab.config.scenario, lab.S, lab.defaults);
-  }
+  var fragmentOf = (lab) => toFragment(lab.config.scenario, lab.S, lab.defaults);
   function svgOf(lab) {
-    if (!lab.theme) readTheme(lab);
-    const W = lab.width || 560;
-    const H = lab.view.height(W, lab);
-    const s = new SvgSurface(W, H, lab.theme);
-    lab.view.draw(s, lab, W, H, lab.R);
-    return s.toString(`${lab.config.title}. ${lab.config.alt}`);
+    lab.catchUp();
+    const [W, H] = sizeOf(lab);
+    const surface = new SvgSurface(W, H, lab.theme);
+    lab.view.draw(surface, lab, W, H, lab.R);
+    return surface.toString(`${lab.config.title}. ${lab.config.alt}`);
+  }
+  function canvasOf(lab) {
+    lab.catchUp();
+    const [W, H] = sizeOf(lab);
+    const canvas = h("canvas", { width: PNG_RATIO * W, height: PNG_RATIO * H });
+    const ctx = canvas.getContext("2d");
+    ctx.setTransform(PNG_RATIO, 0, 0, PNG_RATIO, 0, 0);
+    ctx.fillStyle = lab.theme.bg;
+    ctx.fillRect(0, 0, W, H);
+    lab.view.draw(new CanvasSurface(ctx, lab.theme, lab), lab, W, H, lab.R);
+    return canvas;
   }
   function csvOf(lab) {
-    return `${lab.view.csv(lab, lab.R).map((row) => row.join(",")).join("\n")}
+    lab.catchUp();
+    const rows = lab.view.csv(lab, lab.R).map((row2) => row2.join(","));
+    return `${rows.join("\n")}
 `;
   }
   function showPython(lab) {
     const code = pythonOf(lab);
-    showText(
-      lab,
-      h(
-        "pre",
-        { class: "gl-code", tabindex: "0", role: "group", "aria-label": "Python code for this state" },
-        h("code", {}, code)
-      ),
-      code
-    );
+    const looks = { class: "gl-code", tabindex: "0", role: "group", "aria-label": "Python code for this state" };
+    showText(lab, h("pre", looks, h("code", {}, code)), code);
   }
   function showLink(lab) {
     const hash = fragmentOf(lab);
@@ -3647,114 +3825,102 @@
       history.replaceState(null, "", hash);
     } catch {
     }
-    showText(
-      lab,
-      h("input", {
-        type: "text",
-        class: "gl-link",
-        readonly: true,
-        value: url,
-        "aria-label": "Link that reproduces this state"
-      }),
-      url
-    );
+    const looks = { type: "text", class: "gl-link", readonly: true, "aria-label": "Link that reproduces this state" };
+    showText(lab, h("input", { ...looks, value: url }), url);
   }
   function showText(lab, el, text) {
     const said = h("p", { class: "gl-small", role: "status" }, "Select and copy:");
-    lab.panel.replaceChildren(
-      said,
-      el,
-      h(
-        "button",
-        {
-          type: "button",
-          name: "close",
-          onclick: () => {
-            lab.panel.replaceChildren();
-            lab.live.querySelector("button[name=python]").focus();
-          }
-        },
-        "Close"
-      )
-    );
-    navigator.clipboard?.writeText(text).then(
-      () => {
-        said.textContent = "Copied:";
-      },
-      () => {
-      }
-    );
+    const close = () => {
+      lab.parts.panel.replaceChildren();
+      lab.parts.live.querySelector("button[name=python]").focus();
+    };
+    lab.parts.panel.replaceChildren(said, el, h("button", { type: "button", name: "close", onclick: close }, "Close"));
+    const copied = () => {
+      said.textContent = "Copied:";
+    };
+    navigator.clipboard?.writeText(text).then(copied, () => {
+    });
   }
   function saveAs(lab, kind) {
-    const name = `${lab.config.scenario}.${kind}`;
     const give = (blob) => {
       const url = URL.createObjectURL(blob);
-      const a = h("a", { href: url, download: name });
+      const a = h("a", { href: url, download: `${lab.config.scenario}.${kind}` });
       document.body.append(a);
       a.click();
       a.remove();
       setTimeout(() => URL.revokeObjectURL(url), 2e3);
     };
-    if (kind === "csv") return give(new Blob([csvOf(lab)], { type: "text/csv" }));
-    if (kind === "svg") return give(new Blob([svgOf(lab)], { type: "image/svg+xml" }));
-    const canvas = h("canvas");
-    const W = lab.width || 560;
-    const H = lab.view.height(W, lab);
-    const ctx = (canvas.width = 2 * W, canvas.height = 2 * H, canvas.getContext("2d"));
-    ctx.setTransform(2, 0, 0, 2, 0, 0);
-    ctx.fillStyle = lab.theme.bg;
-    ctx.fillRect(0, 0, W, H);
-    lab.view.draw(new CanvasSurface(ctx, lab.theme, lab), lab, W, H, lab.R);
-    canvas.toBlob((blob) => blob && give(blob));
+    if (kind === "csv") give(new Blob([csvOf(lab)], { type: "text/csv" }));
+    else if (kind === "svg") give(new Blob([svgOf(lab)], { type: "image/svg+xml" }));
+    else canvasOf(lab).toBlob((blob) => blob && give(blob));
   }
 
   // genie_edu/lab/src/view/layout.js
-  function buildLab(lab) {
-    const { config, root } = lab;
-    const first = config.first.map((k) => makeControl(lab, k));
-    const more = config.more.map((k) => makeControl(lab, k));
-    const last = (config.last ?? []).map((k) => makeControl(lab, k));
-    lab.controls = [...first, ...more, ...last];
-    lab.canvas = h("canvas", { role: "img", "aria-label": config.alt });
-    lab.plot = h("div", { class: "gl-plot" }, lab.canvas);
-    lab.summaryEl = h("p", { class: "gl-summary", role: "status", "aria-live": "polite" });
-    lab.noteEl = h("p", { class: "gl-note", role: "status" });
-    lab.readoutEl = h("div", { class: "gl-readout" });
-    lab.afterEl = h("p", { class: "gl-after" });
-    lab.tableEl = h("div", { class: "gl-table", tabindex: "0", role: "group", "aria-label": "Numbers of this picture" });
-    lab.panel = h("div", { class: "gl-panel" });
-    lab.numbers = h(
-      "details",
-      {
-        class: "gl-details",
-        ontoggle: () => {
-          lab.tableStamp = null;
-          lab.request();
-        }
-      },
-      h("summary", {}, "Numbers as a table"),
-      lab.tableEl
-    );
-    const button = (name, label, action) => h("button", { type: "button", name, onclick: action }, label);
-    const tools = [
+  var button = (name, label, action) => h("button", { type: "button", name, onclick: action }, label);
+  function toolButtons(lab) {
+    return [
       button("reset", "Reset", () => lab.reset()),
-      button("python", "Copy as Python", () => showPython(lab))
+      button("python", "Copy as Python", () => showPython(lab)),
+      lab.host.fragment ? button("link", "Copy link", () => showLink(lab)) : null,
+      ...["svg", "png", "csv"].map((kind) => button(kind, kind.toUpperCase(), () => saveAs(lab, kind)))
     ];
-    if (lab.host.fragment) tools.push(button("link", "Copy link", () => showLink(lab)));
-    tools.push(
-      button("svg", "SVG", () => saveAs(lab, "svg")),
-      button("png", "PNG", () => saveAs(lab, "png")),
-      button("csv", "CSV", () => saveAs(lab, "csv"))
-    );
+  }
+  function watchPresses(lab, canvas) {
+    const { view } = lab;
+    if (!view.press) return;
+    const go = (e) => {
+      const r = canvas.getBoundingClientRect();
+      const patch = view.press(lab, e.clientX - r.left, e.clientY - r.top, lab.width, lab.heightPx);
+      if (patch) lab.set(patch, "input");
+    };
+    if (view.hover)
+      canvas.addEventListener("pointermove", (e) => {
+        if (e.pointerType === "mouse" && e.buttons === 0) go(e);
+      });
+    canvas.addEventListener("pointerdown", (e) => {
+      canvas.setPointerCapture?.(e.pointerId);
+      const during = new AbortController();
+      canvas.addEventListener("pointermove", go, { signal: during.signal });
+      for (const type of ["pointerup", "pointercancel"])
+        canvas.addEventListener(type, () => during.abort(), { signal: during.signal });
+      go(e);
+    });
+  }
+  function buildLab(lab) {
+    const { config, root, view } = lab;
+    const made = (keys = []) => keys.map((key) => makeControl(lab, key));
+    const [first, more, last] = [config.first, config.more, config.last].map(made);
+    const els = (controls2) => controls2.map((c) => c.el);
+    const canvas = h("canvas", { role: "img", "aria-label": config.alt });
+    const plot = h("div", { class: "gl-plot" }, canvas);
+    const readoutEl = h("div", { class: "gl-readout" });
+    const afterEl = h("p", { class: "gl-after" });
+    const summaryEl = h("p", { class: "gl-summary", role: "status", "aria-live": "polite" });
     const side = h(
       "div",
       { class: "gl-side" },
-      h("div", { class: "gl-first" }, ...first.map((c) => c.el)),
-      lab.readoutEl,
-      ...last.map((c) => c.el),
-      last.length ? lab.afterEl : null,
-      lab.summaryEl
+      h("div", { class: "gl-first" }, ...els(first)),
+      readoutEl,
+      ...els(last),
+      last.length ? afterEl : null,
+      summaryEl
     );
+    const noteEl = h("p", { class: "gl-note", role: "status" });
+    const tableEl = h("div", {
+      class: "gl-table",
+      tabindex: "0",
+      role: "group",
+      "aria-label": "Numbers of this picture"
+    });
+    const panel = h("div", { class: "gl-panel" });
+    const numbers = h(
+      "details",
+      { class: "gl-details", ontoggle: () => lab.request() },
+      h("summary", {}, "Numbers as a table"),
+      tableEl
+    );
+    const presets = config.presets.map((p, i) => button(`preset_${i + 1}`, p.name, () => lab.preset(p)));
+    const settings = h("div", { class: "gl-grid" }, ...els(more));
     const foot = h(
       "div",
       { class: "gl-foot" },
@@ -3762,218 +3928,257 @@
         "div",
         { class: "gl-try", role: "group", "aria-label": "Settings to try" },
         h("span", { class: "gl-try-word", "aria-hidden": "true" }, "Try"),
-        ...config.presets.map((p, i) => button(`preset_${i + 1}`, p.name, () => lab.preset(p)))
+        ...presets
       ),
-      lab.noteEl,
-      more.length ? h(
-        "details",
-        { class: "gl-details gl-more" },
-        h("summary", {}, "More settings"),
-        h("div", { class: "gl-grid" }, ...more.map((c) => c.el))
-      ) : null,
-      lab.numbers,
-      h("div", { class: "gl-tools", role: "group", "aria-label": "Reset, copy and save" }, ...tools),
-      lab.panel
+      noteEl,
+      more.length ? h("details", { class: "gl-details gl-more" }, h("summary", {}, "More settings"), settings) : null,
+      numbers,
+      h("div", { class: "gl-tools", role: "group", "aria-label": "Reset, copy and save" }, ...toolButtons(lab)),
+      panel
     );
-    lab.live = h(
+    const shape = `gl-live gl-view-${config.view}${view.broad ? " gl-broad" : ""}`;
+    const live = h(
       "div",
-      {
-        class: `gl-live gl-view-${config.view}${lab.view.broad ? " gl-broad" : ""}`,
-        role: "group",
-        "aria-label": config.title
-      },
+      { class: shape, role: "group", "aria-label": config.title },
       h("p", { class: "gl-title" }, config.title),
       config.about ? h("p", { class: "gl-about gl-small" }, config.about) : null,
-      h("div", { class: "gl-body" }, lab.plot, side, foot)
+      h("div", { class: "gl-body" }, plot, side, foot)
     );
-    root.append(lab.live);
-    lab.handleEls = /* @__PURE__ */ new Map();
-    lab.live.addEventListener("keydown", (e) => onKey(lab, e));
-    const go = (ev) => {
-      const r = lab.canvas.getBoundingClientRect();
-      const patch = lab.view.press(lab, ev.clientX - r.left, ev.clientY - r.top, lab.width, lab.heightPx);
-      if (patch) lab.set(patch, "input");
-    };
-    if (lab.view.hover)
-      lab.canvas.addEventListener("pointermove", (e) => {
-        if (e.pointerType === "mouse" && e.buttons === 0) go(e);
-      });
-    lab.canvas.addEventListener("pointerdown", (e) => {
-      if (!lab.view.press) return;
-      lab.canvas.setPointerCapture?.(e.pointerId);
-      const stop = () => {
-        lab.canvas.removeEventListener("pointermove", go);
-        lab.canvas.removeEventListener("pointerup", stop);
-        lab.canvas.removeEventListener("pointercancel", stop);
-      };
-      lab.canvas.addEventListener("pointermove", go);
-      lab.canvas.addEventListener("pointerup", stop);
-      lab.canvas.addEventListener("pointercancel", stop);
-      go(e);
-    });
+    live.addEventListener("keydown", (e) => onKey(lab, e));
+    watchPresses(lab, canvas);
+    root.append(live);
+    const controls = [...first, ...more, ...last];
+    const handleEls = /* @__PURE__ */ new Map();
+    return { controls, canvas, plot, readoutEl, afterEl, summaryEl, noteEl, tableEl, panel, numbers, live, handleEls };
   }
 
   // genie_edu/lab/src/view/readout.js
+  var SPEAK_MS = 350;
+  var outputOf = (c) => h("output", { name: c.name, "aria-live": "off", "data-solver": c.solver, "data-clock": c.clock });
+  var headRow = (texts) => h("thead", {}, h("tr", {}, ...texts.map((t) => t ? h("th", { scope: "col" }, t) : h("td"))));
+  var signatureOf = (spec) => JSON.stringify([
+    spec.head,
+    spec.rows.map((r) => [
+      r.solver,
+      r.label,
+      r.style,
+      r.cells.map((c) => `${c.name} ${c.clock ?? ""} ${c.bar === void 0 ? "" : "bar"}`)
+    ])
+  ]);
+  function buildReadout(lab, spec) {
+    const columns = Math.max(...spec.rows.map((r) => r.cells.length));
+    const after = spec.after ?? [];
+    const outputs = [];
+    const cellOf = (c, alone) => {
+      const out = outputOf(c);
+      outputs.push(out);
+      return h("td", { class: c.bar === void 0 ? null : "gl-bar", colspan: alone }, out);
+    };
+    const body = spec.rows.map((r) => {
+      const solver = r.solver ?? r.style;
+      const name = h("span", {}, r.label ?? labelOf(lab, r.solver));
+      const head = h("span", { class: "gl-name" }, solver ? swatch(lab, solver) : null, name);
+      const wide = r.cells.length < columns ? columns - r.cells.length + 1 : null;
+      return h("tr", {}, h("th", { scope: "row" }, head), ...r.cells.map((c) => cellOf(c, wide)));
+    });
+    const below = after.map(outputOf);
+    lab.written.outputs = [...outputs, ...below];
+    lab.parts.afterEl.replaceChildren(...below);
+    lab.parts.readoutEl.replaceChildren(h("table", {}, spec.head ? headRow(spec.head) : null, h("tbody", {}, ...body)));
+    if (spec.note) lab.parts.readoutEl.append(h("p", { class: "gl-small" }, spec.note));
+  }
+  function handedOut(value) {
+    if (Array.isArray(value) || ArrayBuffer.isView(value)) return Array.from(
+      /** @type {any} */
+      value
+    );
+    return typeof value === "string" || Number.isFinite(value) ? value : null;
+  }
   function updateReadout(lab) {
-    const { R, S } = lab;
-    const spec = lab.view.readout(lab, R);
-    const signature = JSON.stringify([
-      spec.head,
-      spec.rows.map((r) => [
-        r.solver,
-        r.label,
-        r.style,
-        r.cells.map((c) => `${c.name} ${c.clock ?? ""} ${c.bar === void 0 ? "" : "bar"}`)
-      ])
-    ]);
-    if (signature !== lab.readoutSignature) {
-      lab.readoutSignature = signature;
-      lab.outputs = [];
-      const columns = Math.max(...spec.rows.map((r) => r.cells.length));
-      const body = spec.rows.map(
-        (r) => h(
-          "tr",
-          {},
-          h(
-            "th",
-            { scope: "row" },
-            h(
-              "span",
-              { class: "gl-name" },
-              r.solver ?? r.style ? swatch(lab, r.solver ?? r.style) : null,
-              h("span", {}, r.label ?? labelOf(lab, r.solver))
-            )
-          ),
-          ...r.cells.map((c) => {
-            const out = h("output", { name: c.name, "aria-live": "off", "data-solver": c.solver, "data-clock": c.clock });
-            lab.outputs.push(out);
-            return h(
-              "td",
-              {
-                class: c.bar === void 0 ? null : "gl-bar",
-                colspan: r.cells.length < columns ? columns - r.cells.length + 1 : null
-              },
-              out
-            );
-          })
-        )
-      );
-      lab.readoutEl.replaceChildren(
-        h(
-          "table",
-          {},
-          spec.head ? h("thead", {}, h("tr", {}, ...spec.head.map((t) => t ? h("th", { scope: "col" }, t) : h("td", {})))) : null,
-          h("tbody", {}, ...body)
-        )
-      );
-      for (const c of spec.after ?? []) lab.outputs.push(h("output", { name: c.name, "aria-live": "off" }));
-      lab.afterEl.replaceChildren(...lab.outputs.slice(lab.outputs.length - (spec.after ?? []).length));
-      if (spec.note) lab.readoutEl.append(h("p", { class: "gl-small" }, spec.note));
+    const spec = lab.view.readout(lab, lab.R);
+    const signature = signatureOf(spec);
+    if (signature !== lab.written.signature) {
+      lab.written.signature = signature;
+      buildReadout(lab, spec);
     }
     const values = {};
     [...spec.rows.flatMap((r) => r.cells), ...spec.after ?? []].forEach((c, i) => {
-      if (lab.outputs[i].textContent !== c.text) lab.outputs[i].textContent = c.text;
+      const out = lab.written.outputs[i];
+      if (out.textContent !== c.text) out.textContent = c.text;
       if (c.bar !== void 0) {
-        const cell = lab.outputs[i].parentElement.style;
-        cell.setProperty("--gl-share", String(Number.isFinite(c.bar) ? c.bar : 0));
-        cell.setProperty("--gl-bar-color", styleOf(lab, c.solver).color);
+        out.parentElement.style.setProperty("--gl-share", String(Number.isFinite(c.bar) ? c.bar : 0));
+        out.parentElement.style.setProperty("--gl-bar-color", styleOf(lab, c.solver).color);
       }
-      const v = Array.isArray(c.value) || ArrayBuffer.isView(c.value) ? Array.from(c.value) : typeof c.value === "string" || Number.isFinite(c.value) ? c.value : null;
       const sub = c.solver ?? c.clock;
-      if (sub) (values[c.name] ??= {})[sub] = v;
-      else values[c.name] = v;
+      if (sub) values[c.name] = { ...values[c.name], [sub]: handedOut(c.value) };
+      else values[c.name] = handedOut(c.value);
     });
     lab.values = values;
-    const sentence = lab.view.summary(lab, R);
-    if (sentence !== lab.sentence) {
-      lab.sentence = sentence;
-      clearTimeout(lab.speaking);
-      if (!lab.summaryEl.textContent) lab.summaryEl.textContent = sentence;
-      else
-        lab.speaking = setTimeout(() => {
-          lab.summaryEl.textContent = lab.sentence;
-        }, 350);
-    }
-    if (lab.noteEl.textContent !== lab.note) lab.noteEl.textContent = lab.note;
-    if (lab.numbers.open && !lab.dragging) fillTable(lab);
+    saySummary(lab, lab.view.summary(lab, lab.R));
+    if (lab.parts.noteEl.textContent !== lab.note) lab.parts.noteEl.textContent = lab.note;
+    if (lab.parts.numbers.open && !lab.dragging) fillTable(lab);
     lab.host.onReadout?.(values);
+  }
+  function saySummary(lab, sentence) {
+    if (sentence === lab.written.sentence) return;
+    lab.written.sentence = sentence;
+    clearTimeout(lab.speaking);
+    const say = () => {
+      lab.parts.summaryEl.textContent = lab.written.sentence;
+    };
+    if (lab.parts.summaryEl.textContent) lab.speaking = setTimeout(say, SPEAK_MS);
+    else say();
   }
   function fillTable(lab) {
     const t = lab.view.table(lab, lab.R);
     const stamp = JSON.stringify(t);
-    if (stamp === lab.tableStamp) return;
-    lab.tableStamp = stamp;
-    lab.tableEl.replaceChildren(
-      h(
-        "table",
-        {},
-        h("caption", {}, t.caption),
-        h("thead", {}, h("tr", {}, ...t.head.map((c) => h("th", { scope: "col" }, c)))),
-        h(
-          "tbody",
-          {},
-          ...t.rows.map((r) => h("tr", {}, h("th", { scope: "row" }, r[0]), ...r.slice(1).map((c) => h("td", {}, c))))
-        )
-      )
-    );
+    if (stamp === lab.written.table) return;
+    lab.written.table = stamp;
+    const rowOf = ([first, ...rest]) => h("tr", {}, h("th", { scope: "row" }, first), ...rest.map((c) => h("td", {}, c)));
+    const body = h("tbody", {}, ...t.rows.map(rowOf));
+    lab.parts.tableEl.replaceChildren(h("table", {}, h("caption", {}, t.caption), headRow(t.head), body));
   }
 
-  // genie_edu/lab/src/view/rows.js
-  var errorRow = (lab, solver, cells, bar) => ({
-    solver,
-    cells: cells.map(([name, value, text], i) => ({
-      name,
-      solver,
-      value,
-      text: text ?? formatNumber(value),
-      bar: i ? void 0 : bar
-    }))
-  });
-  function pathRows(S, R) {
-    const rows = [["solver", "start", "step", "t", "gamma", "x_bar_1", "x_bar_2"]];
-    for (const { solver, run } of R.results)
-      for (let i = 0; i < R.n; i++)
-        for (let n = 0; n < run.gammas.length; n++) {
-          const q = 2 * (n * R.n + i);
-          const g = run.gammas[n];
-          rows.push([solver, i, n, tOf(g), g, run.path[q], run.path[q + 1]]);
-        }
-    const steps = new Set(R.results.map((r) => r.run.N));
-    for (let i = 0; i < R.n; i++)
-      rows.push([
-        "exact",
-        i,
-        steps.size === 1 ? [...steps][0] : "",
-        S.t_end,
-        gammaOf(S.t_end),
-        R.exact.end[2 * i],
-        R.exact.end[2 * i + 1]
-      ]);
-    return rows;
-  }
-  function learnedRows(S, R) {
-    const rows = [["run", "start", "x_bar_1", "x_bar_2"]];
-    const add = (name, p, o) => {
-      for (let i = 0; i < R.n; i++) rows.push([name, i, p[o + 2 * i], p[o + 2 * i + 1]]);
+  // genie_edu/lab/src/view/theme.js
+  var MARKS = ["data-theme", "data-mode", "class", "data-jp-theme-light", "data-jp-theme-name"];
+  function readTheme(el, exact) {
+    const style = getComputedStyle(el);
+    const v = (name) => style.getPropertyValue(name).trim();
+    return {
+      fg: v("--gl-fg"),
+      muted: v("--gl-muted"),
+      axis: v("--gl-axis"),
+      grid: v("--gl-grid"),
+      bg: v("--gl-bg"),
+      accent: v("--gl-accent"),
+      exact,
+      shade: v("--gl-shade"),
+      eps: v("--gl-eps"),
+      score: v("--gl-score"),
+      font: style.fontFamily
     };
-    for (const { solver, run } of R.results) add(solver, run.path, S.n_steps * 2 * R.n);
-    add("learned_ode", R.truth.end, 0);
-    add("exact_ode", R.exact.end, 0);
-    return rows;
+  }
+  function watchTheme(changed) {
+    const observer = new MutationObserver(changed);
+    for (const el of [document.documentElement, document.body])
+      observer.observe(el, { attributes: true, attributeFilter: MARKS });
+    const media = matchMedia("(prefers-color-scheme: dark)");
+    media.addEventListener("change", changed);
+    return () => {
+      observer.disconnect();
+      media.removeEventListener("change", changed);
+    };
+  }
+
+  // genie_edu/lab/src/view/refusals.js
+  function refuseUnrecorded(sheet, S, solvers, grid2, nothing = "no images") {
+    const missing2 = solvers.find((s) => !sheet.solvers.includes(s));
+    if (!sheet.nfes.includes(S.nfe)) throw new RangeError(`nfe must be one of ${sheet.nfes.join(", ")}`);
+    if (grid2 !== "best" && !sheet.spacings.includes(grid2)) throw new RangeError(`${nothing} on the grid ${grid2}`);
+    if (missing2) throw new RangeError(`${nothing} of ${missing2}`);
+  }
+  function refuseOnePair(S) {
+    if (S.solver === S.rival) throw new RangeError("solver and rival must be two different solvers");
+  }
+  function refuseColumn({ columns }, S) {
+    if (S.column >= columns) throw new RangeError(`column must lie from 0 to ${columns - 1}`);
   }
 
   // genie_edu/lab/src/view/tiles.js
-  var GAP = 3;
+  var TOP = 32;
   var LABEL = 20;
   var BETWEEN = 12;
-  var TOP = 32;
-  var KINDS = { none: "", head: ", head", autodiff: ", autodiff" };
+  var GAP = 3;
+  var KINDS2 = { none: "", head: ", head", autodiff: ", autodiff" };
   var WORDS = { 2: "two", 4: "four" };
-  var tileSide = (tile, width, c, largest = 72) => {
+  var SAMPLE_NOTE = "error: distance from where the network's own ODE ends, the median over many starts; Fréchet: distance of the samples from the data, in a classifier's features; this seed: mean difference of the highlighted images from the first line's, in levels of 0 to 255";
+  var labelWithKind = (lab, solver, derivative) => shortLabel(lab, solver) + KINDS2[derivative];
+  function whyMissing(solver, nfe) {
+    const calls = SOLVERS[solver].calls ?? 1;
+    if (nfe % calls) return `${WORDS[calls]} calls a step: exactly ${nfe} can't be spent`;
+    return `no run of ${nfe} calls on this grid`;
+  }
+  function sampledLine(lab, run) {
+    const { S, sheet } = lab;
+    const there = run.row !== null;
+    return {
+      ...run,
+      label: labelWithKind(lab, run.solver, run.derivative),
+      pixel: sheet.picture && there ? sheet.distance(run.row, S.column) : NaN,
+      why: there ? "" : whyMissing(run.solver, S.nfe)
+    };
+  }
+  var sampledRow = (q) => ({
+    label: q.label,
+    ...errorRow(q.solver, [
+      ["error", q.error],
+      ["frechet", q.frechet],
+      ["pixel", q.pixel]
+    ])
+  });
+  var sampledFacts = (lab) => [
+    row("calls of eps", "nfe", lab.S.nfe, String(lab.S.nfe)),
+    row("highlighted seed", "column", lab.S.column, `${lab.S.column + 1} of ${lab.sheet.columns}`)
+  ];
+  var measuredCells = (q) => [q.error, q.frechet].map((v) => isNumber(v) ? v : "");
+  function awaitPicture(lab) {
+    if (lab.sheet.picture) return;
+    const failed = () => {
+      lab.root.dataset.problem = "the images can't be read";
+    };
+    lab.sheet.ready.then(() => lab.request(), failed);
+  }
+  var tileSide = (tile, width, c) => {
     const ratio = Math.min(devicePixelRatio || 1, 3);
-    return Math.max(1, Math.floor(Math.min((width + GAP) / c - GAP, largest) * ratio / tile)) * tile / ratio;
+    const room = Math.min((width + GAP) / c - GAP, 72);
+    return Math.max(1, Math.floor(room * ratio / tile)) * tile / ratio;
   };
-  function drawTiles(s, lab, { c, first, stride, wide, side, x, pitch }, lines) {
+  function placeTiles(lab, W) {
+    const { tile, columns } = lab.sheet;
+    const least = Math.max(30, 1.5 * tile);
+    let c = columns;
+    while (c > 2 && tileSide(tile, W, c) < least) c--;
+    const side = tileSide(tile, W, c);
+    const stride = side + GAP;
+    const wide = c * stride - GAP;
+    return {
+      c,
+      first: Math.min(c * Math.floor(lab.S.column / c), columns - c),
+      stride,
+      wide,
+      side,
+      x: Math.max(0, Math.floor((W - wide) / 2)),
+      pitch: LABEL + side + BETWEEN
+    };
+  }
+  function tilesHeight(lab, W, lines) {
+    const { c, pitch } = placeTiles(lab, W);
+    return TOP + lines * pitch + (c < lab.sheet.columns ? 14 : 0);
+  }
+  function columnHandles(lab, W) {
+    const { column } = lab.S;
+    const { columns } = lab.sheet;
+    const { first, stride, side, x } = placeTiles(lab, W);
+    return [
+      {
+        id: "column",
+        kind: "knot",
+        text: String(column + 1),
+        label: "Highlighted seed",
+        x: x + (column - first) * stride + side / 2,
+        y: 15,
+        slider: { low: 1, high: columns, now: column + 1, text: `seed ${column + 1} of ${columns}`, stride },
+        move: (dx) => ({ column: clamp(column + Math.round(dx / stride), 0, columns - 1) })
+      }
+    ];
+  }
+  function pressColumn(lab, x, W) {
+    const P = placeTiles(lab, W);
+    const column = P.first + Math.floor((x - P.x) / P.stride);
+    return column >= P.first && column < P.first + P.c && column !== lab.S.column ? { column } : null;
+  }
+  function drawTiles(s, lab, W, lines) {
+    const { c, first, stride, wide, side, x, pitch } = placeTiles(lab, W);
     const t = s.theme;
     const { tile, picture } = lab.sheet;
     lines.forEach(({ label, said, strip, why, style }, i) => {
@@ -3981,10 +4186,11 @@
       const top = y + LABEL;
       const color = style?.color ?? t.exact;
       const room = wide - 30 - (said ? s.textWidth(said, 11.5) + 10 : 0);
-      s.stroke({ color, width: 1.8, dash: style?.dash }, (pen) => {
-        pen.moveTo(x, y + 9);
-        pen.lineTo(x + 24, y + 9);
-      });
+      const sample = [
+        [x, y + 9],
+        [x + 24, y + 9]
+      ];
+      s.stroke({ color, width: 1.8, dash: style?.dash }, line(sample));
       s.fill({ color }, (pen) => markerPath(pen, style?.marker ?? "circle", x + 12, y + 9, 3.8));
       s.text(label, x + 30, y + 9, { size: 12.5, weight: 600, room });
       if (said) s.text(said, x + wide, y + 9, { size: 11.5, align: "end", color: t.muted });
@@ -3998,220 +4204,36 @@
       s.stroke({ color: t.accent, width: 2 }, box(x + (lab.S.column - first) * stride - 1, top - 1, side + 2, side + 2));
     });
   }
-  function seedsNote(s, lab, { c, first, wide, x }, H) {
+  function seedsNote(s, lab, W, H) {
+    const { c, first, wide, x } = placeTiles(lab, W);
     const { columns } = lab.sheet;
-    if (c < columns)
-      s.text(`seeds ${first + 1} to ${first + c} of ${columns}: move the frame for the others`, x + wide, H - 12, {
-        size: 11.5,
-        align: "end",
-        color: s.theme.muted,
-        room: wide
-      });
+    if (c === columns) return;
+    const note = `seeds ${first + 1} to ${first + c} of ${columns}: move the frame for the others`;
+    s.text(note, x + wide, H - 12, { size: 11.5, align: "end", color: s.theme.muted, room: wide });
   }
-
-  // genie_edu/lab/src/view/views/images.js
-  var imagesView = {
-    broad: true,
-    hover: true,
-    refuse(lab, S) {
-      const { nfes, spacings, solvers, columns } = lab.sheet;
-      const missing = S.solvers.find((s) => !solvers.includes(s));
-      if (!nfes.includes(S.nfe)) throw new RangeError(`nfe must be one of ${nfes.join(", ")}`);
-      if (!spacings.includes(S.spacing)) throw new RangeError(`no images on the grid ${S.spacing}`);
-      if (missing) throw new RangeError(`no images of ${missing}`);
-      if (S.column >= columns) throw new RangeError(`column must lie from 0 to ${columns - 1}`);
-    },
-    /** As many columns as stay large enough, the highlighted one among them; a pixel of an image is a whole number of the screen's. */
-    place(lab, W) {
-      const { tile, columns } = lab.sheet;
-      const least = Math.max(30, 1.5 * tile);
-      const side = (c2) => tileSide(tile, W, c2);
-      let c = columns;
-      while (c > 2 && side(c) < least) c--;
-      const stride = side(c) + GAP;
-      const first = Math.min(c * Math.floor(lab.S.column / c), columns - c);
-      const wide = c * stride - GAP;
-      return {
-        c,
-        first,
-        stride,
-        wide,
-        side: side(c),
-        x: Math.max(0, Math.floor((W - wide) / 2)),
-        pitch: LABEL + side(c) + BETWEEN
-      };
-    },
-    height(W, lab) {
-      const { c, pitch } = this.place(lab, W);
-      return TOP + (1 + lab.S.solvers.length) * pitch + (c < lab.sheet.columns ? 14 : 0);
-    },
-    compute(lab) {
-      const { S, sheet } = lab;
-      const lines = S.solvers.map((solver) => {
-        const cell = sheet.cell(solver, S.derivative, S.spacing, S.nfe);
-        const calls = SOLVERS[solver].calls ?? 1;
-        return {
-          ...cell,
-          label: shortLabel(labelOf(lab, solver)) + KINDS[cell.derivative],
-          steps: S.nfe / calls,
-          pixel: sheet.picture && cell.row !== null ? sheet.distance(cell.row, S.column) : NaN,
-          why: cell.row !== null ? "" : S.nfe % calls ? `${WORDS[calls]} calls a step: exactly ${S.nfe} can't be spent` : `no run of ${S.nfe} calls on this grid`
-        };
-      });
-      if (!sheet.picture)
-        sheet.ready.then(
-          () => lab.request(),
-          () => {
-            lab.root.dataset.problem = "the images can't be read";
-          }
-        );
-      return { sheet, lines, waiting: !sheet.picture };
-    },
-    draw(s, lab, W, H, { sheet, lines }) {
-      const { S } = lab;
-      const P = this.place(lab, W);
-      const narrow = P.wide < 460;
-      drawTiles(s, lab, P, [
-        { label: sheet.reference.label, strip: () => sheet.strip(sheet.reference.row) },
-        ...lines.map((q) => ({
-          ...q,
-          style: styleOf(lab, q.solver),
-          strip: q.row === null ? null : () => sheet.strip(q.row, S.show_difference),
-          label: narrow || q.row === null ? q.label : `${q.label}, ${q.steps} ${q.steps === 1 ? "step" : "steps"}`,
-          said: q.row === null ? "" : `error ${formatNumber(q.error)}${narrow ? "" : `, Fréchet ${formatNumber(q.frechet)}`}`
-        }))
-      ]);
-      seedsNote(s, lab, P, H);
-    },
-    handles(lab, W) {
-      const { column } = lab.S;
-      const { columns } = lab.sheet;
-      const { first, stride, side, x } = this.place(lab, W);
-      return [
-        {
-          id: "column",
-          kind: "knot",
-          text: String(column + 1),
-          label: "Highlighted seed",
-          x: x + (column - first) * stride + side / 2,
-          y: 15,
-          slider: { low: 1, high: columns, now: column + 1, text: `seed ${column + 1} of ${columns}`, stride },
-          move: (dx) => ({ column: clamp(column + Math.round(dx / stride), 0, columns - 1) })
-        }
-      ];
-    },
-    press(lab, x, y, W) {
-      const P = this.place(lab, W);
-      const column = P.first + Math.floor((x - P.x) / P.stride);
-      return column >= P.first && column < P.first + P.c && column !== lab.S.column ? { column } : null;
-    },
-    readout: (lab, R) => ({
-      head: ["same seeds", "error", "Fréchet", "this seed"],
-      note: "error: distance from where the network's own ODE ends, the median over many starts; Fréchet: distance of the samples from the data, in a classifier's features; this seed: mean difference of the highlighted images from the first line's, in levels of 0 to 255",
-      rows: [
-        ...R.lines.map((q) => ({
-          label: q.label,
-          ...errorRow(lab, q.solver, [
-            ["error", q.error],
-            ["frechet", q.frechet],
-            ["pixel", q.pixel]
-          ])
-        })),
-        { label: "calls of eps", cells: [{ name: "nfe", value: lab.S.nfe, text: String(lab.S.nfe) }] },
-        {
-          label: "highlighted seed",
-          cells: [{ name: "column", value: lab.S.column, text: `${lab.S.column + 1} of ${R.sheet.columns}` }]
-        }
-      ]
-    }),
-    summary(lab, R) {
-      const { S } = lab;
-      const parts = R.lines.map(
-        (q) => `${q.label} ${q.row === null ? `none (${q.why})` : `${formatNumber(q.error)} (Fréchet distance ${formatNumber(q.frechet)})`}`
-      );
-      return `${S.nfe} calls of eps each, grid ${SPACING_NAMES[S.spacing]}${S.show_difference ? "; shown is the difference from the first line" : ""}. Error: ${parts.join("; ")}.`;
-    },
-    table: (lab, R) => ({
-      caption: `Error and Fréchet distance by calls, grid ${SPACING_NAMES[lab.S.spacing]}`,
-      head: ["calls", ...R.lines.flatMap((q) => [`${q.label}: error`, "Fréchet"])],
-      rows: R.sheet.nfes.map((nfe) => [
-        String(nfe),
-        ...R.lines.flatMap((q) => {
-          const at = R.sheet.cell(q.solver, lab.S.derivative, lab.S.spacing, nfe);
-          return [formatNumber(at.error), formatNumber(at.frechet)];
-        })
-      ])
-    }),
-    csv: (lab, R) => [
-      ["solver", "derivative", "spacing", "nfe", "error", "frechet"],
-      ...R.lines.flatMap(
-        (q) => R.sheet.spacings.flatMap(
-          (spacing) => R.sheet.nfes.map((nfe) => R.sheet.cell(q.solver, lab.S.derivative, spacing, nfe))
-        )
-      ).filter((at) => at.row !== null).map((at) => [
-        at.solver,
-        at.derivative,
-        at.spacing,
-        at.nfe,
-        ...[at.error, at.frechet].map((v) => isNumber(v) ? v : "")
-      ])
-    ],
-    python: (S, lab) => [
-      "import json",
-      "",
-      "import genie_edu as ge",
-      "",
-      `sheet = json.loads(ge.data.shipped(${py(`${lab.config.sheet}/sheet.json`)}).read_text())`,
-      `chosen = [${lab.R.lines.map((q) => `(${py(q.solver)}, ${py(q.derivative)})`).join(", ")}]`,
-      'for row in sheet["rows"]:',
-      `    here = (row["spacing"], row["nfe"]) == (${py(S.spacing)}, ${S.nfe})`,
-      '    if here and (row["solver"], row["derivative"]) in chosen:',
-      '        print(row["solver"], row["error"], row["frechet"])'
-    ]
-  };
 
   // genie_edu/lab/src/view/views/blend.js
   var blendView = {
     broad: true,
     hover: true,
     refuse(lab, S) {
-      const { nfes, spacings, solvers, columns } = lab.sheet;
-      const missing = [S.solver, S.rival].find((s) => !solvers.includes(s));
-      if (!nfes.includes(S.nfe)) throw new RangeError(`nfe must be one of ${nfes.join(", ")}`);
-      if (S.grid !== "best" && !spacings.includes(S.grid)) throw new RangeError(`no images on the grid ${S.grid}`);
-      if (missing) throw new RangeError(`no images of ${missing}`);
-      if (S.solver === S.rival) throw new RangeError("solver and rival must be two different solvers");
-      if (S.column >= columns) throw new RangeError(`column must lie from 0 to ${columns - 1}`);
+      refuseUnrecorded(lab.sheet, S, [S.solver, S.rival], S.grid);
+      refuseOnePair(S);
+      refuseColumn(lab.sheet, S);
     },
-    place: (lab, W) => imagesView.place(lab, W),
-    height(W, lab) {
-      const { c, pitch } = this.place(lab, W);
-      return TOP + 4 * pitch + (c < lab.sheet.columns ? 14 : 0);
-    },
+    height: (W, lab) => tilesHeight(lab, W, 4),
     compute(lab) {
       const { S, sheet } = lab;
       const own = sheet.reference.row;
       const ready = Boolean(sheet.picture);
       const [a, b] = [S.solver, S.rival].map((solver) => {
         const run = sheet.best(solver, S.derivative, S.grid, S.nfe);
-        const calls = SOLVERS[solver].calls ?? 1;
-        return {
-          ...run,
-          label: shortLabel(labelOf(lab, solver)) + KINDS[run.derivative],
-          on: run.row === null ? "-" : SPACING_NAMES[run.spacing] + (run.afs ? ", analytic first step" : ""),
-          pixel: ready && run.row !== null ? sheet.distance(run.row, S.column) : NaN,
-          why: run.row !== null ? "" : S.nfe % calls ? `${WORDS[calls]} calls a step: exactly ${S.nfe} can't be spent` : `no run of ${S.nfe} calls on this grid`
-        };
+        const grid2 = SPACING_NAMES[run.spacing] + (run.afs ? ", analytic first step" : "");
+        return { ...sampledLine(lab, run), on: run.row === null ? "-" : grid2 };
       });
       const both = ready && a.row !== null && b.row !== null;
       const seeds = Array.from({ length: sheet.columns }, (_, k) => k);
-      if (!sheet.picture)
-        sheet.ready.then(
-          () => lab.request(),
-          () => {
-            lab.root.dataset.problem = "the images can't be read";
-          }
-        );
+      awaitPicture(lab);
       return {
         sheet,
         a,
@@ -4222,63 +4244,53 @@
         waiting: !ready
       };
     },
-    draw(s, lab, W, H, { sheet, a, b, both }) {
+    draw(s, lab, W, H, { sheet, a, b }) {
       const { S } = lab;
       const mixed = {
         blend: `${Math.round(100 * (1 - S.blend))} % ${a.label}, ${Math.round(100 * S.blend)} % ${b.label}`,
         swipe: `left ${a.label}, right ${b.label}`,
         difference: `how far ${a.label} and ${b.label} are apart`
       }[S.mixing];
-      const said = (q) => q.row === null ? "" : `error ${formatNumber(q.error)}`;
-      const P = this.place(lab, W);
-      drawTiles(s, lab, P, [
-        { label: sheet.reference.label, strip: () => sheet.changed(sheet.reference.row) },
-        { ...a, style: styleOf(lab, a.solver), said: said(a), strip: a.row === null ? null : () => sheet.changed(a.row) },
+      const lineOf = (q) => ({
+        ...q,
+        style: styleOf(lab, q.solver),
+        said: q.row === null ? "" : `error ${formatNumber(q.error)}`,
+        strip: q.row === null ? null : () => sheet.strip(q.row)
+      });
+      drawTiles(s, lab, W, [
+        { label: sheet.reference.label, strip: () => sheet.strip(sheet.reference.row) },
+        lineOf(a),
         {
           label: mixed,
-          style: { color: s.theme.accent, marker: "square", dash: "solid" },
+          style: { label: mixed, color: s.theme.accent, marker: "square", dash: "solid" },
           why: a.why || b.why,
-          strip: both || a.row !== null && b.row !== null ? () => sheet.mixed(a.row, b.row, S.mixing, S.blend) : null
+          strip: a.row !== null && b.row !== null ? () => sheet.mixed(a.row, b.row, S.mixing, S.blend) : null
         },
-        { ...b, style: styleOf(lab, b.solver), said: said(b), strip: b.row === null ? null : () => sheet.changed(b.row) }
+        lineOf(b)
       ]);
-      seedsNote(s, lab, P, H);
+      seedsNote(s, lab, W, H);
     },
-    handles: (lab, W) => imagesView.handles.call(imagesView, lab, W),
-    press: (lab, x, y, W) => imagesView.press.call(imagesView, lab, x, y, W),
+    handles: columnHandles,
+    press: (lab, x, _y, W) => pressColumn(lab, x, W),
     readout: (lab, { sheet, a, b, between, closer }) => ({
       head: ["same seeds", "error", "Fréchet", "this seed"],
-      note: "error: distance from where the network's own ODE ends, the median over many starts; Fréchet: distance of the samples from the data, in a classifier's features; this seed: mean difference of the highlighted images from the first line's, in levels of 0 to 255",
+      note: SAMPLE_NOTE,
       rows: [
-        ...[a, b].flatMap((q) => [
-          {
-            label: q.label,
-            ...errorRow(lab, q.solver, [
-              ["error", q.error],
-              ["frechet", q.frechet],
-              ["pixel", q.pixel]
-            ])
-          },
-          { label: "its grid", cells: [{ name: "run_grid", solver: q.solver, value: q.on, text: q.on }] }
-        ]),
-        {
-          label: "this seed, one from the other",
-          cells: [{ name: "between", value: between, text: formatNumber(between) }]
-        },
-        {
-          label: `seeds at which ${a.label} is nearer to the own ODE`,
-          cells: [{ name: "closer", value: closer, text: isNumber(closer) ? `${closer} of ${sheet.columns}` : "-" }]
-        },
-        { label: "calls of eps", cells: [{ name: "nfe", value: lab.S.nfe, text: String(lab.S.nfe) }] },
-        {
-          label: "highlighted seed",
-          cells: [{ name: "column", value: lab.S.column, text: `${lab.S.column + 1} of ${sheet.columns}` }]
-        }
+        ...[a, b].flatMap((q) => [sampledRow(q), row("its grid", "run_grid", q.on, q.on, { solver: q.solver })]),
+        row("this seed, one from the other", "between", between),
+        row(
+          `seeds at which ${a.label} is nearer to the own ODE`,
+          "closer",
+          closer,
+          isNumber(closer) ? `${closer} of ${sheet.columns}` : "-"
+        ),
+        ...sampledFacts(lab)
       ]
     }),
     summary(lab, { sheet, a, b, closer }) {
       const said = (q) => q.row === null ? `${q.label} none (${q.why})` : `${q.label} ${formatNumber(q.error)}`;
-      return `${lab.S.nfe} calls of eps each. Error: ${said(a)}; ${said(b)}.${isNumber(closer) ? ` ${a.label} is nearer to the network's own ODE at ${closer} of ${sheet.columns} seeds.` : ""}`;
+      const nearer = isNumber(closer) ? ` ${a.label} is nearer to the network's own ODE at ${closer} of ${sheet.columns} seeds.` : "";
+      return `${lab.S.nfe} calls of eps each. Error: ${said(a)}; ${said(b)}.${nearer}`;
     },
     table(lab, { sheet, a, b }) {
       const { S } = lab;
@@ -4294,14 +4306,7 @@
     },
     csv: (lab, { sheet, a, b }) => [
       ["solver", "derivative", "spacing", "afs", "nfe", "error", "frechet"],
-      ...[a, b].flatMap((q) => sheet.nfes.map((nfe) => sheet.best(q.solver, lab.S.derivative, lab.S.grid, nfe))).filter((q) => q.row !== null).map((q) => [
-        q.solver,
-        q.derivative,
-        q.spacing,
-        q.afs,
-        q.nfe,
-        ...[q.error, q.frechet].map((v) => isNumber(v) ? v : "")
-      ])
+      ...[a, b].flatMap((q) => sheet.nfes.map((nfe) => sheet.best(q.solver, lab.S.derivative, lab.S.grid, nfe))).filter((q) => q.row !== null).map((q) => [q.solver, q.derivative, q.spacing, q.afs, q.nfe, ...measuredCells(q)])
     ],
     python(S, lab) {
       const { a, b, both, sheet } = lab.R;
@@ -4379,15 +4384,8 @@
     const options = { afs: S.afs };
     const now = Math.min(S.checkpoint, L.heads.length - 1);
     const measure2 = (slot, solver, head2 = null) => {
-      const run = engine.run(
-        slot,
-        S,
-        x,
-        L.gammas,
-        solver,
-        options,
-        head2 ? new LearnedField(L.net, L.mix.narrowest, head2) : L.field
-      );
+      const field = head2 ? new LearnedField(L.net, L.mix.narrowest, head2) : L.field;
+      const run = engine.run(slot, S, x, L.gammas, solver, options, field);
       return { solver: slot, run, error: endPointError(run.path, at, L.truth.end.subarray(0, 2 * n)), nfe: run.nfe };
     };
     const key = `${n} ${S.seed} ${S.start} ${S.t_start} ${S.t_end} ${S.n_steps} ${S.spacing} ${S.afs}`;
@@ -4408,48 +4406,6 @@
     };
   }
 
-  // genie_edu/lab/src/view/fields.js
-  function drawField(s, lab, A, R, { truth, runs, rings, title }) {
-    const gEnd = gammaOf(lab.S.t_end);
-    const f = 1 / Math.sqrt(1 + gEnd * gEnd);
-    const lines = Math.min(R.n, 40);
-    const t = s.theme;
-    const at = lab.S.n_steps * 2 * R.n;
-    const all = lab.S.n_starts;
-    s.clip(A.x, A.y, A.w, A.h, () => {
-      s.image(density(lab, R.mix, Math.max(gEnd, 0.03), A), A.x, A.y, A.w, A.h);
-      s.stroke({ color: t.exact, width: 2, alpha: 0.4 }, trackPens(A, all)(truth.path, truth.gamma, lines));
-      for (const { solver, run, faint } of runs)
-        if (!faint)
-          s.stroke(
-            { color: styleOf(lab, solver).color, width: 1.1, alpha: 0.6 },
-            trackPens(A, R.n)(run.path, run.gammas, lines)
-          );
-      s.stamp(endPixels(A, R.n)(rings, 0, f), { color: t.fg, radius: 5, marker: "circle", ring: true, alpha: 0.75 });
-      if (rings !== truth.end)
-        s.stamp(endPixels(A, R.n)(truth.end, 0, f), { color: t.exact, radius: 2.6, marker: "circle" });
-      for (const { solver, run } of runs)
-        s.stamp(endPixels(A, R.n)(run.path, at, f), {
-          color: styleOf(lab, solver).color,
-          radius: 3,
-          marker: styleOf(lab, solver).marker,
-          alpha: 0.95
-        });
-    });
-    drawAxes(s, A, { xName: "x₁", yName: "x₂", xTicks: [-2, 0, 2], yTicks: [-2, 0, 2] });
-    s.text(title, A.x, A.y - 12, { size: 12.5, weight: 600, room: A.w });
-  }
-  function twoPanels(W, H, share = 0.5) {
-    const narrow = W < 560;
-    const scaled = (r) => {
-      const k = 2.6 / Math.min(r.w, r.h);
-      return axes(r, [-k * r.w, k * r.w], [-k * r.h, k * r.h]);
-    };
-    const first = { x: 48, y: 28, w: (narrow ? W : share * W) - 60, h: (narrow ? H / 2 : H) - 72 };
-    const second = narrow ? { x: 48, y: H / 2 + 28, w: W - 60, h: H / 2 - 72 } : { x: share * W + 50, y: 28, w: (1 - share) * W - 62, h: H - 72 };
-    return { first, second, scaled };
-  }
-
   // genie_edu/lab/src/view/views/budget.js
   var budgetView = {
     broad: true,
@@ -4458,15 +4414,15 @@
     height: (W) => W < 560 ? Math.round(1.7 * W + 80) : Math.round(clamp(0.46 * W, 300, 400)),
     compute: (lab) => runBudget(lab.engine, lab.S, lab.dragging, lab.config.networks),
     draw(s, lab, W, H, R) {
-      const { first, second, scaled } = twoPanels(W, H);
+      const [first, second] = twoPanels(W, H).map(panelAxes);
       const solver = lab.S.solver;
-      drawField(s, lab, scaled(first), R, {
+      drawField(s, lab, first, R, {
         truth: R.exact,
         runs: [{ solver, run: R.plain }],
         rings: R.exact.end,
         title: "the exact field"
       });
-      drawField(s, lab, scaled(second), R, {
+      drawField(s, lab, second, R, {
         truth: R.truth,
         runs: [{ solver, run: R.run }],
         rings: R.exact.end,
@@ -4476,33 +4432,27 @@
     handles: () => [],
     readout(lab, R) {
       const most = Math.max(R.solverError, R.modelError, R.totalError);
-      const row = (label, name, value) => ({
-        label,
-        cells: [{ name, value, text: formatNumber(value), bar: value / most }]
-      });
+      const part = (label, name, value) => row(label, name, value, void 0, { bar: value / most });
       return {
         head: ["on the learned field", "error"],
         note: "rings: exact end points; grey points, on the right: where the learned field itself leads. Medians over the starts.",
         rows: [
-          row("solver error: from the learned ODE's end", "solver_error", R.solverError),
-          row("model error: the learned ODE's end from the exact one", "model_error", R.modelError),
-          row("total error: from the exact end", "total_error", R.totalError),
-          {
-            label: "the same solver on the exact field",
-            cells: [{ name: "error_exact_field", value: R.plainError, text: formatNumber(R.plainError) }]
-          }
+          part("solver error: from the learned ODE's end", "solver_error", R.solverError),
+          part("model error: the learned ODE's end from the exact one", "model_error", R.modelError),
+          part("total error: from the exact end", "total_error", R.totalError),
+          row("the same solver on the exact field", "error_exact_field", R.plainError)
         ]
       };
     },
     summary(lab, R) {
       const S = lab.S;
       const larger = R.solverError > 2 * R.modelError ? "Most of it is the solver's: more steps or a higher order help" : R.modelError > 2 * R.solverError ? "Most of it is the network's: more steps do not help" : "Solver and network have a like share";
-      return `${shortLabel(labelOf(lab, S.solver))}, ${S.n_steps} ${S.n_steps === 1 ? "step" : "steps"} on the learned field: total error ${formatNumber(R.totalError)}, of the solver ${formatNumber(R.solverError)}, of the model ${formatNumber(R.modelError)}. ${larger}.`;
+      return `${shortLabel(lab, S.solver)}, ${countOf(S.n_steps, "step")} on the learned field: total error ${formatNumber(R.totalError)}, of the solver ${formatNumber(R.solverError)}, of the model ${formatNumber(R.modelError)}. ${larger}.`;
     },
     table(lab, R) {
       const at = lab.S.n_steps * 2 * R.n;
       const off = (a, o, b, i) => formatNumber(Math.hypot(a[o + 2 * i] - b[2 * i], a[o + 2 * i + 1] - b[2 * i + 1]));
-      const n = Math.min(R.n, 25);
+      const n = Math.min(R.n, MOST_ROWS);
       return {
         caption: `Errors start by start${n < R.n ? `, the first ${n}` : ""}`,
         head: ["start", "solver", "model", "total"],
@@ -4558,11 +4508,14 @@
       z,
       bend,
       clock,
-      error: Math.hypot(run.path[2 * S.n_steps] - exact.end[0], run.path[2 * S.n_steps + 1] - exact.end[1])
+      error: distance(run.path.subarray(2 * S.n_steps), exact.end)
     };
   }
 
   // genie_edu/lab/src/view/views/clocks.js
+  var CLOCKS2 = ["t", "log_snr", "gamma"];
+  var logSnr = (g) => clockOf("log_snr", g);
+  var barName = (S) => barName(S);
   var clocksView = {
     broad: true,
     height: (w) => w < 520 ? 3 * 190 : 290,
@@ -4582,7 +4535,7 @@
           high = Math.max(high, v);
         }
       const pad = 0.1 * (high - low || 1);
-      return ["t", "log_snr", "gamma"].map((clock, i) => {
+      return CLOCKS2.map((clock, i) => {
         const w = (W - 46) / 3;
         const rect = narrow ? { x: 46, y: 12 + i * H / 3, w: W - 60, h: H / 3 - 58 } : { x: 46 + i * w, y: 12, w: w - 16, h: H - 60 };
         return {
@@ -4595,53 +4548,35 @@
     draw(s, lab, W, H, R) {
       const S = lab.S;
       const style = styleOf(lab, S.solver);
-      const scale = (g) => S.variable === "x" ? 1 / Math.sqrt(1 + g * g) : 1;
+      const scale = (g) => S.variable === "x" ? alphaOf(g) : 1;
+      const n = R.exact.gamma.length;
+      const every = Math.max(1, Math.floor(n / 260));
+      const shown = Array.from({ length: Math.ceil((n - 1) / every) + 1 }, (_, i) => Math.min(n - 1, i * every));
       for (const { clock, A, first } of this.panels(lab, W, H)) {
-        const step = Math.max(1, Math.floor(R.exact.gamma.length / 260));
-        const n = R.exact.gamma.length;
         s.clip(A.x - 4, A.y - 4, A.w + 8, A.h + 8, () => {
           for (let j = 0; j < 2; j++) {
-            s.stroke({ color: s.theme.exact, width: 4, alpha: 0.5 }, (pen) => {
-              for (let i = 0; i < n; i = i === n - 1 ? n : Math.min(n - 1, i + step)) {
-                const g = R.exact.gamma[i];
-                const x = A.px(clockOf(clock, g));
-                const y = clampPx(A.py(scale(g) * R.exact.path[2 * i + j]));
-                if (i) pen.lineTo(x, y);
-                else pen.moveTo(x, y);
+            const at = (g, xBar) => [A.px(clockOf(clock, g)), clampPx(A.py(scale(g) * xBar))];
+            const exact = shown.map((i) => at(R.exact.gamma[i], R.exact.path[2 * i + j]));
+            s.stroke({ color: s.theme.exact, width: 4, alpha: 0.5 }, line(exact));
+            const between = [];
+            for (let i = 0; i < S.n_steps; i++)
+              for (let k = 0; k <= 16; k++) {
+                const a = R.gammas[i];
+                const b = R.gammas[i + 1];
+                const q = k / 16;
+                const g = clock === "gamma" ? a + q * (b - a) : a * (b / a) ** q;
+                const m = (g - a) / (b - a);
+                between.push(at(g, R.run.path[2 * i + j] * (1 - m) + R.run.path[2 * i + 2 + j] * m));
               }
-            });
-            s.stroke({ color: style.color, width: 1.6, dash: j ? "dash" : "solid" }, (pen) => {
-              for (let i = 0; i < S.n_steps; i++)
-                for (let k = 0; k <= 16; k++) {
-                  const a = R.gammas[i];
-                  const b = R.gammas[i + 1];
-                  const q = k / 16;
-                  const g = clock === "gamma" ? a + q * (b - a) : a * (b / a) ** q;
-                  const m = (g - a) / (b - a);
-                  const v = R.run.path[2 * i + j] * (1 - m) + R.run.path[2 * i + 2 + j] * m;
-                  const x = A.px(clockOf(clock, g));
-                  const y = clampPx(A.py(scale(g) * v));
-                  if (x !== x || y !== y) continue;
-                  if (i || k) pen.lineTo(x, y);
-                  else pen.moveTo(x, y);
-                }
-            });
+            s.stroke({ color: style.color, width: 1.6, dash: j ? "dash" : "solid" }, line(between));
             s.fill({ color: style.color }, (pen) => {
-              for (let i = 0; i <= S.n_steps; i++)
-                markerPath(
-                  pen,
-                  style.marker,
-                  A.px(clockOf(clock, R.gammas[i])),
-                  clampPx(A.py(scale(R.gammas[i]) * R.run.path[2 * i + j])),
-                  2.6
-                );
+              R.gammas.forEach((g, i) => {
+                const [x, y] = at(g, R.run.path[2 * i + j]);
+                markerPath(pen, style.marker, x, y, 2.6);
+              });
             });
           }
-          s.stroke({ color: s.theme.accent, width: 1.5 }, (pen) => {
-            const x = A.px(clockOf(clock, R.g));
-            pen.moveTo(x, A.y);
-            pen.lineTo(x, A.y + A.h);
-          });
+          s.stroke({ color: s.theme.accent, width: 1.5 }, vertical(A, A.px(clockOf(clock, R.g))));
         });
         s.stroke({ color: style.color, width: 1, alpha: 0.8 }, (pen) => {
           for (const g of R.gammas) {
@@ -4654,19 +4589,17 @@
           xName: CLOCK_NAMES[clock],
           xTicks: ticks(A.x0, A.x1, Math.max(2, A.w / 60)),
           yTicks: first ? void 0 : [],
-          yName: first ? S.variable === "x" ? "x" : "x̄" : ""
+          yName: first ? barName(S) : ""
         });
         for (let j = 0; j < 2; j++) {
           const v = scale(R.g) * R.z[j];
           const x = A.px(clockOf(clock, R.g));
           s.fill({ color: s.theme.accent }, (pen) => pen.circle(x, A.py(v), 4));
           if (first)
-            s.text(
-              `${S.variable === "x" ? "x" : "x̄"}${j ? "₂" : "₁"}`,
-              clamp(x + 8, A.x + 6, A.x + A.w - 18),
-              A.py(v) - 10,
-              { size: 12, halo: true }
-            );
+            s.text(`${barName(S)}${j ? "₂" : "₁"}`, clamp(x + 8, A.x + 6, A.x + A.w - 18), A.py(v) - 10, {
+              size: 12,
+              halo: true
+            });
         }
       }
     },
@@ -4689,38 +4622,35 @@
     readout: (lab, R) => ({
       head: ["clock", "cursor", "bend"],
       note: "bend: largest distance of the exact path from its chord, as a share of the chord",
-      rows: ["t", "log_snr", "gamma"].map((clock) => ({
-        label: CLOCK_NAMES[clock].replace(" = −2 log γ", ""),
-        cells: [
-          { name: clock, value: clockOf(clock, R.g), text: formatNumber(clockOf(clock, R.g)) },
-          { name: "bend", clock, value: R.bend[clock], text: formatNumber(R.bend[clock]) }
-        ]
-      })).concat([
-        {
-          label: lab.S.variable === "x" ? "x" : "x̄",
+      rows: [
+        ...CLOCKS2.map((clock) => ({
+          label: CLOCK_NAMES[clock].split(" = ")[0],
           cells: [
-            {
-              name: "x_bar",
-              value: [...R.z],
-              wide: true,
-              text: pointText(lab.S.variable === "x" ? R.z.map((v) => v / Math.sqrt(1 + R.g * R.g)) : R.z)
-            }
+            { name: clock, value: clockOf(clock, R.g), text: formatNumber(clockOf(clock, R.g)) },
+            { name: "bend", clock, value: R.bend[clock], text: formatNumber(R.bend[clock]) }
           ]
-        },
-        {
-          label: `${labelOf(lab, lab.S.solver)}: error`,
-          cells: [{ name: "error", solver: lab.S.solver, value: R.error, wide: true, text: formatNumber(R.error) }]
-        }
-      ])
+        })),
+        row(
+          barName(lab.S),
+          "x_bar",
+          [...R.z],
+          pointText(lab.S.variable === "x" ? R.z.map((v) => v / Math.sqrt(1 + R.g * R.g)) : R.z)
+        ),
+        row(`${labelOf(lab, lab.S.solver)}: error`, "error", R.error, void 0, { solver: lab.S.solver })
+      ]
     }),
-    summary: (lab, R) => `Cursor at t = ${formatNumber(tOf(R.g))}, log-SNR = ${formatNumber(-2 * Math.log(R.g))}, γ = ${formatNumber(R.g)}. The path bends by ${formatNumber(R.bend.t)} of its chord in t, ${formatNumber(R.bend.log_snr)} in log-SNR, ${formatNumber(R.bend.gamma)} in γ.`,
+    summary(_lab, R) {
+      const [t, snr, g] = CLOCKS2.map((clock) => formatNumber(clockOf(clock, R.g)));
+      const [bendT, bendSnr, bendG] = CLOCKS2.map((clock) => formatNumber(R.bend[clock]));
+      return `Cursor at t = ${t}, log-SNR = ${snr}, γ = ${g}. The path bends by ${bendT} of its chord in t, ${bendSnr} in log-SNR, ${bendG} in γ.`;
+    },
     table: (lab, R) => ({
       caption: `Grid points of ${labelOf(lab, lab.S.solver)}`,
       head: ["step", "t", "log-SNR", "γ", "x̄₁", "x̄₂"],
       rows: Array.from(R.gammas, (g, i) => [
         String(i),
         formatNumber(tOf(g)),
-        formatNumber(-2 * Math.log(g)),
+        formatNumber(logSnr(g)),
         formatNumber(g),
         formatNumber(R.run.path[2 * i]),
         formatNumber(R.run.path[2 * i + 1])
@@ -4731,19 +4661,12 @@
       ...Array.from(R.exact.gamma, (g, i) => [
         "exact",
         tOf(g),
-        -2 * Math.log(g),
+        logSnr(g),
         g,
         R.exact.path[2 * i],
         R.exact.path[2 * i + 1]
       ]),
-      ...Array.from(R.gammas, (g, i) => [
-        lab.S.solver,
-        tOf(g),
-        -2 * Math.log(g),
-        g,
-        R.run.path[2 * i],
-        R.run.path[2 * i + 1]
-      ])
+      ...Array.from(R.gammas, (g, i) => [lab.S.solver, tOf(g), logSnr(g), g, R.run.path[2 * i], R.run.path[2 * i + 1]])
     ],
     python: (S, lab) => [
       ...pythonHead(S, { n: 1 }),
@@ -4796,6 +4719,7 @@
   }
 
   // genie_edu/lab/src/view/views/difference.js
+  var CALLS = { forward: 2, central: 3 };
   var differenceView = {
     height: (w) => Math.round(clamp(w * 0.88, 300, 430)),
     axes: (lab, W, H) => axes({ x: 58, y: 12, w: W - 72, h: H - 58 }, [1e-10, 0.6], [1e-12, 10], true),
@@ -4808,7 +4732,7 @@
         for (let k = a; k <= b; k += by) out.push(10 ** k);
         return out;
       };
-      const raised = (v) => superscript(Math.round(Math.log10(v)));
+      const raised = (v) => powerOfTen(Math.round(Math.log10(v)));
       drawAxes(s, A, {
         xName: "step, as a share of γ",
         yName: "relative error",
@@ -4819,10 +4743,7 @@
         grid: true
       });
       const at = (v, e) => [v, clamp(e, 1e-12, 10)];
-      const line = (c) => polyline(
-        A,
-        Array.from(c.errors, (e, k) => at(QUOTIENT_STEPS[k], e))
-      );
+      const pointsOf = (c) => Array.from(c.errors, (e, k) => at(QUOTIENT_STEPS[k], e));
       const colors = { forward: t.score, central: t.eps };
       const labels = [];
       s.clip(A.x, A.y, A.w, A.h, () => {
@@ -4830,11 +4751,9 @@
           const mine = c === R.chosen;
           const color = colors[c.kind];
           const best = at(c.bestStep, c.bestError);
-          s.stroke(
-            { color, width: mine ? 2.8 : 1.2, alpha: mine ? 1 : 0.65, dash: c.precision === "float32" ? "solid" : "dot" },
-            line(c)
-          );
-          if (mine) s.stroke({ color: t.fg, width: 1.6 }, (pen) => pen.circle(A.px(best[0]), A.py(best[1]), 6));
+          const dash = c.precision === "float32" ? "solid" : "dot";
+          s.stroke({ color, width: mine ? 2.8 : 1.2, alpha: mine ? 1 : 0.65, dash }, polyline(A, pointsOf(c)));
+          if (mine) s.stroke({ color: t.fg, width: 1.6 }, circle(A, best, 6));
           labels.push({
             x: A.px(best[0]),
             y: Math.min(A.py(best[1]) + 14, A.y + A.h - 8),
@@ -4842,12 +4761,8 @@
             mine
           });
         }
-        const [x, y] = at(R.step, R.error).map((v, i) => i ? A.py(v) : A.px(v));
-        s.stroke({ color: t.accent, width: 1.4, dash: "dash" }, (pen) => {
-          pen.moveTo(x, A.y);
-          pen.lineTo(x, A.y + A.h);
-        });
-        s.fill({ color: t.accent }, (pen) => markerPath(pen, "diamond", x, y, 5));
+        s.stroke({ color: t.accent, width: 1.4, dash: "dash" }, vertical(A, A.px(R.step)));
+        s.fill({ color: t.accent }, markers(A, [at(R.step, R.error)], "diamond", 5));
       });
       for (const l of labels)
         s.text(l.text, clamp(l.x, A.x + 52, A.x + A.w - 52), l.y, {
@@ -4880,25 +4795,10 @@
       head: null,
       note: "relative error of the derivative, median over the points; float32 rounds the state, the level and eps, and nothing in between",
       rows: [
-        { label: "error at this step", cells: [{ name: "error", value: R.error, text: formatNumber(R.error) }] },
-        {
-          label: "best step / γ",
-          cells: [{ name: "best_step", value: R.chosen.bestStep, text: formatNumber(R.chosen.bestStep) }]
-        },
-        {
-          label: "error at the best step",
-          cells: [{ name: "best_error", value: R.chosen.bestError, text: formatNumber(R.chosen.bestError) }]
-        },
-        {
-          label: "calls of eps",
-          cells: [
-            {
-              name: "calls",
-              value: lab.S.difference === "central" ? 3 : 2,
-              text: lab.S.difference === "central" ? "3" : "2"
-            }
-          ]
-        }
+        row("error at this step", "error", R.error),
+        row("best step / γ", "best_step", R.chosen.bestStep),
+        row("error at the best step", "best_error", R.chosen.bestError),
+        row("calls of eps", "calls", CALLS[lab.S.difference], String(CALLS[lab.S.difference]))
       ]
     }),
     summary(lab, R) {
@@ -4921,8 +4821,8 @@
       ...Array.from(QUOTIENT_STEPS, (v, k) => [v, ...R.curves.map((c) => c.errors[k])])
     ],
     python(S, lab) {
-      const central = S.difference === "central";
-      const g = lab?.R?.g ?? Math.min(Math.exp(S.log_gamma), 0.999 * gammaOf(S.t_start));
+      const less = S.difference === "central" ? "eps(z - d * here, gamma - d)) / (2 * d)" : "here) / d";
+      const { g } = lab.R;
       return [
         ...pythonEnds(S).slice(0, -1),
         `gamma = torch.tensor(${g}, dtype=torch.float64)`,
@@ -4939,7 +4839,7 @@
         "",
         "def error(step):",
         "    d = step * gamma",
-        `    slope = (eps(z + d * here, gamma + d) - ${central ? "eps(z - d * here, gamma - d)) / (2 * d)" : "here) / d"}`,
+        `    slope = (eps(z + d * here, gamma + d) - ${less}`,
         "    return float(((slope - exact).norm(dim=1) / exact.norm(dim=1)).quantile(0.5))",
         "",
         `print("error", f"{error(10**${py(S.log_step)}):.3g}")`,
@@ -4952,6 +4852,21 @@
   };
 
   // genie_edu/lab/src/view/views/field.js
+  var CELL = 30;
+  function arrow(pen, x, y, vx, vy, head) {
+    const n = Math.hypot(vx, vy);
+    if (!(n > 0.5)) return;
+    const ux = vx / n;
+    const uy = vy / n;
+    const q = Math.min(head, n * 0.6);
+    const tip = [x + vx / 2, y + vy / 2];
+    line([[x - vx / 2, y - vy / 2], tip])(pen);
+    line([
+      [tip[0] - q * (ux + 0.6 * uy), tip[1] - q * (uy - 0.6 * ux)],
+      tip,
+      [tip[0] - q * (ux - 0.6 * uy), tip[1] - q * (uy + 0.6 * ux)]
+    ])(pen);
+  }
   var fieldView = {
     height: square,
     compute(lab) {
@@ -4972,44 +4887,31 @@
     draw(s, lab, W, H, R) {
       const S = lab.S;
       const A = plane(W, H);
-      const cell = 30;
-      const nx = Math.floor(A.w / cell);
-      const ny = Math.floor(A.h / cell);
+      const nx = Math.floor(A.w / CELL);
+      const ny = Math.floor(A.h / CELL);
       const X = new Float64Array(2 * nx * ny);
       const E = new Float64Array(2 * nx * ny);
-      const ox = A.x + (A.w - (nx - 1) * cell) / 2;
-      const oy = A.y + (A.h - (ny - 1) * cell) / 2;
+      const ox = A.x + (A.w - (nx - 1) * CELL) / 2;
+      const oy = A.y + (A.h - (ny - 1) * CELL) / 2;
       for (let j = 0; j < ny; j++)
         for (let i = 0; i < nx; i++) {
-          const [x, y] = A.inverse(ox + i * cell, oy + j * cell);
+          const [x, y] = A.inverse(ox + i * CELL, oy + j * CELL);
           X[2 * (j * nx + i)] = x;
           X[2 * (j * nx + i) + 1] = y;
         }
       R.mix.eps(X, 0, nx * ny, R.gamma, E);
-      const arrow = (pen, x, y, vx, vy, head) => {
-        const n = Math.hypot(vx, vy);
-        if (!(n > 0.5)) return;
-        const ux = vx / n;
-        const uy = vy / n;
-        const q = Math.min(head, n * 0.6);
-        pen.moveTo(x - vx / 2, y - vy / 2);
-        pen.lineTo(x + vx / 2, y + vy / 2);
-        pen.moveTo(x + vx / 2 - q * (ux + 0.6 * uy), y + vy / 2 - q * (uy - 0.6 * ux));
-        pen.lineTo(x + vx / 2, y + vy / 2);
-        pen.lineTo(x + vx / 2 - q * (ux - 0.6 * uy), y + vy / 2 - q * (uy + 0.6 * ux));
-      };
       const sign = S.quantity === "score" ? -1 / R.gamma : 1;
-      const length = (v) => 0.92 * cell * (S.quantity === "eps" ? Math.min(v / 2.4, 1) : v / (1 + v));
+      const length = (v) => 0.92 * CELL * (S.quantity === "eps" ? Math.min(v / 2.4, 1) : v / (1 + v));
       const color = S.quantity === "eps" ? lab.theme.eps : lab.theme.score;
       s.clip(A.x, A.y, A.w, A.h, () => {
-        s.image(density(lab, R.mix, R.gamma, A), A.x, A.y, A.w, A.h);
+        shade(s, lab, R.mix, R.gamma, A);
         s.stroke({ color, width: 1.3, alpha: 0.9 }, (pen) => {
           for (let q = 0; q < nx * ny; q++) {
             const vx2 = sign * E[2 * q];
             const vy2 = sign * E[2 * q + 1];
             const n2 = Math.hypot(vx2, vy2);
             const k2 = n2 > 0 ? length(n2) / n2 : 0;
-            arrow(pen, ox + q % nx * cell, oy + Math.floor(q / nx) * cell, k2 * vx2, -k2 * vy2, 5);
+            arrow(pen, ox + q % nx * CELL, oy + Math.floor(q / nx) * CELL, k2 * vx2, -k2 * vy2, 5);
           }
         });
         const [vx, vy] = S.quantity === "eps" ? R.eps : R.score;
@@ -5027,34 +4929,21 @@
     handles(lab, W, H) {
       const S = lab.S;
       const A = plane(W, H);
-      return [
-        ...meanHandles(S, A),
-        {
-          id: "probe",
-          kind: "probe",
-          text: "",
-          label: `Probe at ${pointText(S.probe)}; arrow keys move it`,
-          x: A.px(S.probe[0]),
-          y: A.py(S.probe[1]),
-          move: (dx, dy) => ({
-            probe: [round3(clamp(S.probe[0] + dx / A.sx, -3, 3)), round3(clamp(S.probe[1] - dy / A.sy, -3, 3))]
-          })
-        }
-      ];
+      return [...meanHandles(S, A), pointHandle(S, A, "probe", "Probe at")];
     },
-    readout: (lab, R) => ({
+    readout: (_lab, R) => ({
       head: ["at the probe", ""],
       rows: [
-        { label: "eps", cells: [{ name: "eps", value: R.eps, text: pointText(R.eps) }] },
-        { label: "score", cells: [{ name: "score", value: R.score, text: pointText(R.score) }] },
-        { label: "log density", cells: [{ name: "log_density", value: R.logp, text: formatNumber(R.logp) }] },
-        {
-          label: "share of each component",
-          cells: [{ name: "shares", value: R.shares, text: R.shares.map((v) => v.toFixed(2)).join(", ") }]
-        }
+        row("eps", "eps", R.eps, pointText(R.eps)),
+        row("score", "score", R.score, pointText(R.score)),
+        row("log density", "log_density", R.logp),
+        row("share of each component", "shares", R.shares, R.shares.map((v) => v.toFixed(2)).join(", "))
       ]
     }),
-    summary: (lab, R) => `At noise level γ = ${formatNumber(R.gamma)} and x̄ = ${pointText(lab.S.probe)}: eps = ${pointText(R.eps)}, score = ${pointText(R.score)}.`,
+    summary(lab, R) {
+      const [probe, eps, score] = [lab.S.probe, R.eps, R.score].map(pointText);
+      return `At noise level γ = ${formatNumber(R.gamma)} and x̄ = ${probe}: eps = ${eps}, score = ${score}.`;
+    },
     table: (lab, R) => ({
       caption: "The mixture",
       head: ["component", "weight", "mean", "spread", "share at the probe"],
@@ -5090,6 +4979,7 @@
   };
 
   // genie_edu/lab/src/view/views/history.js
+  var percent = (share) => `${Math.round(100 * share)} %`;
   var historyView = {
     broad: true,
     refuse(lab, S) {
@@ -5098,13 +4988,7 @@
     },
     compute(lab) {
       const { S, sheet } = lab;
-      if (!sheet.picture)
-        sheet.ready.then(
-          () => lab.request(),
-          () => {
-            lab.root.dataset.problem = "the images can't be read";
-          }
-        );
+      awaitPicture(lab);
       return {
         sheet,
         now: sheet.checkpoints[S.snapshot],
@@ -5156,7 +5040,7 @@
       const A = this.axes(lab, W);
       const P = this.place(lab, W);
       const t = s.theme;
-      const dot = (q) => [A.px(q.step), A.py(q.loss)];
+      const at = (q) => [q.step, q.loss];
       drawAxes(s, A, {
         xName: "training steps",
         yName: "loss",
@@ -5166,31 +5050,23 @@
       });
       s.text("the loss of eps as the training goes on", A.x, A.y - 14, { size: 12.5, weight: 600, room: A.w });
       s.stroke({ color: t.eps, width: 2 }, polyline(A, sheet.curve));
-      s.fill({ color: t.eps }, (pen) => sheet.checkpoints.forEach((q) => pen.circle(...dot(q), 3)));
-      s.stroke({ color: t.accent, width: 1.4, dash: "dash" }, (pen) => {
-        pen.moveTo(A.px(now.step), A.y);
-        pen.lineTo(A.px(now.step), A.y + A.h);
-      });
-      s.fill({ color: t.accent }, (pen) => markerPath(pen, "diamond", ...dot(now), 5.5));
-      if (other) s.stroke({ color: t.fg, width: 1.8 }, (pen) => pen.circle(...dot(other), 7));
-      [[now, lab.S.snapshot, t.accent], ...other ? [[other, lab.S.beside, t.fg]] : []].forEach(([q, row, color], b) => {
+      s.fill({ color: t.eps }, markers(A, sheet.checkpoints.map(at), "circle", 3));
+      s.stroke({ color: t.accent, width: 1.4, dash: "dash" }, vertical(A, A.px(now.step)));
+      s.fill({ color: t.accent }, markers(A, [at(now)], "diamond", 5.5));
+      if (other) s.stroke({ color: t.fg, width: 1.8 }, circle(A, at(other), 7));
+      const blocks = [{ q: now, row: lab.S.snapshot, color: t.accent }];
+      if (other) blocks.push({ q: other, row: lab.S.beside, color: t.fg });
+      const stride = P.side + GAP;
+      blocks.forEach(({ q, row: row2, color }, b) => {
         const top = P.y + b * P.high;
-        s.text(`after ${q.step} training ${q.step === 1 ? "step" : "steps"}`, P.x, top + 10, {
-          size: 12.5,
-          weight: 600,
-          color,
-          room: W - P.x - 4
-        });
-        if (sheet.picture)
-          for (let k = 0; k < sheet.columns; k++)
-            s.tile(
-              sheet.changed(row).canvas,
-              k * sheet.tile,
-              sheet.tile,
-              P.x + k % P.c * (P.side + GAP),
-              top + 24 + Math.floor(k / P.c) * (P.side + GAP),
-              P.side
-            );
+        const title = `after ${countOf(q.step, "training step")}`;
+        s.text(title, P.x, top + 10, { size: 12.5, weight: 600, color, room: W - P.x - 4 });
+        if (!sheet.picture) return;
+        const strip = sheet.changed(row2).canvas;
+        for (let k = 0; k < sheet.columns; k++) {
+          const [x, y] = [P.x + k % P.c * stride, top + 24 + Math.floor(k / P.c) * stride];
+          s.tile(strip, k * sheet.tile, sheet.tile, x, y, P.side);
+        }
       });
     },
     nearest(lab, A, x) {
@@ -5224,28 +5100,30 @@
       return x >= A.x && x <= A.x + A.w && y >= A.y && y <= A.y + A.h ? { snapshot: this.nearest(lab, A, x) } : null;
     },
     readout(lab, R) {
-      const row = (label, name, value, text) => ({ label, cells: [{ name, value, text }] });
       const { now, other } = R;
       return {
         head: null,
         note: "share: of the way from the curve's first loss to its last; the samples are drawn with averaged weights",
         rows: [
           row("training steps", "step", now.step, String(now.step)),
-          row("loss there", "loss", now.loss, formatNumber(now.loss)),
-          row("share of the loss's whole drop", "share", 100 * now.share, `${Math.round(100 * now.share)} %`),
-          row("minutes of training", "minutes", now.minutes, formatNumber(now.minutes)),
+          row("loss there", "loss", now.loss),
+          row("share of the loss's whole drop", "share", 100 * now.share, percent(now.share)),
+          row("minutes of training", "minutes", now.minutes),
           row("compared with step", "other_step", other ? other.step : NaN, other ? String(other.step) : "-")
         ]
       };
     },
-    summary: (lab, { now, other }) => `After ${now.step} training ${now.step === 1 ? "step" : "steps"} (${formatNumber(now.minutes)} minutes) the loss is ${formatNumber(now.loss)}: ${Math.round(100 * now.share)} % of its whole drop.${other ? ` Below, the same seeds after ${other.step}.` : ""}`,
+    summary(_lab, { now, other }) {
+      const beside = other ? ` Below, the same seeds after ${other.step}.` : "";
+      return `After ${countOf(now.step, "training step")} (${formatNumber(now.minutes)} minutes) the loss is ${formatNumber(now.loss)}: ${percent(now.share)} of its whole drop.${beside}`;
+    },
     table: (lab, R) => ({
       caption: "The checkpoints",
       head: ["training steps", "loss", "share of the drop", "minutes"],
       rows: R.sheet.checkpoints.map((q) => [
         String(q.step),
         formatNumber(q.loss),
-        `${Math.round(100 * q.share)} %`,
+        percent(q.share),
         formatNumber(q.minutes)
       ])
     }),
@@ -5269,6 +5147,91 @@
     ]
   };
 
+  // genie_edu/lab/src/view/views/images.js
+  var imagesView = {
+    broad: true,
+    hover: true,
+    refuse(lab, S) {
+      refuseUnrecorded(lab.sheet, S, S.solvers, S.spacing);
+      refuseColumn(lab.sheet, S);
+    },
+    height: (W, lab) => tilesHeight(lab, W, 1 + lab.S.solvers.length),
+    compute(lab) {
+      const { S, sheet } = lab;
+      const lines = S.solvers.map((solver) => ({
+        ...sampledLine(lab, sheet.cell(solver, S.derivative, S.spacing, S.nfe)),
+        steps: S.nfe / (SOLVERS[solver].calls ?? 1)
+      }));
+      awaitPicture(lab);
+      return { sheet, lines, waiting: !sheet.picture };
+    },
+    draw(s, lab, W, H, { sheet, lines }) {
+      const { S } = lab;
+      const narrow = placeTiles(lab, W).wide < 460;
+      const drawn = lines.map((q) => {
+        const style = styleOf(lab, q.solver);
+        if (q.row === null) return { ...q, style, strip: null };
+        const frechet = narrow ? "" : `, Fréchet ${formatNumber(q.frechet)}`;
+        return {
+          style,
+          strip: () => sheet.strip(q.row, S.show_difference),
+          label: narrow ? q.label : `${q.label}, ${countOf(q.steps, "step")}`,
+          said: `error ${formatNumber(q.error)}${frechet}`
+        };
+      });
+      drawTiles(s, lab, W, [{ label: sheet.reference.label, strip: () => sheet.strip(sheet.reference.row) }, ...drawn]);
+      seedsNote(s, lab, W, H);
+    },
+    handles: columnHandles,
+    press: (lab, x, _y, W) => pressColumn(lab, x, W),
+    readout: (lab, R) => ({
+      head: ["same seeds", "error", "Fréchet", "this seed"],
+      note: SAMPLE_NOTE,
+      rows: [...R.lines.map(sampledRow), ...sampledFacts(lab)]
+    }),
+    summary(lab, R) {
+      const { S } = lab;
+      const parts = R.lines.map((q) => {
+        if (q.row === null) return `${q.label} none (${q.why})`;
+        return `${q.label} ${formatNumber(q.error)} (Fréchet distance ${formatNumber(q.frechet)})`;
+      });
+      const shown = S.show_difference ? "; shown is the difference from the first line" : "";
+      const calls = `${S.nfe} calls of eps each, grid ${SPACING_NAMES[S.spacing]}`;
+      return `${calls}${shown}. Error: ${parts.join("; ")}.`;
+    },
+    table: (lab, R) => ({
+      caption: `Error and Fréchet distance by calls, grid ${SPACING_NAMES[lab.S.spacing]}`,
+      head: ["calls", ...R.lines.flatMap((q) => [`${q.label}: error`, "Fréchet"])],
+      rows: R.sheet.nfes.map((nfe) => [
+        String(nfe),
+        ...R.lines.flatMap((q) => {
+          const at = R.sheet.cell(q.solver, lab.S.derivative, lab.S.spacing, nfe);
+          return [formatNumber(at.error), formatNumber(at.frechet)];
+        })
+      ])
+    }),
+    csv: (lab, R) => [
+      ["solver", "derivative", "spacing", "nfe", "error", "frechet"],
+      ...R.lines.flatMap(
+        (q) => R.sheet.spacings.flatMap(
+          (spacing) => R.sheet.nfes.map((nfe) => R.sheet.cell(q.solver, lab.S.derivative, spacing, nfe))
+        )
+      ).filter((at) => at.row !== null).map((at) => [at.solver, at.derivative, at.spacing, at.nfe, ...measuredCells(at)])
+    ],
+    python: (S, lab) => [
+      "import json",
+      "",
+      "import genie_edu as ge",
+      "",
+      `sheet = json.loads(ge.data.shipped(${py(`${lab.config.sheet}/sheet.json`)}).read_text())`,
+      `chosen = [${lab.R.lines.map((q) => `(${py(q.solver)}, ${py(q.derivative)})`).join(", ")}]`,
+      'for row in sheet["rows"]:',
+      `    here = (row["spacing"], row["nfe"]) == (${py(S.spacing)}, ${S.nfe})`,
+      '    if here and (row["solver"], row["derivative"]) in chosen:',
+      '        print(row["solver"], row["error"], row["frechet"])'
+    ]
+  };
+
   // genie_edu/lab/src/engine/orders.js
   function runOrder(engine, S) {
     return {
@@ -5277,10 +5240,10 @@
   }
   function runMystery(engine, S) {
     const [mystery, ddim2] = [S.mystery, "ddim"].map((name) => measure(engine, S, name, {}, S.against === "before"));
-    const row = MYSTERIES[S.mystery];
+    const row2 = MYSTERIES[S.mystery];
     const enough = S.counts.length >= 4;
     const ready = enough && S.diagnosis !== "none";
-    return { results: [mystery, ddim2], mystery, ddim: ddim2, row, enough, ready, right: ready && S.diagnosis === row.diagnosis };
+    return { results: [mystery, ddim2], mystery, ddim: ddim2, row: row2, enough, ready, right: ready && S.diagnosis === row2.diagnosis };
   }
   function measure(engine, S, name, options, before = false) {
     const mix = engine.mixture(S);
@@ -5296,19 +5259,17 @@
       }
       return { N, ...engine.errors.get(key) };
     });
-    return {
-      solver: name,
-      points,
-      fit: observedOrder(
-        S.counts,
-        points.map((p) => p.error)
-      )
-    };
+    const errors = points.map((p) => p.error);
+    return { solver: name, points, fit: observedOrder(S.counts, errors) };
   }
 
   // genie_edu/lab/src/view/views/order.js
   var NO_SLOPE = "no range on which three successive points agree on a slope";
-  var ordinal = (line) => line ? `slope ${line.order.toFixed(2)}, fitted on N = ${line.nFrom} to ${line.nTo}` : NO_SLOPE;
+  var fittedSlope = (line2) => line2 ? `slope ${line2.order.toFixed(2)}, fitted on N = ${line2.nFrom} to ${line2.nTo}` : NO_SLOPE;
+  var slopeCells = (line2) => [
+    ["slope", line2 ? line2.order : NaN, line2 ? line2.order.toFixed(2) : "-"],
+    ["slope_range", line2 ? [line2.nFrom, line2.nTo] : NaN, line2 ? `${line2.nFrom} to ${line2.nTo}` : "-"]
+  ];
   var orderView = {
     height: (w) => Math.round(clamp(w * 0.88, 280, 430)),
     compute: (lab) => runOrder(lab.engine, lab.S),
@@ -5326,44 +5287,29 @@
         yName: "error",
         xTicks: [2, 4, 8, 16, 32, 64, 128, 256, 512].filter((v, i) => W > 420 || i % 2 === 0),
         yTicks: decades.filter((_, i) => i % every === 0),
-        yFormat: (v) => superscript(Math.round(Math.log10(v))),
+        yFormat: (v) => powerOfTen(Math.round(Math.log10(v))),
         grid: true
       });
       const labels = [];
       s.clip(A.x - 6, A.y - 4, A.w + 12, A.h + 8, () => {
-        for (const { solver, style = styleOf(lab, solver), points, fit: line } of R.results) {
+        for (const { solver, style = styleOf(lab, solver), points, fit: line2 } of R.results) {
           const good = points.filter((p) => p.error > 0 && Number.isFinite(p.error)).map((p) => [p.N, clamp(p.error, bottom, top)]);
-          if (S.committed && line)
-            s.stroke(
-              { color: style.color, width: 7, alpha: 0.22 },
-              polyline(A, [
-                [line.nFrom, Math.exp(line.offset) * line.nFrom ** -line.order],
-                [line.nTo, Math.exp(line.offset) * line.nTo ** -line.order]
-              ])
-            );
+          if (S.committed && line2) {
+            const fitted = [line2.nFrom, line2.nTo].map((n2) => [n2, Math.exp(line2.offset) * n2 ** -line2.order]);
+            s.stroke({ color: style.color, width: 7, alpha: 0.22 }, polyline(A, fitted));
+          }
           s.stroke({ color: style.color, width: 1.6, dash: style.dash }, polyline(A, good));
-          s.fill(
-            { color: style.color },
-            (pen) => good.forEach((p) => markerPath(pen, style.marker, A.px(p[0]), A.py(p[1]), 4))
-          );
-          if (good.length)
-            labels.push({
-              x: A.px(good[good.length - 1][0]) + 10,
-              y: A.py(good[good.length - 1][1]),
-              text: S.committed && line ? `${shortLabel(style.label)}: ${line.order.toFixed(2)}` : shortLabel(style.label)
-            });
+          s.fill({ color: style.color }, markers(A, good, style.marker, 4));
+          const slope = S.committed && line2 ? `: ${line2.order.toFixed(2)}` : "";
+          const [n, error] = good[good.length - 1] ?? [NaN, NaN];
+          labels.push({ x: A.px(n) + 10, y: A.py(error), text: shortened(style.label) + slope });
         }
         if (S.committed || S.expected_slope > 0) {
           const anchor = all.length ? Math.exp(all.map(Math.log).reduce((a, b) => a + b) / all.length) : 0.03;
           const n0 = S.counts.length ? S.counts[Math.floor(S.counts.length / 2)] : 16;
           const y = (n) => anchor * (n / n0) ** -S.expected_slope;
-          s.stroke(
-            { color: s.theme.muted, width: 1.6, dash: "dash" },
-            polyline(A, [
-              [2, y(2)],
-              [512, y(512)]
-            ])
-          );
+          const expected = [2, 512].map((n) => [n, y(n)]);
+          s.stroke({ color: s.theme.muted, width: 1.6, dash: "dash" }, polyline(A, expected));
         }
       });
       for (const l of spreadLabels(labels, 15, A.y + 8, A.y + A.h - 8))
@@ -5380,14 +5326,10 @@
       head: ["solver", "error at N", "slope", "fitted on"],
       rows: R.results.map((r) => {
         const here = r.points.find((p) => p.N === lab.S.n_steps);
-        const line = lab.S.committed ? r.fit : null;
+        const line2 = lab.S.committed ? r.fit : null;
         return {
-          label: shortLabel(labelOf(lab, r.solver)),
-          ...errorRow(lab, r.solver, [
-            ["error", here ? here.error : NaN],
-            ["slope", line ? line.order : NaN, line ? line.order.toFixed(2) : "-"],
-            ["slope_range", line ? [line.nFrom, line.nTo] : NaN, line ? `${line.nFrom} to ${line.nTo}` : "-"]
-          ])
+          label: shortLabel(lab, r.solver),
+          ...errorRow(r.solver, [["error", here ? here.error : NaN], ...slopeCells(line2)])
         };
       })
     }),
@@ -5395,8 +5337,9 @@
       const S = lab.S;
       if (!S.counts.length) return "No step count measured yet: choose one and press Measure.";
       if (!S.committed)
-        return `${S.counts.length} step ${S.counts.length === 1 ? "count" : "counts"} measured, ${S.counts[0]} to ${S.counts[S.counts.length - 1]}. Set the slope that you expect, then draw it: the fitted slopes appear.`;
-      return R.results.map((r) => `${labelOf(lab, r.solver)}: ${ordinal(r.fit)}`).join("; ") + `. You expected ${S.expected_slope}.`;
+        return `${countOf(S.counts.length, "step count")} measured, ${S.counts[0]} to ${S.counts[S.counts.length - 1]}. Set the slope that you expect, then draw it: the fitted slopes appear.`;
+      const slopes = R.results.map((r) => `${labelOf(lab, r.solver)}: ${fittedSlope(r.fit)}`);
+      return `${slopes.join("; ")}. You expected ${S.expected_slope}.`;
     },
     table: (lab, R) => ({
       caption: "Error by step count",
@@ -5419,7 +5362,7 @@
       `for solver in ${py(S.solvers)}:`,
       "    errors = [error(solver, n) for n in counts]",
       '    print(solver, [f"{e:.3g}" for e in errors])',
-      ...PYTHON_FIT.map((line) => `    ${line}`)
+      ...PYTHON_FIT.map((line2) => `    ${line2}`)
     ]
   };
 
@@ -5435,33 +5378,15 @@
     readout(lab, R) {
       const S = lab.S;
       const at = (r) => r.points.find((p) => p.N === S.n_steps)?.error ?? NaN;
-      const line = S.committed ? R.mystery.fit : null;
+      const [slope, range] = slopeCells(S.committed ? R.mystery.fit : null);
       const verdict = R.ready ? `${R.right ? "Right" : "No"}: ${DIAGNOSES[R.row.diagnosis]}. ${R.row.why.replace(/\^2/g, "²")}` : `No verdict yet: ${R.enough ? "choose a diagnosis" : "measure four step counts, then choose"}.`;
       return {
         head: null,
         rows: [
-          {
-            label: `error at N = ${S.n_steps}`,
-            cells: [{ name: "error", value: at(R.mystery), text: formatNumber(at(R.mystery)) }]
-          },
-          {
-            label: "error / DDIM's",
-            cells: [{ name: "ratio", value: at(R.mystery) / at(R.ddim), text: formatNumber(at(R.mystery) / at(R.ddim)) }]
-          },
-          {
-            label: "slope",
-            cells: [{ name: "slope", value: line ? line.order : NaN, text: line ? line.order.toFixed(2) : "-" }]
-          },
-          {
-            label: "fitted on N =",
-            cells: [
-              {
-                name: "slope_range",
-                value: line ? [line.nFrom, line.nTo] : NaN,
-                text: line ? `${line.nFrom} to ${line.nTo}` : "-"
-              }
-            ]
-          }
+          row(`error at N = ${S.n_steps}`, "error", at(R.mystery)),
+          row("error / DDIM's", "ratio", at(R.mystery) / at(R.ddim)),
+          row("slope", ...slope),
+          row("fitted on N =", ...range)
         ],
         after: [{ name: "verdict", value: R.ready ? verdict : NaN, text: verdict }]
       };
@@ -5471,10 +5396,10 @@
       const k = S.counts.length;
       const name = `Mystery ${S.mystery}`;
       if (R.ready) return `${name}: ${R.right ? "your diagnosis is right" : "your diagnosis does not hold"}.`;
-      if (!R.enough) return `${name}: ${k} step ${k === 1 ? "count" : "counts"} measured, ${4 - k} more for a diagnosis.`;
+      if (!R.enough) return `${name}: ${countOf(k, "step count")} measured, ${4 - k} more for a diagnosis.`;
       if (!S.committed)
         return `${name}: ${k} step counts measured. Set the slope that the claim promises and draw it: the fitted one appears.`;
-      return `${name}: ${ordinal(R.mystery.fit)}; the claim is ${R.row.order}. Which diagnosis fits?`;
+      return `${name}: ${fittedSlope(R.mystery.fit)}; the claim is ${R.row.order}. Which diagnosis fits?`;
     },
     table: (lab, R) => ({
       caption: `Error by step count${lab.S.against === "before" ? ", against the exact point one level earlier" : ""}`,
@@ -5525,11 +5450,11 @@
       const flat = S.clock === "plane";
       const few = R.n <= 30;
       const gEnd = gammaOf(S.t_end);
-      const scaleEnd = 1 / Math.sqrt(1 + gEnd * gEnd);
+      const f = alphaOf(gEnd);
       const track = trackPens(A, R.n, S.clock);
       const ends = endPixels(A, R.n, flat);
       const radius = few ? 4 : R.n <= 150 ? 2.8 : 1.9;
-      const rings = (t) => t.stamp(ends(R.exact.end, 0, scaleEnd), {
+      const rings = (t) => t.stamp(ends(R.exact.end, 0, f), {
         color: t.theme.fg,
         radius: radius + 1.8,
         marker: "circle",
@@ -5538,7 +5463,7 @@
       });
       const under = (t) => {
         t.clip(A.x, A.y, A.w, A.h, () => {
-          if (flat) t.image(density(lab, R.mix, Math.max(gEnd, 0.03), A), A.x, A.y, A.w, A.h);
+          if (flat) shadeEnd(t, lab, R.mix, gEnd, A);
           const exact = track(R.exact.path, R.exact.gamma, Math.min(R.n, 60));
           if (few) t.stroke({ color: t.theme.exact, width: 3, alpha: 0.55 }, exact);
           else {
@@ -5554,58 +5479,36 @@
         if (few) {
           for (const { solver, run } of R.results) {
             const style = styleOf(lab, solver);
-            s.stroke(
-              { color: style.color, width: 1.6, dash: S.n_steps <= 30 ? style.dash : "solid", alpha: 0.9 },
-              track(run.path, run.gammas, R.n)
-            );
+            const dash = S.n_steps <= 30 ? style.dash : "solid";
+            s.stroke({ color: style.color, width: 1.6, dash, alpha: 0.9 }, track(run.path, run.gammas, R.n));
           }
           rings(s);
         } else {
           const alpha = clamp(4 / Math.sqrt(R.n), 0.16, 0.6);
-          s.haze(
-            R.results.map(({ solver, run }) => ({
-              color: styleOf(lab, solver).color,
-              alpha,
-              build: track(run.path, run.gammas, R.n)
-            })),
-            W,
-            H
-          );
+          const layers = R.results.map(({ solver, run }) => ({
+            color: styleOf(lab, solver).color,
+            alpha,
+            build: track(run.path, run.gammas, R.n)
+          }));
+          s.haze(layers, W, H);
         }
         for (const { solver, run } of R.results) {
-          const style = styleOf(lab, solver);
-          s.stamp(ends(S.denoise ? run.final : run.path, S.denoise ? 0 : S.n_steps * 2 * R.n, S.denoise ? 1 : scaleEnd), {
-            color: style.color,
-            radius,
-            marker: style.marker,
-            alpha: 0.95
-          });
+          const { color, marker } = styleOf(lab, solver);
+          const at = S.denoise ? ends(run.final, 0, 1) : ends(run.path, S.n_steps * 2 * R.n, f);
+          s.stamp(at, { color, radius, marker, alpha: 0.95 });
         }
       });
     },
     handles(lab, W, H) {
       const S = lab.S;
-      const A = this.axes(lab, W, H);
       if (S.clock !== "plane") return [];
-      const out = meanHandles(S, A);
-      if (S.start)
-        out.push({
-          id: "start",
-          kind: "start",
-          text: "",
-          label: `Start point at ${pointText(S.start)}; arrow keys move it`,
-          x: A.px(S.start[0]),
-          y: A.py(S.start[1]),
-          move: (dx, dy) => ({
-            start: [round3(clamp(S.start[0] + dx / A.sx, -3, 3)), round3(clamp(S.start[1] - dy / A.sy, -3, 3))]
-          })
-        });
-      return out;
+      const A = this.axes(lab, W, H);
+      return [...meanHandles(S, A), ...S.start ? [pointHandle(S, A, "start", "Start point at")] : []];
     },
     readout: (lab, R) => ({
       head: ["solver", "error", "NFE"],
       rows: R.results.map(
-        (r) => errorRow(lab, r.solver, [
+        (r) => errorRow(r.solver, [
           ["error", r.error],
           ["nfe", r.nfe, String(r.nfe)]
         ])
@@ -5613,11 +5516,12 @@
     }),
     summary(lab, R) {
       const parts = R.results.map((r) => `${labelOf(lab, r.solver)} ${formatNumber(r.error)}`);
-      return `${lab.S.n_steps} ${lab.S.n_steps === 1 ? "step" : "steps"}, ${R.n} ${R.n === 1 ? "start" : "starts"}. Median distance to the exact end points: ${parts.join(", ")}.`;
+      const counts = `${countOf(lab.S.n_steps, "step")}, ${countOf(R.n, "start")}`;
+      return `${counts}. Median distance to the exact end points: ${parts.join(", ")}.`;
     },
-    table: (lab, R) => {
+    table(lab, R) {
       const rows = [];
-      const n = Math.min(R.n, 25);
+      const n = Math.min(R.n, MOST_ROWS);
       const at = (p, o, i) => `${formatNumber(p[o + 2 * i])}, ${formatNumber(p[o + 2 * i + 1])}`;
       for (let i = 0; i < n; i++)
         rows.push([
@@ -5670,14 +5574,9 @@
   var MEASURES = { error: "error to the network's own ODE", frechet: "Fréchet distance" };
   var precisionView = {
     refuse(lab, S) {
-      const { nfes, spacings, solvers, seconds } = lab.sheet;
-      const missing = [S.solver, S.rival, ...S.solvers].find((s) => !solvers.includes(s));
-      if (!nfes.includes(S.nfe)) throw new RangeError(`nfe must be one of ${nfes.join(", ")}`);
-      if (S.grid !== "best" && !spacings.includes(S.grid))
-        throw new RangeError(`nothing was measured on the grid ${S.grid}`);
-      if (missing) throw new RangeError(`nothing was measured of ${missing}`);
-      if (S.solver === S.rival) throw new RangeError("solver and rival must be two different solvers");
-      if (S.axis === "seconds" && !seconds) throw new RangeError("no times were recorded");
+      refuseUnrecorded(lab.sheet, S, [S.solver, S.rival, ...S.solvers], S.grid, "nothing was measured");
+      refuseOnePair(S);
+      if (S.axis === "seconds" && !lab.sheet.seconds) throw new RangeError("no times were recorded");
     },
     height: (w) => Math.round(clamp(w * 0.9, 300, 430)),
     compute(lab) {
@@ -5688,7 +5587,7 @@
       const unit = meter === "seconds" ? 1e3 : 1;
       const perImage = (q, by, spread) => P.cost(q.solver, q.derivative, q.nfe, by) + (spread ? P.training(q.derivative, by) / images : 0);
       const priced = (solver, by, spread, times = 1) => P.curve(solver, S.derivative, S.grid, S.measure).map((q) => ({ ...q, cost: times * perImage(q, by, spread) })).filter((q) => isNumber(q.cost)).sort((p, q) => p.cost - q.cost);
-      const name = (solver) => shortLabel(labelOf(lab, solver)) + KINDS[P.kind(solver, S.derivative)];
+      const name = (solver) => labelWithKind(lab, solver, P.kind(solver, S.derivative));
       const lines = S.solvers.map((solver) => ({
         solver,
         label: name(solver),
@@ -5712,7 +5611,10 @@
         even: this.breakEven(lab, priced, meter === "nfe" ? "counted" : meter)
       };
     },
-    /** From how many images on the solver with its training is cheaper than the rival at the same value: [number, text]. */
+    /**
+     * From how many images on the solver and its training cost less than the rival at the same value, and in words.
+     * @returns {[number, string]}
+     */
     breakEven(lab, priced, meter) {
       const { S, sheet: P } = lab;
       const here = priced(S.solver, meter, false).find((q) => q.nfe === S.nfe);
@@ -5721,27 +5623,27 @@
       const there = costOf(priced(S.rival, meter, false), here.value);
       if (!isNumber(there)) return [NaN, "the rival never gets there"];
       if (there <= here.cost) return [NaN, "never: the rival is cheaper"];
-      return own <= other ? [0, "at once"] : [(own - other) / (there - here.cost), whole((own - other) / (there - here.cost))];
+      if (own <= other) return [0, "at once"];
+      const images = (own - other) / (there - here.cost);
+      return [images, roundNumber(images)];
     },
     draw(s, lab, W, H, R) {
       const { S } = lab;
       const { P, lines, here } = R;
       const all = lines.flatMap((l) => l.points);
       const t = s.theme;
+      if (!all.length) {
+        s.text("not measured", W / 2, H / 2, { align: "center", color: t.muted });
+        return;
+      }
       const wide = W > 420;
       const own = S.measure === "frechet" ? [P.own_ode] : [];
       const costs = [...all.map((q) => q.cost), ...here ? [here.cost] : []];
-      const values = [...all.flatMap((q) => q.values), ...own, ...here ? here.values : [], ...R.rival ?? []].map(
-        (v) => Math.max(v, 1e-12)
-      );
-      if (!all.length) return s.text("not measured", W / 2, H / 2, { align: "center", color: t.muted });
+      const values = [...all.flatMap((q) => q.values), ...own, ...here ? here.values : [], ...R.rival ?? []];
       const span = (v, f) => [Math.min(...v) / f, Math.max(...v) * f];
-      const A = axes(
-        { x: 58, y: 14, w: W - 58 - (wide ? 106 : 14), h: H - 64 },
-        span(costs, 1.15),
-        span(values, 1.2),
-        true
-      );
+      const least = (v) => Math.max(v, 1e-12);
+      const rect = { x: 58, y: 14, w: W - 58 - (wide ? 106 : 14), h: H - 64 };
+      const A = axes(rect, span(costs, 1.15), span(values.map(least), 1.2), true);
       const middle = A.x + A.w / 2;
       const fits = (text) => s.textWidth(text, 12) < 2 * Math.min(middle, W - middle);
       const included = R.trained ? ", training included" : "";
@@ -5755,67 +5657,46 @@
       });
       const labels = [];
       s.clip(A.x - 6, A.y - 6, A.w + 12, A.h + 12, () => {
-        if (here)
-          s.stroke({ color: t.accent, width: 1.3, dash: "dash" }, (pen) => {
-            pen.moveTo(A.px(here.cost), A.y);
-            pen.lineTo(A.px(here.cost), A.y + A.h);
-          });
-        for (const v of own)
-          s.stroke({ color: t.exact, width: 2, dash: "dash" }, (pen) => {
-            pen.moveTo(A.x, A.py(v));
-            pen.lineTo(A.x + A.w, A.py(v));
-          });
+        if (here) s.stroke({ color: t.accent, width: 1.3, dash: "dash" }, vertical(A, A.px(here.cost)));
+        for (const v of own) s.stroke({ color: t.exact, width: 2, dash: "dash" }, horizontal(A, A.py(v)));
         for (const { solver, label, points } of lines) {
           const style = styleOf(lab, solver);
-          const at = points.map((q) => [q.cost, Math.max(q.value, 1e-12)]);
+          const at = points.map((q) => [q.cost, least(q.value)]);
           s.stroke({ color: style.color, width: 1.8, dash: style.dash }, polyline(A, at));
-          s.stroke(
-            { color: style.color, width: 1.4 },
-            (pen) => points.forEach((q) => {
-              const x = A.px(q.cost);
-              pen.moveTo(x, A.py(Math.min(...q.values)));
-              pen.lineTo(x, A.py(Math.max(...q.values)));
-            })
-          );
-          s.fill(
-            { color: style.color },
-            (pen) => at.forEach((p) => markerPath(pen, style.marker, A.px(p[0]), A.py(p[1]), 4))
-          );
-          if (at.length) labels.push({ x: A.px(at[at.length - 1][0]) + 9, y: A.py(at[at.length - 1][1]), text: label });
+          s.stroke({ color: style.color, width: 1.4 }, (pen) => {
+            for (const { cost: cost2, values: v } of points) {
+              pen.moveTo(A.px(cost2), A.py(Math.min(...v)));
+              pen.lineTo(A.px(cost2), A.py(Math.max(...v)));
+            }
+          });
+          s.fill({ color: style.color }, markers(A, at, style.marker, 4));
+          const [cost, value] = at[at.length - 1] ?? [NaN, NaN];
+          labels.push({ x: A.px(cost) + 9, y: A.py(value), text: label });
         }
         if (here)
           s.stroke({ color: t.accent, width: 2 }, (pen) => {
             for (const v of [here.value, R.rivalValue]) if (isNumber(v)) pen.circle(A.px(here.cost), A.py(v), 7.5);
           });
       });
-      for (const v of own)
-        s.text("own ODE", A.x + A.w - 4, A.py(v) + 10, {
-          size: 11.5,
-          align: "end",
-          weight: 600,
-          color: t.muted,
-          halo: true
-        });
-      if (wide)
-        for (const l of spreadLabels(labels, 14, A.y + 6, A.y + A.h - 6))
-          s.text(l.text, Math.min(l.x, A.x + A.w + 8), l.y, {
-            size: 11,
-            weight: 600,
-            halo: true,
-            room: W - Math.min(l.x, A.x + A.w + 8) - 2
-          });
-      return void 0;
+      const ownStyle = { size: 11.5, align: "end", weight: 600, color: t.muted, halo: true };
+      for (const v of own) s.text("own ODE", A.x + A.w - 4, A.py(v) + 10, ownStyle);
+      if (!wide) return;
+      for (const l of spreadLabels(labels, 14, A.y + 6, A.y + A.h - 6)) {
+        const x = Math.min(l.x, A.x + A.w + 8);
+        s.text(l.text, x, l.y, { size: 11, weight: 600, halo: true, room: W - x - 2 });
+      }
     },
     handles: () => [],
     readout(lab, R) {
       const { S } = lab;
       const { P, here } = R;
-      const row = (label, name, value2, text = formatNumber(value2)) => ({ label, cells: [{ name, value: value2, text }] });
-      const value = (k, solver, v) => ({ label: R.names[k], ...errorRow(lab, solver, [["value", v]]) });
+      const value = (k, solver, v) => ({ label: R.names[k], ...errorRow(solver, [["value", v]]) });
+      const measured = S.measure === "error" ? "error: median over the starts" : `${P.n_samples.toLocaleString("en-US")} samples a distance`;
+      const [images, text] = R.even;
       const range = R.range ? `${formatNumber(R.range[0])} to ${formatNumber(R.range[1])}` : "-";
       return {
         head: ["at the same cost", S.measure === "error" ? "error" : "Fréchet"],
-        note: `points: the median of ${P.repeats}, bars their range where there are several; the rival is read off between its points; ${S.measure === "error" ? "error: median over the starts" : `${P.n_samples.toLocaleString("en-US")} samples a distance`}; best grid: the one with the least error`,
+        note: `points: the median of ${P.repeats}, bars their range where there are several; the rival is read off between its points; ${measured}; best grid: the one with the least error`,
         rows: [
           value(0, S.solver, here ? here.value : NaN),
           value(1, S.rival, R.rivalValue),
@@ -5824,7 +5705,7 @@
           row("its range over the runs", "ratio_range", R.range ?? NaN, range),
           row("runs", "n_runs", R.ratios.length, String(R.ratios.length)),
           ...S.measure === "frechet" ? [row("own ODE", "own_ode", P.own_ode)] : [],
-          row("images until the training is paid back", "break_even", ...R.even)
+          row("images until the training is paid back", "break_even", images, text)
         ]
       };
     },
@@ -5835,7 +5716,9 @@
       if (!R.here) return `${a} was not measured with ${S.nfe} calls on this grid.`;
       if (!isNumber(R.ratio))
         return `${a}, ${S.nfe} calls: ${what} ${formatNumber(R.here.value)}. ${b} was not measured at this cost.`;
-      return `${a}, ${S.nfe} calls: ${what} ${formatNumber(R.here.value)}. At the same cost ${b}'s is ${formatNumber(R.rivalValue)}, ${formatNumber(R.ratio)} times ${R.ratio >= 1 ? "as large" : "as much: it is ahead"}.${R.range && R.range[0] < 1 && R.range[1] > 1 ? " The runs disagree about who is ahead." : ""}`;
+      const ahead = R.ratio >= 1 ? "as large" : "as much: it is ahead";
+      const disagree = R.range && R.range[0] < 1 && R.range[1] > 1;
+      return `${a}, ${S.nfe} calls: ${what} ${formatNumber(R.here.value)}. At the same cost ${b}'s is ${formatNumber(R.rivalValue)}, ${formatNumber(R.ratio)} times ${ahead}.` + (disagree ? " The runs disagree about who is ahead." : "");
     },
     table: (lab, R) => ({
       caption: `${MEASURES[lab.S.measure]}, by cost`,
@@ -5873,7 +5756,8 @@
       const part = (solver) => {
         const kind = P.kind(solver, S.derivative);
         const call = unit * P.cost(solver, kind, 1, meter);
-        return `${py(solver)}, ${py(kind)}, ${isNumber(call) ? call : 'float("nan")'}, ${trained ? unit * P.training(kind, meter) / 10 ** S.log_images : 0}`;
+        const once = trained ? unit * P.training(kind, meter) / 10 ** S.log_images : 0;
+        return `${py(solver)}, ${py(kind)}, ${isNumber(call) ? call : 'float("nan")'}, ${once}`;
       };
       const grid2 = S.grid === "best" ? "" : ` and row[2] == ${py(S.grid)} and not row[4]`;
       return [
@@ -5916,16 +5800,15 @@
     height: budgetView.height,
     compute: (lab) => runScrubber(lab.engine, lab.S, lab.dragging, lab.config.networks),
     draw(s, lab, W, H, R) {
-      const { first, second, scaled } = twoPanels(W, H);
+      const [first, second] = twoPanels(W, H);
       const t = s.theme;
       const last = R.heads.length - 1;
-      drawField(s, lab, scaled(first), R, {
+      drawField(s, lab, panelAxes(first), R, {
         truth: R.truth,
         runs: [{ ...R.ddim, faint: true }, { ...R.genie, faint: true }, R.head],
         rings: R.truth.end,
         title: "end points on the learned field"
       });
-      const curve = R.curve;
       const all = [R.ddim.error, R.genie.error, R.head.error, ...R.curve ?? []].filter((e) => e > 0 && Number.isFinite(e)).map(Math.log10);
       const low = all.length ? Math.floor(5 * (Math.min(...all) - 0.15)) / 5 : -2;
       const high = all.length ? Math.ceil(5 * (Math.max(...all) + 0.1)) / 5 : 0;
@@ -5947,10 +5830,7 @@
         [R.genie, "exact derivative"]
       ]) {
         const style = styleOf(lab, r.solver);
-        s.stroke({ color: style.color, width: 2, dash: "dash" }, (pen) => {
-          pen.moveTo(A.x, y(r.error));
-          pen.lineTo(A.x + A.w, y(r.error));
-        });
+        s.stroke({ color: style.color, width: 2, dash: "dash" }, horizontal(A, y(r.error)));
         s.text(text, A.x + A.w - 4, y(r.error) + (r === R.ddim ? -9 : 10), {
           size: 11.5,
           align: "right",
@@ -5958,18 +5838,16 @@
           halo: true
         });
       }
-      if (R.curve) {
-        s.stroke(
-          { color: head.color, width: 1.8 },
-          (pen) => curve.forEach((e, k) => k ? pen.lineTo(A.px(k), y(e)) : pen.moveTo(A.px(k), y(e)))
-        );
-        s.fill({ color: head.color }, (pen) => curve.forEach((e, k) => markerPath(pen, head.marker, A.px(k), y(e), 3.4)));
-      }
-      s.stroke({ color: t.accent, width: 1.4, dash: "dash" }, (pen) => {
-        pen.moveTo(A.px(R.now), A.y);
-        pen.lineTo(A.px(R.now), A.y + A.h);
+      const mark = (points, r) => s.fill({ color: head.color }, (pen) => {
+        for (const [px, py2] of points) markerPath(pen, head.marker, px, py2, r);
       });
-      s.fill({ color: head.color }, (pen) => markerPath(pen, head.marker, A.px(R.now), y(R.head.error), 6));
+      if (R.curve) {
+        const points = R.curve.map((e, k) => [A.px(k), y(e)]);
+        s.stroke({ color: head.color, width: 1.8 }, line(points));
+        mark(points, 3.4);
+      }
+      s.stroke({ color: t.accent, width: 1.4, dash: "dash" }, vertical(A, A.px(R.now)));
+      mark([[A.px(R.now), y(R.head.error)]], 6);
       s.text("the head, step by step of its training", A.x, A.y - 12, { size: 12.5, weight: 600, room: A.w });
     },
     handles: () => [],
@@ -5977,12 +5855,15 @@
       head: ["on the learned field", "error"],
       note: "error: from the end points of the learned ODE itself (rings), median over the starts",
       rows: [
-        ...R.results.map((r) => errorRow(lab, r.solver, [["error", r.error]])),
-        { label: "training steps of the head", cells: [{ name: "step", value: R.step, text: String(R.step) }] },
-        { label: "R² of its derivative", cells: [{ name: "r2", value: R.r2, text: R.r2.toFixed(3) }] }
+        ...R.results.map((r) => errorRow(r.solver, [["error", r.error]])),
+        row("training steps of the head", "step", R.step, String(R.step)),
+        row("R² of its derivative", "r2", R.r2, R.r2.toFixed(3))
       ]
     }),
-    summary: (lab, R) => `${lab.S.n_steps} ${lab.S.n_steps === 1 ? "step" : "steps"}: DDIM ends ${formatNumber(R.ddim.error)} off, GENIE with the exact derivative ${formatNumber(R.genie.error)}, with the head after ${R.step} training steps ${formatNumber(R.head.error)}; that head explains ${(100 * R.r2).toFixed(1)} % of the derivative.`,
+    summary(lab, R) {
+      const [ddim2, genie2, head] = R.results.map((r) => formatNumber(r.error));
+      return `${countOf(lab.S.n_steps, "step")}: DDIM ends ${ddim2} off, GENIE with the exact derivative ${genie2}, with the head after ${R.step} training steps ${head}; that head explains ${(100 * R.r2).toFixed(1)} % of the derivative.`;
+    },
     table: (lab, R) => ({
       caption: "The head through its training",
       head: ["training steps", "R²", "error of GENIE with it", "as a share of DDIM's"],
@@ -6029,9 +5910,8 @@
     const arc = engine.exact.paths(mix, z, g, gn, 0.02);
     const track = engine.exact.paths(mix, xBar, gammas[0], gammas[N], 0.05);
     const exactEnd = engine.exact.paths(mix, exactNow, g, gn).end;
-    const ends = taylorEnds(engine, mix, z, g, gn);
+    const ends = taylorEnds(mix, z, g, gn);
     const taken = S.solver === "genie" ? ends.genie : ends.ddim;
-    const distance = (p, q) => Math.hypot(p[0] - q[0], p[1] - q[1]);
     return {
       mix,
       N,
@@ -6054,7 +5934,7 @@
       guessError: S.guess ? distance(S.guess, arc.end) : NaN
     };
   }
-  function taylorEnds(engine, mix, z, g, gn) {
+  function taylorEnds(mix, z, g, gn) {
     const E = new Float64Array(2);
     const D1 = new Float64Array(2);
     const D2 = new Float64Array(2);
@@ -6073,9 +5953,9 @@
     const gn = g * (1 - S.h_fraction);
     const z = engine.exact.paths(mix, xBar, g0, g).end.slice();
     const arc = engine.exact.paths(mix, z, g, gn, 0.02);
-    const ends = taylorEnds(engine, mix, z, g, gn);
+    const ends = taylorEnds(mix, z, g, gn);
     const track = engine.exact.paths(mix, xBar, g0, gammaOf(S.t_end), 0.03);
-    const off = (p) => Math.hypot(p[0] - arc.end[0], p[1] - arc.end[1]);
+    const off = (p) => distance(p, arc.end);
     return {
       mix,
       g,
@@ -6096,13 +5976,13 @@
       const R = lab.R ?? runStepper(lab.engine, lab.S);
       const S = lab.S;
       if (S.zoom) {
-        const reach = Math.hypot(R.ends.ddim[0] - R.z[0], R.ends.ddim[1] - R.z[1]);
-        const points = [[...R.z], R.ends.ddim];
-        if (S.revealed) points.push([...R.arc.end], R.ends.genie);
+        const reach = distance(R.ends.ddim, R.z);
+        const points = [R.z, R.ends.ddim];
+        if (S.revealed) points.push(R.arc.end, R.ends.genie);
         if (S.revealed && S.guess) points.push(S.guess);
         return fit(points, W, H, S.revealed ? 1e-3 : 1.5 * reach, S.revealed ? 0.35 : 0.3);
       }
-      return fit([...pairs(R.track.path), ...pairs(R.run.path), ...R.mix.means.map((m) => [...m])], W, H, 1, 0.08);
+      return fit([...pairs(R.track.path), ...pairs(R.run.path), ...R.mix.means], W, H, 1, 0.08);
     },
     draw(s, lab, W, H, R) {
       const S = lab.S;
@@ -6113,35 +5993,27 @@
       const mine = styleOf(lab, S.solver);
       const curve = (order) => Array.from({ length: 33 }, (_, i) => R.ends.at(R.ends.h * i / 32, order));
       s.clip(A.x, A.y, A.w, A.h, () => {
-        s.image(density(lab, R.mix, R.gn, A), A.x, A.y, A.w, A.h);
+        shade(s, lab, R.mix, R.gn, A);
         if (S.revealed)
           s.stroke({ color: t.exact, width: 1.4, alpha: 0.8, dash: "dash" }, polyline(A, pairs(R.track.path)));
         const done = pairs(R.run.path.subarray(0, 2 * (R.n + 1)));
         s.stroke({ color: mine.color, width: 1.4, alpha: 0.6 }, polyline(A, done));
-        s.fill(
-          { color: mine.color, alpha: 0.8 },
-          (pen) => done.forEach((p) => markerPath(pen, mine.marker, A.px(p[0]), A.py(p[1]), 3))
-        );
-        s.stroke({ color: euler.color, width: 2.4 }, polyline(A, [[...R.z], R.ends.ddim]));
+        s.fill({ color: mine.color, alpha: 0.8 }, markers(A, done, mine.marker, 3));
+        s.stroke({ color: euler.color, width: 2.4 }, polyline(A, [R.z, R.ends.ddim]));
         if (S.revealed) {
           s.stroke({ color: t.exact, width: 5, alpha: 0.65 }, polyline(A, pairs(R.arc.path)));
           s.stroke({ color: genie2.color, width: 2.4 }, polyline(A, curve(2)));
-          s.stroke({ color: euler.color, width: 1.6, dash: "dot" }, polyline(A, [R.ends.ddim, [...R.arc.end]]));
-          s.stroke({ color: genie2.color, width: 1.6, dash: "dot" }, polyline(A, [R.ends.genie, [...R.arc.end]]));
-          if (S.guess) s.stroke({ color: t.accent, width: 1.6, dash: "dot" }, polyline(A, [S.guess, [...R.arc.end]]));
+          const gap = (color, p) => s.stroke({ color, width: 1.6, dash: "dot" }, polyline(A, [p, R.arc.end]));
+          gap(euler.color, R.ends.ddim);
+          gap(genie2.color, R.ends.genie);
+          if (S.guess) gap(t.accent, S.guess);
         }
-        s.fill(
-          { color: euler.color },
-          (pen) => markerPath(pen, euler.marker, A.px(R.ends.ddim[0]), A.py(R.ends.ddim[1]), 5)
-        );
+        s.fill({ color: euler.color }, markers(A, [R.ends.ddim], euler.marker, 5));
         if (S.revealed) {
-          s.fill(
-            { color: genie2.color },
-            (pen) => markerPath(pen, genie2.marker, A.px(R.ends.genie[0]), A.py(R.ends.genie[1]), 5)
-          );
-          s.stroke({ color: t.fg, width: 1.6 }, (pen) => pen.circle(A.px(R.arc.end[0]), A.py(R.arc.end[1]), 6.5));
+          s.fill({ color: genie2.color }, markers(A, [R.ends.genie], genie2.marker, 5));
+          s.stroke({ color: t.fg, width: 1.6 }, circle(A, R.arc.end, 6.5));
         }
-        s.fill({ color: t.fg }, (pen) => pen.circle(A.px(R.z[0]), A.py(R.z[1]), 3.5));
+        s.fill({ color: t.fg }, circle(A, R.z, 3.5));
       });
       drawAxes(s, A, { xName: "x̄₁", yName: "x̄₂" });
       const ends = [
@@ -6156,68 +6028,33 @@
       const S = lab.S;
       const R = lab.R ?? runStepper(lab.engine, S);
       const A = this.axes(lab, W, H);
-      const out = [];
-      const f = Math.sqrt(1 + gammaOf(S.t_start) ** 2);
-      if (S.revealed && S.start && !S.zoom)
-        out.push({
-          id: "start",
-          kind: "start",
-          text: "",
-          label: `Start point x = ${pointText(S.start)}; arrow keys move it`,
-          x: A.px(S.start[0] * f),
-          y: A.py(S.start[1] * f),
-          move: (dx, dy) => ({
-            start: [round3(clamp(S.start[0] + dx / A.sx / f, -3, 3)), round3(clamp(S.start[1] - dy / A.sy / f, -3, 3))]
-          })
-        });
-      if (lab.config.guess) {
-        const at = S.guess ?? R.ends.ddim;
-        if (!S.revealed)
-          out.push({
-            id: "guess",
-            kind: "guess",
-            text: "?",
-            label: `Your guess of the end point, at ${pointText(at)}; arrow keys move it`,
-            x: A.px(at[0]),
-            y: A.py(at[1]),
-            move: (dx, dy) => ({ guess: [clamp(at[0] + dx / A.sx, -700, 700), clamp(at[1] - dy / A.sy, -700, 700)] })
-          });
-      }
+      const scale = Math.sqrt(1 + gammaOf(S.t_start) ** 2);
+      const out = S.revealed && S.start && !S.zoom ? [pointHandle(S, A, "start", "Start point x =", scale)] : [];
+      if (!lab.config.guess || S.revealed) return out;
+      const at = S.guess ?? R.ends.ddim;
+      const within2 = (v) => clamp(v, SCHEMA.guess.low, SCHEMA.guess.high);
+      out.push({
+        id: "guess",
+        kind: "guess",
+        text: "?",
+        label: `Your guess of the end point, at ${pointText(at)}; arrow keys move it`,
+        x: A.px(at[0]),
+        y: A.py(at[1]),
+        move: (dx, dy) => ({ guess: [within2(at[0] + dx / A.sx), within2(at[1] - dy / A.sy)] })
+      });
       return out;
     },
     readout(lab, R) {
       const S = lab.S;
-      const seen = (v) => S.revealed ? v : NaN;
+      const hidden = (label, name, value, style) => row(label, name, S.revealed ? value : NaN, void 0, { style });
       const rows = [
-        {
-          label: `step ${R.n + 1} of ${R.N}: γ`,
-          cells: [{ name: "gamma", value: R.g, text: `${formatNumber(R.g)} → ${formatNumber(R.gn)}` }]
-        },
-        {
-          label: "gap of the Euler step",
-          style: "ddim",
-          cells: [{ name: "gap", value: seen(R.gap), text: formatNumber(seen(R.gap)) }]
-        },
-        {
-          label: "gap of the GENIE step",
-          style: "genie",
-          cells: [{ name: "gap_genie", value: seen(R.gapGenie), text: formatNumber(seen(R.gapGenie)) }]
-        },
-        {
-          label: "error carried into this step",
-          cells: [{ name: "carried", value: seen(R.carried), text: formatNumber(seen(R.carried)) }]
-        },
-        {
-          label: `accumulated error, ${shortLabel(labelOf(lab, S.solver))}`,
-          style: S.solver,
-          cells: [{ name: "accumulated", value: seen(R.accumulated), text: formatNumber(seen(R.accumulated)) }]
-        }
+        row(`step ${R.n + 1} of ${R.N}: γ`, "gamma", R.g, `${formatNumber(R.g)} → ${formatNumber(R.gn)}`),
+        hidden("gap of the Euler step", "gap", R.gap, "ddim"),
+        hidden("gap of the GENIE step", "gap_genie", R.gapGenie, "genie"),
+        hidden("error carried into this step", "carried", R.carried),
+        hidden(`accumulated error, ${shortLabel(lab, S.solver)}`, "accumulated", R.accumulated, S.solver)
       ];
-      if (lab.config.guess)
-        rows.push({
-          label: "your guess missed by",
-          cells: [{ name: "guess_error", value: seen(R.guessError), text: formatNumber(seen(R.guessError)) }]
-        });
+      if (lab.config.guess) rows.push(hidden("your guess missed by", "guess_error", R.guessError));
       return { head: null, rows, note: "a gap is the local error of one step; the accumulated error is the global one" };
     },
     summary(lab, R) {
@@ -6227,16 +6064,10 @@
       return `Step ${R.n + 1} of ${R.N}, γ from ${formatNumber(R.g)} to ${formatNumber(R.gn)}: the Euler step ends ${formatNumber(R.gap)} from the exact arc, GENIE ${formatNumber(R.gapGenie)}; accumulated error ${formatNumber(R.accumulated)}.${extra}`;
     },
     table(lab, R) {
-      const rows = [];
-      if (lab.S.revealed)
-        for (let i = 0; i <= R.N; i++)
-          rows.push([
-            String(i),
-            formatNumber(R.gammas[i]),
-            pointText(R.run.path.subarray(2 * i, 2 * i + 2)),
-            pointText(R.truth.subarray(2 * i, 2 * i + 2)),
-            formatNumber(Math.hypot(R.run.path[2 * i] - R.truth[2 * i], R.run.path[2 * i + 1] - R.truth[2 * i + 1]))
-          ]);
+      const rows = Array.from(lab.S.revealed ? R.gammas : [], (g, i) => {
+        const [here, exact] = [R.run.path, R.truth].map((path) => path.subarray(2 * i, 2 * i + 2));
+        return [String(i), formatNumber(g), pointText(here), pointText(exact), formatNumber(distance(here, exact))];
+      });
       return {
         caption: lab.S.revealed ? `All steps of ${labelOf(lab, lab.S.solver)}` : "Appears once the exact end is revealed",
         head: ["step", "γ", "x̄", "exact x̄", "error"],
@@ -6245,14 +6076,11 @@
     },
     csv: (lab, R) => [
       ["step", "gamma", "x_bar_1", "x_bar_2", "exact_1", "exact_2"],
-      ...lab.S.revealed ? Array.from(R.gammas, (g, i) => [
+      ...Array.from(lab.S.revealed ? R.gammas : [], (g, i) => [
         i,
         g,
-        R.run.path[2 * i],
-        R.run.path[2 * i + 1],
-        R.truth[2 * i],
-        R.truth[2 * i + 1]
-      ]) : []
+        ...[R.run.path, R.truth].flatMap((path) => [path[2 * i], path[2 * i + 1]])
+      ])
     ],
     python: (S) => [
       ...pythonHead(S, { n: 1 }),
@@ -6274,54 +6102,44 @@
   };
 
   // genie_edu/lab/src/view/views/taylor.js
+  var SERIES = [
+    { solver: "ddim", order: 1, name: "tangent", label: "tangent (DDIM)" },
+    { solver: "genie", order: 2, name: "parabola", label: "parabola (GENIE)" },
+    { solver: "taylor3", order: 3, name: "cubic", label: "cubic (Taylor 3)" }
+  ];
   var taylorView = {
     height: square,
     compute: (lab) => runTaylor(lab.engine, lab.S),
     axes(lab, W, H) {
       const R = lab.R ?? runTaylor(lab.engine, lab.S);
-      if (lab.S.zoom) return fit([[...R.z], R.ends.ddim, R.ends.genie, R.ends.taylor3, [...R.arc.end]], W, H, 1e-3);
-      return fit(
-        [
-          ...pairs(R.track.path).filter((p) => Math.abs(p[0]) < 3.5 && Math.abs(p[1]) < 3.5),
-          ...R.mix.means.map((m) => [...m]),
-          [...R.z]
-        ],
-        W,
-        H,
-        1,
-        0.1
-      );
+      if (lab.S.zoom) return fit([R.z, R.ends.ddim, R.ends.genie, R.ends.taylor3, R.arc.end], W, H, 1e-3);
+      const near = pairs(R.track.path).filter((p) => Math.abs(p[0]) < 3.5 && Math.abs(p[1]) < 3.5);
+      return fit([...near, ...R.mix.means, R.z], W, H, 1, 0.1);
     },
     draw(s, lab, W, H, R) {
       const A = this.axes(lab, W, H);
       const t = s.theme;
-      const orders = [
-        ["ddim", 1],
-        ["genie", 2],
-        ["taylor3", 3]
-      ].filter(([name]) => lab.S.solvers.includes(name));
+      const series = SERIES.filter(({ solver }) => lab.S.solvers.includes(solver));
       const curve = (order) => Array.from({ length: 41 }, (_, i) => R.ends.at(R.ends.h * i / 40, order));
       s.clip(A.x, A.y, A.w, A.h, () => {
-        s.image(density(lab, R.mix, R.gn, A), A.x, A.y, A.w, A.h);
+        shade(s, lab, R.mix, R.gn, A);
         s.stroke({ color: t.exact, width: 1.4, dash: "dash", alpha: 0.9 }, polyline(A, pairs(R.track.path)));
         s.stroke({ color: t.exact, width: 6, alpha: 0.6 }, polyline(A, pairs(R.arc.path)));
-        for (const [name, order] of orders) {
-          const style = styleOf(lab, name);
+        for (const { solver, order } of series) {
+          const style = styleOf(lab, solver);
           s.stroke({ color: style.color, width: 2.2 }, polyline(A, curve(order)));
-          s.stroke({ color: style.color, width: 1.4, dash: "dot" }, polyline(A, [R.ends[name], [...R.arc.end]]));
+          s.stroke({ color: style.color, width: 1.4, dash: "dot" }, polyline(A, [R.ends[solver], R.arc.end]));
         }
-        for (const [name] of orders)
-          s.fill(
-            { color: styleOf(lab, name).color },
-            (pen) => markerPath(pen, styleOf(lab, name).marker, A.px(R.ends[name][0]), A.py(R.ends[name][1]), 5)
-          );
-        s.stroke({ color: t.fg, width: 1.6 }, (pen) => pen.circle(A.px(R.arc.end[0]), A.py(R.arc.end[1]), 6.5));
-        s.fill({ color: t.fg }, (pen) => pen.circle(A.px(R.z[0]), A.py(R.z[1]), 4));
+        for (const { solver } of series) {
+          const style = styleOf(lab, solver);
+          s.fill({ color: style.color }, markers(A, [R.ends[solver]], style.marker, 5));
+        }
+        s.stroke({ color: t.fg, width: 1.6 }, circle(A, R.arc.end, 6.5));
+        s.fill({ color: t.fg }, circle(A, R.z, 4));
       });
       drawAxes(s, A, { xName: "x̄₁", yName: "x̄₂" });
-      const names = { ddim: "tangent", genie: "parabola", taylor3: "cubic" };
       endLabels(s, A, [
-        ...orders.map(([name]) => ({ p: R.ends[name], text: names[name] })),
+        ...series.map(({ solver, name }) => ({ p: R.ends[solver], text: name })),
         { p: R.arc.end, text: "exact" },
         { p: R.z, text: "now" }
       ]);
@@ -6329,15 +6147,17 @@
     handles: () => [],
     readout: (lab, R) => ({
       head: ["one step", "ends off by"],
-      rows: ["ddim", "genie", "taylor3"].map((name, i) => ({
-        label: ["tangent (DDIM)", "parabola (GENIE)", "cubic (Taylor 3)"][i],
-        style: name,
-        cells: [{ name: `error_${name}`, value: R.errors[name], text: formatNumber(R.errors[name]) }]
-      })).concat([
-        { label: "γ", cells: [{ name: "gamma", value: R.g, text: `${formatNumber(R.g)} → ${formatNumber(R.gn)}` }] }
-      ])
+      rows: [
+        ...SERIES.map(
+          ({ solver, label }) => row(label, `error_${solver}`, R.errors[solver], void 0, { style: solver })
+        ),
+        row("γ", "gamma", R.g, `${formatNumber(R.g)} → ${formatNumber(R.gn)}`)
+      ]
     }),
-    summary: (lab, R) => `A step from γ = ${formatNumber(R.g)} to ${formatNumber(R.gn)}: the tangent ends ${formatNumber(R.errors.ddim)} from the exact point, the parabola ${formatNumber(R.errors.genie)}, the cubic ${formatNumber(R.errors.taylor3)}.`,
+    summary(_lab, R) {
+      const [tangent, parabola, cubic] = SERIES.map(({ solver }) => formatNumber(R.errors[solver]));
+      return `A step from γ = ${formatNumber(R.g)} to ${formatNumber(R.gn)}: the tangent ends ${tangent} from the exact point, the parabola ${parabola}, the cubic ${cubic}.`;
+    },
     table: (lab, R) => ({
       caption: "The series at this point",
       head: ["term", "value"],
@@ -6352,12 +6172,11 @@
     csv: (lab, R) => [
       ["curve", "gamma", "x_bar_1", "x_bar_2"],
       ...Array.from(R.arc.gamma, (g, i) => ["exact", g, R.arc.path[2 * i], R.arc.path[2 * i + 1]]),
-      ...[
-        ["ddim", 1],
-        ["genie", 2],
-        ["taylor3", 3]
-      ].flatMap(
-        ([name, order]) => Array.from({ length: 21 }, (_, i) => [name, R.g + R.ends.h * i / 20, ...R.ends.at(R.ends.h * i / 20, order)])
+      ...SERIES.flatMap(
+        ({ solver, order }) => Array.from({ length: 21 }, (_, i) => {
+          const h2 = R.ends.h * i / 20;
+          return [solver, R.g + h2, ...R.ends.at(h2, order)];
+        })
       )
     ],
     python: (S, lab) => [
@@ -6391,21 +6210,19 @@
       const tall = (H - 24) / rows;
       return lab.S.solvers.map((solver, i) => {
         const column = i % columns;
-        const row = Math.floor(i / columns);
-        const rect = { x: left + column * w, y: row * tall + 44, w: w - 10, h: tall - 48 };
-        const k = 2.6 / Math.min(rect.w, rect.h);
-        const last = i + columns >= lab.S.solvers.length;
-        return { solver, first: column === 0, last, A: axes(rect, [-k * rect.w, k * rect.w], [-k * rect.h, k * rect.h]) };
+        const row2 = Math.floor(i / columns);
+        const rect = { x: left + column * w, y: row2 * tall + 44, w: w - 10, h: tall - 48 };
+        return { solver, first: column === 0, last: i + columns >= lab.S.solvers.length, A: panelAxes(rect) };
       });
     },
     compute: (lab) => runTournament(lab.engine, lab.S, lab.dragging),
     draw(s, lab, W, H, R) {
       const gEnd = gammaOf(lab.S.t_end);
-      const f = 1 / Math.sqrt(1 + gEnd * gEnd);
-      const lines = Math.min(R.n, 40);
+      const f = alphaOf(gEnd);
+      const lines = Math.min(R.n, MOST_LINES);
       const radius = R.n <= 60 ? 2.8 : R.n <= 150 ? 2.2 : 1.6;
       const panels = this.panels(lab, W, H);
-      const said = (word) => R.results.map(({ steps, error }) => `${steps} ${steps === 1 ? "step" : "steps"}, ${word}${formatNumber(error)}`);
+      const said = (word) => R.results.map(({ steps, error }) => `${countOf(steps, "step")}, ${word}${formatNumber(error)}`);
       const room = panels[0].A.w;
       const narrow = said("error ").some((text) => s.textWidth(text, 11.5, 600) > room);
       const titles = said(narrow ? "" : "error ");
@@ -6415,7 +6232,7 @@
         const track = trackPens(A, R.n);
         const ends = endPixels(A, R.n);
         s.clip(A.x, A.y, A.w, A.h, () => {
-          s.image(density(lab, R.mix, Math.max(gEnd, 0.03), A), A.x, A.y, A.w, A.h);
+          shadeEnd(s, lab, R.mix, gEnd, A);
           s.stroke({ color: s.theme.exact, width: 1.6, alpha: 0.28 }, track(R.exact.path, R.exact.gamma, lines));
           s.stroke({ color: style.color, width: 1.1, alpha: 0.5 }, track(run.path, run.gammas, lines));
           s.stamp(ends(R.exact.end, 0, f), {
@@ -6428,12 +6245,11 @@
           s.stamp(ends(run.path, steps * 2 * R.n, f), { color: style.color, radius, marker: style.marker, alpha: 0.95 });
         });
         drawAxes(s, A, {
-          xTicks: [-2, 0, 2],
-          yTicks: [-2, 0, 2],
+          ...PANEL_TICKS,
           xFormat: last ? tickText : () => "",
           yFormat: first ? tickText : () => ""
         });
-        s.text(shortLabel(style.label), A.x, A.y - 26, { size: 12.5, weight: 600, room });
+        s.text(shortened(style.label), A.x, A.y - 26, { size: 12.5, weight: 600, room });
         const best = solver === R.ranked[0].solver && R.results.length > 1;
         s.text(titles[i], A.x, A.y - 10, {
           size: 11.5,
@@ -6454,9 +6270,8 @@
         note: "the same starts and the same number of calls for all; the bars compare the errors; the handles in the first panel move the modes of all",
         rows: [
           ...R.ranked.map((r) => ({
-            label: shortLabel(labelOf(lab, r.solver)),
+            label: shortLabel(lab, r.solver),
             ...errorRow(
-              lab,
               r.solver,
               [
                 ["error", r.error],
@@ -6466,19 +6281,16 @@
               r.error / worst
             )
           })),
-          {
-            label: "winner",
-            cells: [{ name: "winner", value: best.solver, text: shortLabel(labelOf(lab, best.solver)) }]
-          }
+          row("winner", "winner", best.solver, shortLabel(lab, best.solver))
         ]
       };
     },
     summary(lab, R) {
       const best = R.ranked[0];
       const last = R.ranked[R.ranked.length - 1];
-      const name = (r) => shortLabel(labelOf(lab, r.solver));
+      const name = (r) => shortLabel(lab, r.solver);
       if (best === last) return `${name(best)}, ${lab.S.nfe} calls of eps: error ${formatNumber(best.error)}.`;
-      return `At most ${lab.S.nfe} ${lab.S.nfe === 1 ? "call" : "calls"} of eps each, ${R.n} ${R.n === 1 ? "start" : "starts"}: ${name(best)} comes closest (error ${formatNumber(best.error)}), ${name(last)} ends furthest off (${formatNumber(last.error)}).`;
+      return `At most ${countOf(lab.S.nfe, "call")} of eps each, ${countOf(R.n, "start")}: ${name(best)} comes closest (error ${formatNumber(best.error)}), ${name(last)} ends furthest off (${formatNumber(last.error)}).`;
     },
     table: (lab, R) => ({
       caption: `Ranking at ${lab.S.nfe} calls of eps`,
@@ -6527,7 +6339,21 @@
 
   // genie_edu/lab/src/view/lab.js
   var PRECISION_MS = 90;
+  var HIDDEN_MS = 300;
+  var ENDS_GUESS = [
+    ...["n_steps", "step", "step_scale", "solver", "spacing"],
+    ...["start", "seed", "t_start", "t_end", ...MIXTURE]
+  ];
   var Lab = class {
+    /** Handles on the picture, as the view gave them last. @type {import("./places.js").Handle[]} */
+    handles = [];
+    /** The numbers of the read-out by name. @type {Record<string, any>} */
+    values = {};
+    /**
+     * @param {HTMLElement} root
+     * @param {any} config as config_of in Python gives it
+     * @param {Host} host
+     */
     constructor(root, config, host) {
       this.root = root;
       this.config = config;
@@ -6536,60 +6362,46 @@
       if (!this.view) throw new RangeError("unknown view");
       this.engine = new Engine();
       this.sheet = config.sheet ? sheetOf(config) : null;
-      this.S = {};
-      for (const key of Object.keys(SCHEMA))
-        this.S[key] = config.state[key] === void 0 ? SCHEMA[key].initial : config.state[key];
-      for (const key of Object.keys(SCHEMA)) this.S[key] = key === "mixture" ? this.S[key] : checked(key, this.S[key]);
+      this.S = initialState(config);
       this.view.refuse?.(this, this.S);
       this.defaults = { ...this.S };
       this.dragging = false;
       this.note = "";
-      buildLab(this);
+      this.problem = "";
+      this.width = 0;
+      this.heightPx = 0;
+      this.R = null;
+      this.written = { signature: "", outputs: [], sentence: "", table: "" };
+      this.shade = null;
+      this.kept = null;
+      this.hazeMap = null;
+      this.stamps = /* @__PURE__ */ new Map();
+      this.parts = buildLab(this);
       const asked = host.fragment ? fromFragment(host.fragment(), config.scenario) : null;
       if (asked) this.set(asked, "link");
       this.watch();
       this.frame();
     }
-    /** Apply a patch; an invalid one is refused whole and false comes back. */
+    /**
+     * Apply a patch; an invalid one is refused whole and false comes back.
+     * @param {Partial<State>} patch
+     * @param {"input" | "api" | "link" | "model"} source
+     */
     set(patch, source = "api") {
       let clean;
       try {
-        clean = checkedPatch(patch, this.S, this.config.toys);
-        const most = limitsOf(this.config.view);
-        if (clean.n_steps > most.steps) throw new RangeError(`n_steps must lie from 1 to ${most.steps}`);
-        if (clean.n_starts > most.starts) throw new RangeError(`n_starts must lie from 1 to ${most.starts}`);
-        if (LEARNED.includes(this.config.view) && MIXTURE.some((k) => k in clean && JSON.stringify(clean[k]) !== JSON.stringify(this.defaults[k])))
-          throw new RangeError("the networks were trained on one mixture");
-        if (clean.solvers?.length > most.solvers) throw new RangeError(`at most ${most.solvers} solvers`);
-        this.view.refuse?.(this, { ...this.S, ...clean });
+        clean = this.allowed(patch);
       } catch (error) {
         this.problem = error.message;
         return false;
       }
-      const moved = [
-        "n_steps",
-        "step",
-        "step_scale",
-        "solver",
-        "spacing",
-        "start",
-        "seed",
-        "t_start",
-        "t_end",
-        "means",
-        "covs",
-        "weights"
-      ].some((k) => k in clean && clean[k] !== this.S[k]);
-      if (moved && this.config.guess && !("guess" in clean)) clean.guess = null;
+      const ends = ENDS_GUESS.some((k) => k in clean && clean[k] !== this.S[k]);
+      if (ends && this.config.guess && !("guess" in clean)) clean.guess = null;
       this.S = { ...this.S, ...clean };
-      const heavy = this.S.n_starts > MAX_COARSE && [...MIXTURE, "start", "knots"].some((k) => k in clean);
-      if (this.view.coarse && (this.view.slow ? this.view.slow.some((k) => k in clean) && source === "input" : heavy)) {
+      if (this.isHeavy(clean, source)) {
         this.dragging = true;
         clearTimeout(this.settle);
-        this.settle = setTimeout(() => {
-          this.dragging = false;
-          this.request();
-        }, PRECISION_MS);
+        this.settle = setTimeout(() => this.endDrag(), PRECISION_MS);
       }
       if (source === "input" && !this.hot && !this.pending) {
         this.hot = true;
@@ -6602,104 +6414,135 @@
       if (source !== "model") this.host.onState?.(clean, this.S);
       return true;
     }
-    reset() {
-      this.note = "";
-      this.set({ ...this.defaults, ...this.defaults.mixture === "custom" ? {} : { mixture: this.defaults.mixture } });
-      this.S.mixture = this.defaults.mixture;
+    /** The patch checked, with what follows from it; throws RangeError. @param {Partial<State>} patch */
+    allowed(patch) {
+      const clean = checkedPatch(patch, this.S, this.config.toys);
+      const { view } = this.config;
+      const most = limitsOf(view);
+      if (clean.n_steps > most.steps) throw new RangeError(`n_steps must lie from 1 to ${most.steps}`);
+      if (clean.n_starts > most.starts) throw new RangeError(`n_starts must lie from 1 to ${most.starts}`);
+      const other = (k) => k in clean && JSON.stringify(clean[k]) !== JSON.stringify(this.defaults[k]);
+      if (LEARNED.includes(view) && MIXTURE.some(other)) throw new RangeError("the networks were trained on one mixture");
+      if (clean.solvers?.length > most.solvers) throw new RangeError(`at most ${most.solvers} solvers`);
+      this.view.refuse?.(this, { ...this.S, ...clean });
+      return clean;
+    }
+    /** Whether frames after such a change are drawn coarsely until the hand rests. */
+    isHeavy(patch, source) {
+      if (!this.view.coarse) return false;
+      if (this.view.slow) return source === "input" && this.view.slow.some((k) => k in patch);
+      return this.S.n_starts > MAX_COARSE && [...MIXTURE, "start", "knots"].some((k) => k in patch);
+    }
+    /** Back to full quality. */
+    endDrag() {
+      clearTimeout(this.settle);
+      this.dragging = false;
       this.request();
     }
+    /** The state as it was at first. */
+    reset() {
+      this.note = "";
+      const { mixture } = this.defaults;
+      this.set({ ...this.defaults, ...mixture === "custom" ? {} : { mixture } });
+      this.S.mixture = mixture;
+      this.request();
+    }
+    /** One of the settings to try. @param {{ state: Partial<State>, keep?: string[], text?: string }} p */
     preset(p) {
       const base = { ...this.defaults };
-      delete base.weights;
-      delete base.means;
-      delete base.covs;
-      if (base.mixture === "custom")
-        Object.assign(base, { weights: this.defaults.weights, means: this.defaults.means, covs: this.defaults.covs });
+      if (base.mixture !== "custom") for (const key of MIXTURE) delete base[key];
       for (const key of p.keep ?? []) base[key] = this.S[key];
       this.set({ ...base, ...p.state });
       this.note = p.text ?? "";
     }
     watch() {
+      this.speaking = 0;
       this.observer = new ResizeObserver(() => {
-        if (Math.round(this.plot.clientWidth) !== this.width) this.request();
+        if (Math.round(this.parts.plot.clientWidth) !== this.width) this.request();
       });
-      this.observer.observe(this.plot);
-      this.themeObserver = new MutationObserver(() => {
-        this.theme = null;
+      this.observer.observe(this.parts.plot);
+      this.unwatchTheme = watchTheme(() => {
+        this.colours = null;
         this.request();
       });
-      for (const el of [document.documentElement, document.body])
-        this.themeObserver.observe(el, {
-          attributes: true,
-          attributeFilter: ["data-theme", "data-mode", "class", "data-jp-theme-light", "data-jp-theme-name"]
-        });
-      this.media = matchMedia("(prefers-color-scheme: dark)");
-      this.onMedia = () => {
-        this.theme = null;
-        this.request();
-      };
-      this.media.addEventListener("change", this.onMedia);
       if (this.host.fragment) {
         this.onHash = () => {
           const asked = fromFragment(this.host.fragment(), this.config.scenario);
-          if (asked) {
-            this.reset();
-            this.set(asked, "link");
-          }
+          if (!asked) return;
+          this.reset();
+          this.set(asked, "link");
         };
         addEventListener("hashchange", this.onHash);
       }
     }
     destroy() {
       this.observer.disconnect();
-      this.themeObserver.disconnect();
-      this.media.removeEventListener("change", this.onMedia);
+      this.unwatchTheme();
       if (this.onHash) removeEventListener("hashchange", this.onHash);
       cancelAnimationFrame(this.pending);
-      clearTimeout(this.settle);
-      clearTimeout(this.backstop);
-      clearTimeout(this.speaking);
-      this.live.remove();
+      for (const timer of [this.settle, this.backstop, this.speaking]) clearTimeout(timer);
+      this.parts.live.remove();
       delete this.root.dataset.ready;
       this.gone = true;
     }
+    /** The present colours; read again after a switch, and until the element is in the page. */
+    get theme() {
+      if (!this.colours?.fg) this.colours = readTheme(this.parts.live, this.config.exact_color ?? "#7d8590");
+      return this.colours;
+    }
+    /** A frame soon. */
     request() {
       this.root.dataset.settled = "false";
       if (this.pending || this.gone) return;
       this.pending = requestAnimationFrame(() => this.frame());
-      this.backstop = setTimeout(() => this.frame(), 300);
+      this.backstop = setTimeout(() => this.frame(), HIDDEN_MS);
     }
+    /** What is saved or copied must belong to the present state, in full quality: the frame still due comes first. */
+    catchUp() {
+      if (this.dragging) this.endDrag();
+      if (this.pending) this.frame();
+    }
+    /** Compute and draw the present state. */
     frame() {
       cancelAnimationFrame(this.pending);
       clearTimeout(this.backstop);
       this.pending = 0;
       if (this.gone) return;
-      if (!this.theme?.fg) readTheme(this);
-      const S = this.S;
-      const width = Math.round(this.plot.clientWidth);
+      const width = Math.round(this.parts.plot.clientWidth);
       this.R = null;
       this.R = this.view.compute(this);
-      for (const c of this.controls) c.sync(S);
+      for (const c of this.parts.controls) c.sync(this.S);
       updateReadout(this);
-      if (width > 0) {
-        const height = this.view.height(width, this);
-        const ratio = Math.min(devicePixelRatio || 1, 3);
-        this.width = width;
-        this.heightPx = height;
-        if (this.canvas.width !== Math.round(width * ratio) || this.canvas.height !== Math.round(height * ratio)) {
-          this.canvas.width = Math.round(width * ratio);
-          this.canvas.height = Math.round(height * ratio);
-          this.canvas.style.height = `${height}px`;
-        }
-        const ctx = this.ctx ??= this.canvas.getContext("2d");
-        ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-        ctx.clearRect(0, 0, width, height);
-        this.view.draw(new CanvasSurface(ctx, this.theme, this), this, width, height, this.R);
-        syncHandles(this);
-      }
+      if (width > 0) this.paint(width);
       if (!this.dragging && !this.R.waiting) this.root.dataset.settled = "true";
     }
+    /** The picture and its handles. @param {number} width */
+    paint(width) {
+      const height = this.view.height(width, this);
+      const ratio = Math.min(devicePixelRatio || 1, 3);
+      this.width = width;
+      this.heightPx = height;
+      const [columns, rows] = [Math.round(width * ratio), Math.round(height * ratio)];
+      if (this.parts.canvas.width !== columns || this.parts.canvas.height !== rows) {
+        this.parts.canvas.width = columns;
+        this.parts.canvas.height = rows;
+        this.parts.canvas.style.height = `${height}px`;
+      }
+      const ctx = this.parts.canvas.getContext("2d");
+      ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+      ctx.clearRect(0, 0, width, height);
+      this.view.draw(new CanvasSurface(ctx, this.theme, this), this, width, height, this.R);
+      syncHandles(this);
+    }
   };
+  function initialState(config) {
+    const startOf = (key) => config.state[key] === void 0 ? SCHEMA[key].initial : config.state[key];
+    const state = Object.keys(SCHEMA).map((key) => [key, key === "mixture" ? startOf(key) : checked(key, startOf(key))]);
+    return (
+      /** @type {State} */
+      Object.fromEntries(state)
+    );
+  }
 
   // genie_edu/lab/src/view/mount.js
   function mount(el, config, host = { fragment: () => location.hash }) {
@@ -6737,10 +6580,13 @@
     };
     return el.genieLab;
   }
-  var SOURCE = globalThis.document?.currentScript?.src;
+  var SOURCE = (
+    /** @type {any} */
+    globalThis.document?.currentScript?.src
+  );
   var loading = {};
   function loadBeside(file) {
-    return loading[file] ??= new Promise((resolve, reject) => {
+    loading[file] ??= new Promise((resolve, reject) => {
       const script = h("script", {
         src: new URL(file, SOURCE || location.href).href,
         onload: resolve,
@@ -6751,11 +6597,20 @@
       });
       document.head.append(script);
     });
+    return loading[file];
   }
-  var awaited = ({ view, sheet }) => LEARNED.includes(view) && !globalThis.GenieLabNetworks ? "lab_networks.js" : sheet && !globalThis.GenieLabImages?.[sheet] ? `lab_${sheet}.js` : null;
+  var data = (
+    /** @type {any} */
+    globalThis
+  );
+  var awaited = ({ view, sheet }) => LEARNED.includes(view) && !data.GenieLabNetworks ? "lab_networks.js" : sheet && !data.GenieLabImages?.[sheet] ? `lab_${sheet}.js` : null;
+  var noteProblem = (el, error) => {
+    el.dataset.problem = String(error.message).slice(0, 200);
+  };
   function mountAll(root = document) {
     const taken = /* @__PURE__ */ new Set();
-    for (const el of root.querySelectorAll(".genie-lab:not([data-ready])")) {
+    const places = root.querySelectorAll(".genie-lab:not([data-ready])");
+    for (const el of places) {
       try {
         const config = JSON.parse(el.dataset.config);
         const mine = !taken.has(config.scenario);
@@ -6764,16 +6619,15 @@
         const file = awaited(config);
         if (!file) start();
         else
-          loadBeside(file).then(start).catch((error) => {
-            el.dataset.problem = String(error.message).slice(0, 200);
-          });
+          loadBeside(file).then(start).catch((error) => noteProblem(el, error));
       } catch (error) {
-        el.dataset.problem = String(error.message).slice(0, 200);
+        noteProblem(el, error);
       }
     }
   }
 
   // genie_edu/lab/src/view/widget.js
+  var FLUSH_MS = 60;
   function render({ model, el }) {
     const root = document.createElement("div");
     const keys = Object.keys(SCHEMA);
@@ -6792,7 +6646,7 @@
       model.save_changes();
     };
     const later = () => {
-      queued ||= setTimeout(flush, 60);
+      queued ||= setTimeout(flush, FLUSH_MS);
     };
     const handle = mount(root, config, {
       onState: (patch) => {
@@ -6811,7 +6665,7 @@
       if (JSON.stringify(handle.state[key]) === JSON.stringify(value)) return;
       fromModel = true;
       const ok = handle.set(
-        ["weights", "means", "covs"].includes(key) ? { weights: model.get("weights"), means: model.get("means"), covs: model.get("covs") } : { [key]: value },
+        MIXTURE.includes(key) ? Object.fromEntries(MIXTURE.map((k) => [k, model.get(k)])) : { [key]: value },
         "model"
       );
       fromModel = false;

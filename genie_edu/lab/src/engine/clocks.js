@@ -1,10 +1,16 @@
 // @ts-check
 
 import { clockOf, gammaOf, gammaOfClock } from "../maths/clocks.js";
-import { bendOf } from "../maths/errors.js";
+import { bendOf, distance } from "../maths/errors.js";
 import { grid } from "../maths/grids.js";
 
-/** One exact path on three clocks, the cursor's point on it, and how far each clock bends it. */
+/** @typedef {import("./types.js").Engine} Engine */
+/** @typedef {import("./types.js").State} State */
+
+/**
+ * One exact path on three clocks, the cursor's point on it, and how far each clock bends it.
+ * @type {(engine: Engine, S: State) => any}
+ */
 export function runClocks(engine, S) {
   const mix = engine.mixture(S);
   const xBar = engine.start(S, 1);
@@ -35,6 +41,6 @@ export function runClocks(engine, S) {
     z,
     bend,
     clock,
-    error: Math.hypot(run.path[2 * S.n_steps] - exact.end[0], run.path[2 * S.n_steps + 1] - exact.end[1]),
+    error: distance(run.path.subarray(2 * S.n_steps), exact.end),
   };
 }

@@ -6,18 +6,22 @@ import { Mixture } from "../maths/mixture.js";
 import { Run } from "../maths/run.js";
 import { starts } from "../maths/starts.js";
 
-// starts worked on while the mixture is dragged
+/** Starts worked on while the mixture is dragged. */
 export const MAX_COARSE = 80;
+
+/** @typedef {import("./types.js").State} State */
 
 /** Cached results of one lab: the mixture, its starts, exact paths, one reusable run per solver. */
 export class Engine {
   constructor() {
     this.exact = new Exact();
+    /** @type {Record<string, Run>} */
     this.runs = {};
     this.memo = new Map();
     this.errors = new Map();
   }
 
+  /** The mixture of a state; another one forgets all that was kept. @param {State} S */
   mixture(S) {
     const m = this.mix;
     if (!m || m.weights !== S.weights || m.means !== S.means || m.covs !== S.covs) {
@@ -28,6 +32,14 @@ export class Engine {
     return this.mix;
   }
 
+  /**
+   * What `make` gives, kept under a name until its key changes.
+   * @template T
+   * @param {string} name
+   * @param {string} key all that the value depends on, but for the mixture
+   * @param {() => T} make
+   * @returns {T}
+   */
   remember(name, key, make) {
     const old = this.memo.get(name);
     if (old && old.key === key) return old.value;
@@ -36,7 +48,10 @@ export class Engine {
     return value;
   }
 
-  /** n starts in bar coordinates at t_start; `start`, if given, is the first of them. */
+  /**
+   * n starts in bar coordinates at t_start; `start`, if given, is the first of them.
+   * @type {(S: State, n: number) => Float64Array}
+   */
   start(S, n) {
     return this.remember("start", `${n} ${S.seed} ${S.start} ${S.t_start}`, () => {
       const x = starts(n, S.seed);
@@ -50,14 +65,33 @@ export class Engine {
     });
   }
 
+  /**
+   * The exact paths from the starts.
+   * @type {(S: State, xBar: Float64Array, substep: number) => import("../maths/types.js").ExactPaths}
+   */
   exactPaths(S, xBar, substep) {
     return this.remember("exact", `${xBar.length} ${S.seed} ${S.start} ${S.t_start} ${S.t_end} ${substep}`, () =>
       this.exact.paths(this.mixture(S), xBar, gammaOf(S.t_start), gammaOf(S.t_end), substep),
     );
   }
 
+  /** The reusable run of that name. @type {(slot: string | number) => Run} */
+  slot(slot) {
+    this.runs[slot] ??= new Run();
+    return this.runs[slot];
+  }
+
+  /**
+   * A solver's run from the starts, in the buffers of a slot.
+   * @param {string | number} slot
+   * @param {State} S
+   * @param {Float64Array} xBar
+   * @param {Float64Array} gammas
+   * @param {string | { step: import("../maths/types.js").Step }} solver
+   * @param {import("../maths/run.js").RunOptions} options
+   * @param {import("../maths/types.js").Field} field
+   */
   run(slot, S, xBar, gammas, solver, options, field = this.mixture(S)) {
-    const run = (this.runs[slot] ??= new Run());
-    return run.solve(field, xBar, gammas, solver, options);
+    return this.slot(slot).solve(field, xBar, gammas, solver, options);
   }
 }

@@ -5,12 +5,10 @@ import { Mosaic } from "./mosaic.js";
 export class History extends Mosaic {
   constructor(packed) {
     super(packed);
-    const { run, curve, record, checkpoints } = packed;
-    Object.assign(this, {
-      run,
-      curve,
-      record,
-      checkpoints: checkpoints.map(([step, loss, share, minutes]) => ({ step, loss, share, minutes })),
-    });
+    const { run, curve, checkpoints } = packed;
+    this.run = run;
+    /** @type {number[][]} */
+    this.curve = curve; // [step, loss]
+    this.checkpoints = checkpoints.map(([step, loss, share, minutes]) => ({ step, loss, share, minutes }));
   }
 }

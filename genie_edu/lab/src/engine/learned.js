@@ -6,14 +6,22 @@ import { EXACT_SUBSTEP } from "../maths/exact.js";
 import { grid } from "../maths/grids.js";
 import { LearnedField, networksOf } from "../maths/learned.js";
 
-// a learned field's reference takes longer steps in asinh(gamma / s): below 1e-5
-const LEARNED_SUBSTEP = 0.3;
+/** @typedef {import("./types.js").Engine} Engine */
+/** @typedef {import("./types.js").State} State */
 
-/** Starts for a learned view: while it moves fewer, the fewer the more steps they take. */
+const LEARNED_SUBSTEP = 0.3; // of a learned field's reference, in asinh(gamma / s): its error is below 1e-5
+
+/**
+ * Starts for a learned view: while it moves fewer, the fewer the more steps they take.
+ * @type {(S: State, dragging: boolean) => number}
+ */
 const fewStarts = (S, dragging) =>
   dragging ? Math.min(S.n_starts, Math.max(4, Math.min(16, Math.round(160 / S.n_steps)))) : S.n_starts;
 
-/** The learned field, its own exact paths from the starts, and those of the exact field. */
+/**
+ * The learned field, its own exact paths from the starts, and those of the exact field.
+ * @type {(engine: Engine, S: State, packed: any) => any}
+ */
 function learnedPaths(engine, S, packed) {
   const mix = engine.mixture(S);
   const xBar = engine.start(S, S.n_starts);
@@ -26,7 +34,10 @@ function learnedPaths(engine, S, packed) {
   return { mix, net, heads, field, exact, truth, xBar, gammas: grid(S.n_steps, S.spacing, S.t_start, S.t_end) };
 }
 
-/** A solver on the learned field and on the exact one, and its error on the first against both exact solutions. */
+/**
+ * A solver on the learned field and on the exact one, and its error on the first against both exact solutions.
+ * @type {(engine: Engine, S: State, dragging: boolean, packed: any) => any}
+ */
 export function runBudget(engine, S, dragging, packed) {
   const L = learnedPaths(engine, S, packed);
   const n = fewStarts(S, dragging);
@@ -49,7 +60,10 @@ export function runBudget(engine, S, dragging, packed) {
   };
 }
 
-/** DDIM, GENIE with the exact derivative and GENIE with the head as it was at one step of its training; and at all. */
+/**
+ * DDIM, GENIE with the exact derivative and GENIE with the head as it was at one step of its training; and at all.
+ * @type {(engine: Engine, S: State, dragging: boolean, packed: any) => any}
+ */
 export function runScrubber(engine, S, dragging, packed) {
   const L = learnedPaths(engine, S, packed);
   const n = fewStarts(S, dragging);
@@ -58,15 +72,8 @@ export function runScrubber(engine, S, dragging, packed) {
   const options = { afs: S.afs };
   const now = Math.min(S.checkpoint, L.heads.length - 1);
   const measure = (slot, solver, head = null) => {
-    const run = engine.run(
-      slot,
-      S,
-      x,
-      L.gammas,
-      solver,
-      options,
-      head ? new LearnedField(L.net, L.mix.narrowest, head) : L.field,
-    );
+    const field = head ? new LearnedField(L.net, L.mix.narrowest, head) : L.field;
+    const run = engine.run(slot, S, x, L.gammas, solver, options, field);
     return { solver: slot, run, error: endPointError(run.path, at, L.truth.end.subarray(0, 2 * n)), nfe: run.nfe };
   };
   const key = `${n} ${S.seed} ${S.start} ${S.t_start} ${S.t_end} ${S.n_steps} ${S.spacing} ${S.afs}`;

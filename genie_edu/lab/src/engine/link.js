@@ -1,14 +1,18 @@
 // @ts-check
 
-import { checked, SCHEMA } from "./schema.js";
+import { checked, MIXTURE, SCHEMA } from "./schema.js";
 
-const FRAGMENT_LIMIT = 4000;
+/** @typedef {import("./types.js").State} State */
 
+const FRAGMENT_LIMIT = 4000; // characters; a longer one is nobody's link
+
+/** A checked value as text. @type {(key: string, v: any) => string} */
 function encodeValue(key, v) {
   switch (SCHEMA[key].type) {
     case "bool":
       return v ? "1" : "0";
     case "point":
+    case "knots":
       return v === null ? "none" : v.join(",");
     case "points":
       return v.map((p) => p.join(",")).join(";");
@@ -18,18 +22,18 @@ function encodeValue(key, v) {
     case "solvers":
     case "counts":
       return v.join(",");
-    case "knots":
-      return v === null ? "none" : v.join(",");
     default:
       return String(v);
   }
 }
 
+/** The value that a text stands for, not checked yet. @type {(key: string, text: string) => any} */
 function decodeValue(key, text) {
   const number = (s) => {
     if (!/^-?\d{1,6}(\.\d{1,20})?(e-?\d{1,3})?$/.test(s)) throw new RangeError(`${key} is not a number`);
     return Number(s);
   };
+  const numbers = (s) => s.split(",").map(number);
   switch (SCHEMA[key].type) {
     case "int":
     case "number":
@@ -38,23 +42,22 @@ function decodeValue(key, text) {
       if (text !== "0" && text !== "1") throw new RangeError(`${key} must be 0 or 1`);
       return text === "1";
     case "point":
-      return text === "none" ? null : text.split(",").map(number);
+    case "knots":
+      return text === "none" ? null : numbers(text);
     case "points":
-      return text.split(";").map((p) => p.split(",").map(number));
+      return text.split(";").map(numbers);
     case "covs":
       return text.split(";").map((p) => {
-        const [a, b, d] = p.split(",").map(number);
+        const [a, b, d] = numbers(p);
         return [
           [a, b],
           [b, d],
         ];
       });
     case "weights":
-      return text.split(",").map(number);
-    case "knots":
-      return text === "none" ? null : text.split(",").map(number);
+      return numbers(text);
     case "counts":
-      return text === "" ? [] : text.split(",").map(number);
+      return text === "" ? [] : numbers(text);
     case "solvers":
       return text.split(",");
     default:
@@ -62,11 +65,14 @@ function decodeValue(key, text) {
   }
 }
 
-/** "#lab=scenario&key=value..." with only what differs from the defaults. */
+/**
+ * "#lab=scenario&key=value..." with only what differs from the defaults.
+ * @type {(scenario: string, state: State, defaults: State) => string}
+ */
 export function toFragment(scenario, state, defaults) {
   const parts = [`lab=${scenario}`];
   for (const key of Object.keys(SCHEMA)) {
-    if (["weights", "means", "covs"].includes(key) && state.mixture !== "custom") continue;
+    if (MIXTURE.includes(key) && state.mixture !== "custom") continue;
     const now = encodeValue(key, state[key]);
     if (now !== encodeValue(key, defaults[key]))
       parts.push(`${key}=${encodeURIComponent(now).replace(/%2C/g, ",").replace(/%3B/g, ";")}`);
@@ -74,11 +80,15 @@ export function toFragment(scenario, state, defaults) {
   return `#${parts.join("&")}`;
 }
 
-/** The patch that a fragment asks of this scenario's lab; null if it is not for it, or not valid. */
+/**
+ * The patch that a fragment asks of this scenario's lab; null if it is not for it, or not valid.
+ * @type {(hash: string, scenario: string) => State | null}
+ */
 export function fromFragment(hash, scenario) {
   if (typeof hash !== "string" || !hash.startsWith("#lab=") || hash.length > FRAGMENT_LIMIT) return null;
   const [head, ...pairs] = hash.slice(1).split("&");
   if (head !== `lab=${scenario}`) return null;
+  /** @type {any} */
   const patch = {};
   for (const pair of pairs) {
     const cut = pair.indexOf("=");

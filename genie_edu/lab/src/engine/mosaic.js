@@ -1,9 +1,16 @@
 // @ts-check
 
+const MOST_STRIPS = 64; // kept: a drag of the blend makes one a step
+
 /** A mosaic of tiles, the same seeds in each of its rows. */
 export class Mosaic {
+  /** @param {{ tile: number, columns: number, image: string }} packed tile: its side; image: a data address */
   constructor({ tile, columns, image }) {
-    Object.assign(this, { tile, columns, strips: new Map(), picture: null });
+    this.tile = tile;
+    this.columns = columns;
+    this.strips = new Map();
+    /** @type {HTMLImageElement | null} */
+    this.picture = null; // until it is decoded
     const picture = new Image();
     picture.src = image;
     this.ready = picture.decode().then(() => {
@@ -11,15 +18,23 @@ export class Mosaic {
     });
   }
 
-  /** A row of tiles, its bytes (red, green, blue, alpha) changed in place by `change`: a canvas and its bytes, kept by name. */
+  /**
+   * A row of tiles, its bytes (red, green, blue, alpha) changed in place by `change`: kept by name.
+   * @param {number} row
+   * @param {string} name
+   * @param {((data: Uint8ClampedArray) => void) | null} change
+   * @returns {{ canvas: HTMLCanvasElement, data: Uint8ClampedArray }}
+   */
   changed(row, name = "", change = null) {
     const key = `${row} ${name}`;
     const { tile, columns, strips } = this;
     const w = tile * columns;
     if (!strips.has(key)) {
-      if (strips.size > 64) strips.clear();
+      if (strips.size > MOST_STRIPS) strips.clear();
       const canvas = document.createElement("canvas");
-      const ctx = ((canvas.width = w), (canvas.height = tile), canvas.getContext("2d", { willReadFrequently: true }));
+      canvas.width = w;
+      canvas.height = tile;
+      const ctx = canvas.getContext("2d", { willReadFrequently: true });
       ctx.drawImage(this.picture, 0, row * tile, w, tile, 0, 0, w, tile);
       const image = ctx.getImageData(0, 0, w, tile);
       const { data } = image;

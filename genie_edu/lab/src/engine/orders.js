@@ -5,14 +5,20 @@ import { EXACT_SUBSTEP } from "../maths/exact.js";
 import { grid } from "../maths/grids.js";
 import { MYSTERIES } from "../maths/mysteries.js";
 
-/** The error of every chosen solver at every step count tried. */
+/** @typedef {import("./types.js").Engine} Engine */
+/** @typedef {import("./types.js").State} State */
+
+/** The error of every chosen solver at every step count tried. @type {(engine: Engine, S: State) => any} */
 export function runOrder(engine, S) {
   return {
     results: S.solvers.map((name) => measure(engine, S, name, { afs: S.afs, float32: S.precision === "float32" })),
   };
 }
 
-/** The mystery sampler beside DDIM. It is `ready` to be judged once four counts are measured and a diagnosis is chosen. */
+/**
+ * The mystery sampler beside DDIM, `ready` to be judged once four counts are measured and a diagnosis is chosen.
+ * @type {(engine: Engine, S: State) => any}
+ */
 export function runMystery(engine, S) {
   const [mystery, ddim] = [S.mystery, "ddim"].map((name) => measure(engine, S, name, {}, S.against === "before"));
   const row = MYSTERIES[S.mystery];
@@ -21,9 +27,16 @@ export function runMystery(engine, S) {
   return { results: [mystery, ddim], mystery, ddim, row, enough, ready, right: ready && S.diagnosis === row.diagnosis };
 }
 
-/** Errors of a solver or a mystery at every step count tried, each kept, and the slope fitted to them. The error is
- * taken at the exact end point, or where the exact path was one level earlier. */
-export function measure(engine, S, name, options, before = false) {
+/**
+ * Errors of a solver or a mystery at every step count tried, each kept, and the slope fitted to them. The error is
+ * taken at the exact end point, or where the exact path was one level earlier.
+ * @param {Engine} engine
+ * @param {State} S
+ * @param {string} name
+ * @param {import("../maths/run.js").RunOptions} options
+ * @param {boolean} before
+ */
+function measure(engine, S, name, options, before = false) {
   const mix = engine.mixture(S);
   const xBar = engine.start(S, S.n_starts);
   const solver = MYSTERIES[name] ?? name;
@@ -39,12 +52,6 @@ export function measure(engine, S, name, options, before = false) {
     }
     return { N, ...engine.errors.get(key) };
   });
-  return {
-    solver: name,
-    points,
-    fit: observedOrder(
-      S.counts,
-      points.map((p) => p.error),
-    ),
-  };
+  const errors = points.map((p) => p.error);
+  return { solver: name, points, fit: observedOrder(S.counts, errors) };
 }

@@ -1,14 +1,18 @@
 // @ts-check
 
 import { median } from "../maths/errors.js";
-import { SPACINGS } from "../maths/grids.js";
-import { SOLVERS } from "../maths/solvers.js";
-import { leastError } from "./recorded.js";
+import { leastError, offered, onGrid } from "./recorded.js";
 
 /** Errors and Fréchet distances of every way of sampling, repeated, and what each costs. */
 export class Precision {
   constructor({ run, repeats, own_ode, n_samples, rows, counted, seconds }) {
-    Object.assign(this, { run, repeats, own_ode, n_samples, counted, seconds, picture: true });
+    this.run = run;
+    this.repeats = repeats;
+    this.own_ode = own_ode;
+    this.n_samples = n_samples;
+    this.counted = counted;
+    this.seconds = seconds;
+    /** @type {import("./recorded.js").Recorded[]} */
     this.runs = rows.map(([solver, derivative, spacing, nfe, afs, error, frechet]) => ({
       solver,
       derivative,
@@ -18,25 +22,21 @@ export class Precision {
       error,
       frechet: frechet ?? [],
     }));
-    const all = (key) => [...new Set(this.runs.map((q) => q[key]))];
-    this.solvers = Object.keys(SOLVERS).filter((s) => all("solver").includes(s));
-    this.spacings = SPACINGS.filter((s) => all("spacing").includes(s));
-    this.nfes = all("nfe").sort((a, b) => a - b);
-    this.kinds = Object.fromEntries(
-      this.solvers.map((s) => [s, [...new Set(this.runs.filter((q) => q.solver === s).map((q) => q.derivative))]]),
-    );
+    const { solvers, spacings, nfes, kind } = offered(this.runs);
+    this.solvers = solvers;
+    this.spacings = spacings;
+    this.nfes = nfes;
+    this.kind = kind;
   }
 
-  kind(solver, wanted) {
-    return this.kinds[solver].includes(wanted) ? wanted : this.kinds[solver][0];
-  }
-
-  /** A solver's points by calls: what was measured (`values`, one a repetition, and their median), on a grid or on the one that has the least error. */
+  /**
+   * A solver's points by calls: what was measured (`values`, one a repetition, and their median), on a grid or on
+   * the one that has the least error.
+   * @type {(solver: string, wanted: string, grid: string, measure: string) => any[]}
+   */
   curve(solver, wanted, grid, measure) {
     const derivative = this.kind(solver, wanted);
-    const fits = this.runs.filter(
-      (q) => q.solver === solver && q.derivative === derivative && (grid === "best" || (q.spacing === grid && !q.afs)),
-    );
+    const fits = this.runs.filter((q) => q.solver === solver && q.derivative === derivative && onGrid(q, grid));
     return this.nfes.flatMap((nfe) => {
       const q = leastError(
         fits.filter((r) => r.nfe === nfe),
@@ -46,7 +46,11 @@ export class Precision {
     });
   }
 
-  /** Cost of an image by calls, on a meter: calls, counted arithmetic in calls of eps, or seconds; NaN where it was not measured. */
+  /**
+   * Cost of an image by calls, on a meter: calls, counted arithmetic in calls of eps, or seconds; NaN where it was
+   * not measured.
+   * @type {(solver: string, derivative: string, nfe: number, meter: string) => number}
+   */
   cost(solver, derivative, nfe, meter) {
     const call =
       meter === "nfe"
@@ -57,7 +61,10 @@ export class Precision {
     return nfe * call;
   }
 
-  /** What the derivative's training cost, on the same meter: nothing but for the head. */
+  /**
+   * What the derivative's training cost, on the same meter: nothing but for the head.
+   * @type {(derivative: string, meter: string) => number}
+   */
   training(derivative, meter) {
     return derivative === "head" ? (meter === "seconds" ? this.seconds.training : this.counted.training) : 0;
   }

@@ -3,7 +3,13 @@
 import { gammaOf } from "../maths/clocks.js";
 import { QUOTIENT_STEPS, QUOTIENTS, quotientErrors } from "../maths/quotients.js";
 
-/** The relative error of difference quotients of eps along the flow, by step, at points of the exact paths. */
+/** @typedef {import("./types.js").Engine} Engine */
+/** @typedef {import("./types.js").State} State */
+
+/**
+ * The relative error of difference quotients of eps along the flow, by step, at points of the exact paths.
+ * @type {(engine: Engine, S: State) => any}
+ */
 export function runDifference(engine, S) {
   const mix = engine.mixture(S);
   const g0 = gammaOf(S.t_start);

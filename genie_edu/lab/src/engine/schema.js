@@ -7,8 +7,12 @@ import { SOLVERS } from "../maths/solvers.js";
 
 const CLOCKS = ["plane", "t", "log_snr", "gamma"];
 
-/** Every piece of state: its type and range. Fragments, presets and Python's traits all pass here. What has an
- * `initial` value may be missing from a page that was stored before the key existed. */
+/**
+ * Every piece of state: its type and range. Fragments, presets and Python's traits all pass here. What has an
+ * `initial` value may be missing from a page that was stored before the key existed.
+ * @type {Record<string, { type: string, low?: number, high?: number, values?: string[], nullable?: boolean,
+ *   initial?: unknown }>}
+ */
 export const SCHEMA = {
   mixture: { type: "word" },
   weights: { type: "weights" },
@@ -61,106 +65,71 @@ export const SCHEMA = {
   axis: { type: "enum", values: ["nfe", "counted", "seconds", "training"], initial: "nfe" },
   measure: { type: "enum", values: ["error", "frechet"], initial: "error" },
   log_images: { type: "number", low: 2, high: 7, initial: 4 },
-  knots: { type: "knots", low: -8, high: 6, initial: null }, // the grid's inner levels, log gamma; null: the grid `spacing`
+  // the grid's inner levels, log gamma; null: the grid `spacing`
+  knots: { type: "knots", low: -8, high: 6, initial: null },
 };
 
+/** The keys that make a mixture; they change together. */
 export const MIXTURE = ["weights", "means", "covs"];
 
-// views of the trained networks, which know one mixture
+/** Views of the trained networks, which know one mixture. */
 export const LEARNED = ["budget", "scrubber"];
 
-/** The most solvers, steps and starts that a view shows; the schema allows what any view does. */
+/**
+ * The most solvers, steps and starts that a view shows; the schema allows what any view does.
+ * @type {(view: string) => { solvers: number, steps: number, starts: number }}
+ */
 export const limitsOf = (view) => ({
   solvers: ["tournament", "precision"].includes(view) ? 6 : 4,
   steps: { order: 512, mystery: 512, knots: 40 }[view] ?? 100,
   starts: LEARNED.includes(view) ? 64 : 500,
 });
 
+/** Whether a value is a finite number. @type {(v: unknown) => boolean} */
 export const isNumber = (v) => typeof v === "number" && Number.isFinite(v);
 
 const within = (v, low, high) => isNumber(v) && v >= low && v <= high;
+const isList = (v, least, most) => Array.isArray(v) && v.length >= least && v.length <= most;
+const isPair = (v, low, high) => isList(v, 2, 2) && v.every((c) => within(c, low, high));
+const allDiffer = (v) => new Set(v).size === v.length;
+const isCov = (c) =>
+  isList(c, 2, 2) &&
+  c.every((row) => isPair(row, -9, 9)) &&
+  Math.abs(c[0][1] - c[1][0]) < 1e-12 &&
+  c[0][0] > 0 &&
+  c[0][0] * c[1][1] - c[0][1] * c[1][0] > 1e-8;
 
-/** The value if it is of the key's type and in its range; otherwise a RangeError in one sentence. */
+const MOST_COMPONENTS = 12;
+
+/** By type: whether a value may stand, given the key's rule. */
+const ALLOWED = {
+  int: (v, { low, high }) => Number.isInteger(v) && within(v, low, high),
+  number: (v, { low, high }) => within(v, low, high),
+  bool: (v) => typeof v === "boolean",
+  enum: (v, { values }) => values.includes(v),
+  word: (v) => typeof v === "string" && /^[a-z][a-z0-9_]{0,30}$/.test(v),
+  solver: (v) => typeof v === "string" && Object.hasOwn(SOLVERS, v),
+  solvers: (v) => isList(v, 1, 6) && allDiffer(v) && v.every((s) => ALLOWED.solver(s)),
+  point: (v, { low, high, nullable }) => (nullable && v === null) || isPair(v, low, high),
+  points: (v, { low, high }) => isList(v, 1, MOST_COMPONENTS) && v.every((p) => isPair(p, low, high)),
+  weights: (v) =>
+    isList(v, 1, MOST_COMPONENTS) &&
+    v.every((w) => within(w, 1e-6, 1)) &&
+    Math.abs(v.reduce((a, b) => a + b, 0) - 1) < 1e-6,
+  covs: (v) => isList(v, 1, MOST_COMPONENTS) && v.every(isCov),
+  knots: (v, { low, high }) =>
+    v === null || (isList(v, 1, 39) && v.every((k, i) => within(k, low, high) && (i === 0 || k < v[i - 1]))),
+  counts: (v) => isList(v, 0, 24) && allDiffer(v) && v.every((n) => Number.isInteger(n) && within(n, 1, 512)),
+};
+
+/**
+ * A copy of the value if it is of the key's type and in its range; otherwise a RangeError in one sentence.
+ * @param {string} key
+ * @param {any} value
+ */
 export function checked(key, value) {
   const rule = Object.hasOwn(SCHEMA, key) ? SCHEMA[key] : null;
-  const refuse = () => {
-    throw new RangeError(`${key} is out of range or of the wrong type`);
-  };
-  if (!rule) refuse();
-  const point = (v, low, high) => Array.isArray(v) && v.length === 2 && v.every((c) => within(c, low, high));
-  switch (rule.type) {
-    case "int":
-      return Number.isInteger(value) && within(value, rule.low, rule.high) ? value : refuse();
-    case "number":
-      return within(value, rule.low, rule.high) ? value : refuse();
-    case "bool":
-      return typeof value === "boolean" ? value : refuse();
-    case "enum":
-      return rule.values.includes(value) ? value : refuse();
-    case "word":
-      return typeof value === "string" && /^[a-z][a-z0-9_]{0,30}$/.test(value) ? value : refuse();
-    case "solver":
-      return Object.hasOwn(SOLVERS, value) ? value : refuse();
-    case "solvers":
-      return Array.isArray(value) &&
-        value.length >= 1 &&
-        value.length <= 6 &&
-        new Set(value).size === value.length &&
-        value.every((s) => typeof s === "string" && Object.hasOwn(SOLVERS, s))
-        ? [...value]
-        : refuse();
-    case "point":
-      return rule.nullable && value === null
-        ? null
-        : point(value, rule.low, rule.high)
-          ? [value[0], value[1]]
-          : refuse();
-    case "points":
-      return Array.isArray(value) &&
-        value.length >= 1 &&
-        value.length <= 12 &&
-        value.every((p) => point(p, rule.low, rule.high))
-        ? value.map((p) => [p[0], p[1]])
-        : refuse();
-    case "weights":
-      return Array.isArray(value) &&
-        value.length >= 1 &&
-        value.length <= 12 &&
-        value.every((w) => within(w, 1e-6, 1)) &&
-        Math.abs(value.reduce((a, b) => a + b, 0) - 1) < 1e-6
-        ? [...value]
-        : refuse();
-    case "covs":
-      return Array.isArray(value) &&
-        value.length >= 1 &&
-        value.length <= 12 &&
-        value.every(
-          (c) =>
-            Array.isArray(c) &&
-            c.length === 2 &&
-            c.every((row) => Array.isArray(row) && row.length === 2 && row.every((v) => within(v, -9, 9))) &&
-            Math.abs(c[0][1] - c[1][0]) < 1e-12 &&
-            c[0][0] > 0 &&
-            c[0][0] * c[1][1] - c[0][1] * c[1][0] > 1e-8,
-        )
-        ? value.map((c) => c.map((row) => [...row]))
-        : refuse();
-    case "knots":
-      return value === null
-        ? null
-        : Array.isArray(value) &&
-            value.length >= 1 &&
-            value.length <= 39 &&
-            value.every((v, i) => within(v, rule.low, rule.high) && (i === 0 || v < value[i - 1]))
-          ? [...value]
-          : refuse();
-    case "counts":
-      return Array.isArray(value) &&
-        value.length <= 24 &&
-        new Set(value).size === value.length &&
-        value.every((n) => Number.isInteger(n) && within(n, 1, 512))
-        ? [...value].sort((a, b) => a - b)
-        : refuse();
-  }
-  return refuse();
+  if (!rule || !ALLOWED[rule.type](value, rule)) throw new RangeError(`${key} is out of range or of the wrong type`);
+  const copy = structuredClone(value);
+  return rule.type === "counts" ? copy.sort((a, b) => a - b) : copy;
 }

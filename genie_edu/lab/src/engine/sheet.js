@@ -1,22 +1,33 @@
 // @ts-check
 
-import { SPACINGS } from "../maths/grids.js";
-import { SOLVERS } from "../maths/solvers.js";
 import { Mosaic } from "./mosaic.js";
-import { leastError } from "./recorded.js";
+import { leastError, offered, onGrid } from "./recorded.js";
+
+/** What stands for a run that was not recorded. @returns {import("./recorded.js").Recorded} */
+const missing = (solver, derivative, spacing, nfe) => ({
+  solver,
+  derivative,
+  spacing,
+  nfe,
+  afs: false,
+  row: null,
+  error: NaN,
+  frechet: NaN,
+});
+
+/** Two bytes of an image, a in front of b, laid over each other at column x of a tile, by the way of mixing. */
+const MIXED = {
+  blend: (a, b, share) => Math.round(a + share * (b - a)),
+  swipe: (a, b, share, x, tile) => (x + 0.5 > tile * (1 - share) ? b : a),
+  difference: (a, b) => Math.abs(a - b),
+};
 
 /** Sampled images of a recorded run: a mosaic with one row of tiles per cell of a table. */
 export class Sheet extends Mosaic {
   constructor({ tile, columns, reference, image, rows }) {
     super({ tile, columns, image });
-    const column = (k) => [...new Set(rows.map((row) => row[k]))];
-    const key = (row) => row.slice(1, 5).join(" ");
-    Object.assign(this, { reference, nfes: column(4).sort((a, b) => a - b) });
-    this.solvers = Object.keys(SOLVERS).filter((s) => column(1).includes(s));
-    this.spacings = SPACINGS.filter((s) => column(3).includes(s));
-    this.kinds = Object.fromEntries(
-      this.solvers.map((s) => [s, [...new Set(rows.filter((row) => row[1] === s).map((row) => row[2]))]]),
-    );
+    this.reference = reference;
+    /** @type {import("./recorded.js").Recorded[]} */
     this.runs = rows.map(([row, solver, derivative, spacing, nfe, error, frechet, afs]) => ({
       row,
       solver,
@@ -27,78 +38,61 @@ export class Sheet extends Mosaic {
       frechet: frechet ?? NaN,
       afs: Boolean(afs),
     }));
-    this.cells = new Map(rows.map((row, k) => [key(row), this.runs[k]]));
+    const { solvers, spacings, nfes, kind } = offered(this.runs);
+    this.solvers = solvers;
+    this.spacings = spacings;
+    this.nfes = nfes;
+    this.kind = kind;
+    this.cells = new Map(this.runs.map((q) => [[q.solver, q.derivative, q.spacing, q.nfe].join(" "), q]));
   }
 
-  /** The derivative that a solver takes: the wanted one, or the one that there is. */
-  kind(solver, wanted) {
-    return this.kinds[solver].includes(wanted) ? wanted : this.kinds[solver][0];
-  }
-
-  /** The run of a solver with exactly so many calls; one that takes a derivative takes it as wanted, or as it can. */
+  /**
+   * The run of a solver with exactly so many calls; one that takes a derivative takes it as wanted, or as it can.
+   * @type {(solver: string, wanted: string, spacing: string, nfe: number) => import("./recorded.js").Recorded}
+   */
   cell(solver, wanted, spacing, nfe) {
     const derivative = this.kind(solver, wanted);
-    return {
-      solver,
-      derivative,
-      spacing,
-      nfe,
-      row: null,
-      error: NaN,
-      frechet: NaN,
-      ...this.cells.get([solver, derivative, spacing, nfe].join(" ")),
-    };
+    return this.cells.get([solver, derivative, spacing, nfe].join(" ")) ?? missing(solver, derivative, spacing, nfe);
   }
 
-  /** The same on a named grid without an analytic first step, or, for "best", the recorded run with the least error. */
+  /**
+   * The same on a named grid without an analytic first step, or, for "best", the recorded run with the least error.
+   * @type {(solver: string, wanted: string, grid: string, nfe: number) => import("./recorded.js").Recorded}
+   */
   best(solver, wanted, grid, nfe) {
     const derivative = this.kind(solver, wanted);
     const fits = this.runs.filter(
-      (q) =>
-        q.solver === solver &&
-        q.derivative === derivative &&
-        q.nfe === nfe &&
-        (grid === "best" || (q.spacing === grid && !q.afs)),
+      (q) => q.solver === solver && q.derivative === derivative && q.nfe === nfe && onGrid(q, grid),
     );
-    return (
-      leastError(fits, (q) => q.error) ?? {
-        solver,
-        derivative,
-        spacing: grid,
-        nfe,
-        afs: false,
-        row: null,
-        error: NaN,
-        frechet: NaN,
-      }
-    );
+    return leastError(fits, (q) => q.error) ?? missing(solver, derivative, grid, nfe);
   }
 
-  /** One row of tiles, or how far it is from the reference's. */
+  /** One row of tiles, or how far it is from the reference's. @type {(row: number, difference?: boolean) => any} */
   strip(row, difference = false) {
     return difference ? this.mixed(row, this.reference.row, "difference") : this.changed(row);
   }
 
-  /** Row a faded into row b by `share`, row b drawn over row a like a curtain from the right of every tile, or how far the two are apart. */
+  /**
+   * Row a faded into row b by `share`, row b drawn over row a like a curtain from the right of every tile, or how
+   * far the two are apart.
+   * @type {(a: number, b: number, mixing: string, share?: number) => any}
+   */
   mixed(a, b, mixing, share = 0) {
     const { tile } = this;
-    const open = tile * (1 - share);
+    const of = MIXED[mixing];
     return this.changed(a, `${b} ${mixing} ${share}`, (data) => {
       const from = this.changed(b).data;
-      for (let i = 0; i < data.length; i++)
-        if (i % 4 < 3)
-          data[i] =
-            mixing === "difference"
-              ? Math.abs(data[i] - from[i])
-              : mixing === "swipe"
-                ? ((i >> 2) % tile) + 0.5 > open
-                  ? from[i]
-                  : data[i]
-                : Math.round(data[i] + share * (from[i] - data[i]));
+      for (let i = 0; i < data.length; i++) {
+        if (i % 4 === 3) continue; // opacity
+        data[i] = of(data[i], from[i], share, (i >> 2) % tile, tile);
+      }
     });
   }
 
-  /** Mean distance of a tile of one row from the same of another, in levels of 0 to 255. */
+  /**
+   * Mean distance of a tile of one row from the same of another, in levels of 0 to 255.
+   * @type {(a: number, b: number, column: number) => number}
+   */
   apart(a, b, column) {
     const { data } = this.mixed(a, b, "difference");
     const { tile, columns } = this;
@@ -109,6 +103,7 @@ export class Sheet extends Mosaic {
     return sum / (3 * tile * tile);
   }
 
+  /** The same from the reference's tile. @type {(row: number, column: number) => number} */
   distance(row, column) {
     return this.apart(row, this.reference.row, column);
   }

@@ -1,8 +1,15 @@
 // @ts-check
 import { gammaOf } from "../maths/clocks.js";
+import { distance } from "../maths/errors.js";
 import { grid } from "../maths/grids.js";
 
-/** One step of the chosen path: Euler's and GENIE's ends, the exact arc, local and global error. */
+/** @typedef {import("./types.js").Engine} Engine */
+/** @typedef {import("./types.js").State} State */
+
+/**
+ * One step of the chosen path: Euler's and GENIE's ends, the exact arc, local and global error.
+ * @type {(engine: Engine, S: State) => any}
+ */
 export function runStepper(engine, S) {
   const mix = engine.mixture(S);
   const N = S.n_steps;
@@ -20,9 +27,8 @@ export function runStepper(engine, S) {
   const arc = engine.exact.paths(mix, z, g, gn, 0.02);
   const track = engine.exact.paths(mix, xBar, gammas[0], gammas[N], 0.05);
   const exactEnd = engine.exact.paths(mix, exactNow, g, gn).end;
-  const ends = taylorEnds(engine, mix, z, g, gn);
+  const ends = taylorEnds(mix, z, g, gn);
   const taken = S.solver === "genie" ? ends.genie : ends.ddim;
-  const distance = (p, q) => Math.hypot(p[0] - q[0], p[1] - q[1]);
   return {
     mix,
     N,
@@ -46,8 +52,14 @@ export function runStepper(engine, S) {
   };
 }
 
-/** eps and its derivatives at one point, and where each truncated Taylor series ends. */
-function taylorEnds(engine, mix, z, g, gn) {
+/**
+ * eps and its derivatives at one point, and where each truncated Taylor series ends; `at` gives its points.
+ * @param {import("../maths/types.js").Field} mix
+ * @param {import("../maths/types.js").Numbers} z
+ * @param {number} g
+ * @param {number} gn
+ */
+function taylorEnds(mix, z, g, gn) {
   const E = new Float64Array(2);
   const D1 = new Float64Array(2);
   const D2 = new Float64Array(2);
@@ -60,6 +72,10 @@ function taylorEnds(engine, mix, z, g, gn) {
   return { E, D1, D2, at, h, ddim: at(h, 1), genie: at(h, 2), taylor3: at(h, 3) };
 }
 
+/**
+ * One step from the exact path: the ends of the tangent, the parabola and the cubic, and how far off they are.
+ * @type {(engine: Engine, S: State) => any}
+ */
 export function runTaylor(engine, S) {
   const mix = engine.mixture(S);
   const xBar = engine.start(S, 1);
@@ -68,9 +84,9 @@ export function runTaylor(engine, S) {
   const gn = g * (1 - S.h_fraction);
   const z = engine.exact.paths(mix, xBar, g0, g).end.slice();
   const arc = engine.exact.paths(mix, z, g, gn, 0.02);
-  const ends = taylorEnds(engine, mix, z, g, gn);
+  const ends = taylorEnds(mix, z, g, gn);
   const track = engine.exact.paths(mix, xBar, g0, gammaOf(S.t_end), 0.03);
-  const off = (p) => Math.hypot(p[0] - arc.end[0], p[1] - arc.end[1]);
+  const off = (p) => distance(p, arc.end);
   return {
     mix,
     g,

@@ -1,18 +1,26 @@
 // @ts-check
 
 const BETA_MIN = 0.1;
-
 const BETA_D = 19.9;
 
-const bigB = (t) => BETA_MIN * t + 0.5 * BETA_D * t * t;
+const integratedBeta = (/** @type {number} */ t) => BETA_MIN * t + 0.5 * BETA_D * t * t;
 
-export const gammaOf = (t) => Math.sqrt(Math.expm1(bigB(t)));
+/** gamma = sigma / alpha at the time t, as ge.VPSchedule has it. @type {(t: number) => number} */
+export const gammaOf = (t) => Math.sqrt(Math.expm1(integratedBeta(t)));
 
+/** The time at which the level is gamma. @type {(gamma: number) => number} */
 export const tOf = (gamma) => {
-  const L = Math.log1p(gamma * gamma);
-  return (2 * L) / (BETA_MIN + Math.sqrt(BETA_MIN * BETA_MIN + 2 * BETA_D * L));
+  const integral = Math.log1p(gamma * gamma);
+  return (2 * integral) / (BETA_MIN + Math.sqrt(BETA_MIN * BETA_MIN + 2 * BETA_D * integral));
 };
 
-export const clockOf = (clock, g) => (clock === "t" ? tOf(g) : clock === "log_snr" ? -2 * Math.log(g) : g);
+/** alpha at the level gamma: x = alpha x_bar. @type {(gamma: number) => number} */
+export const alphaOf = (gamma) => 1 / Math.sqrt(1 + gamma * gamma);
 
-export const gammaOfClock = (clock, v) => (clock === "t" ? gammaOf(v) : clock === "log_snr" ? Math.exp(-0.5 * v) : v);
+/** A level on the clock t, log_snr or gamma. @type {(clock: string, gamma: number) => number} */
+export const clockOf = (clock, gamma) =>
+  clock === "t" ? tOf(gamma) : clock === "log_snr" ? -2 * Math.log(gamma) : gamma;
+
+/** The level at a time of a clock. @type {(clock: string, value: number) => number} */
+export const gammaOfClock = (clock, value) =>
+  clock === "t" ? gammaOf(value) : clock === "log_snr" ? Math.exp(-0.5 * value) : value;

@@ -1,14 +1,25 @@
 // @ts-check
 import { clockOf } from "./clocks.js";
 
-/** Median of numbers: the mean of the middle two for an even count. */
+/** @typedef {import("./types.js").Numbers} Numbers */
+
+/**
+ * Median of numbers: the mean of the middle two for an even count.
+ * @type {(values: ArrayLike<number>) => number}
+ */
 export function median(values) {
   const v = Float64Array.from(values).sort();
   const n = v.length;
   return n === 0 ? NaN : n % 2 ? v[(n - 1) / 2] : 0.5 * (v[n / 2 - 1] + v[n / 2]);
 }
 
-/** Median over starts of the Euclidean distance, the book's one meaning of error. */
+/** Between two points of the plane. @type {(p: Numbers, q: Numbers) => number} */
+export const distance = (p, q) => Math.hypot(p[0] - q[0], p[1] - q[1]);
+
+/**
+ * Median over starts of the Euclidean distance, the book's one meaning of error.
+ * @type {(path: Numbers, offset: number, exactEnd: Numbers) => number}
+ */
 export function endPointError(path, offset, exactEnd) {
   const B = exactEnd.length >> 1;
   const d = new Float64Array(B);
@@ -17,9 +28,15 @@ export function endPointError(path, offset, exactEnd) {
   return median(d);
 }
 
-/** Slope of -log(error) on log(N) over the range that ge.observed_order picks, or null if none. */
+/**
+ * Slope of -log(error) on log(N) over the range that ge.observed_order picks, or null if none.
+ * @param {number[]} counts
+ * @param {number[]} errors
+ * @param {number} tolerance
+ * @returns {{ order: number, nFrom: number, nTo: number, offset: number } | null} offset: log(error) at N = 1
+ */
 export function observedOrder(counts, errors, tolerance = 0.25) {
-  const at = counts.map((n, i) => i).sort((i, j) => counts[i] - counts[j]);
+  const at = counts.map((_, i) => i).sort((i, j) => counts[i] - counts[j]);
   const x = at.map((i) => Math.log(counts[i]));
   const y = at.map((i) => Math.log(errors[i]));
   const slopes = x.slice(1).map((v, i) => -(y[i + 1] - y[i]) / (v - x[i]));
@@ -50,7 +67,10 @@ export function observedOrder(counts, errors, tolerance = 0.25) {
   return null;
 }
 
-/** Largest distance of the path from its chord, as a share of the chord, on one clock. */
+/**
+ * Largest distance of the path from its chord, as a share of the chord, on one clock.
+ * @type {(paths: import("./types.js").ExactPaths, clock: string, variable: string) => number}
+ */
 export function bendOf({ gamma, path }, clock, variable) {
   const n = gamma.length - 1;
   const c0 = clockOf(clock, gamma[0]);

@@ -1,10 +1,10 @@
+// @ts-check
 /* Dormand and Prince 8(5,3), the 12 stages of the order-8 formula (Hairer, Norsett, Wanner: Solving
  * Ordinary Differential Equations I, 2nd ed., appendix). Rows: stage, its coefficients; zeros kept. */
 const DOP_C = [
   0, 0.05260015195876773, 0.0789002279381516, 0.1183503419072274, 0.2816496580927726, 0.3333333333333333, 0.25,
   0.3076923076923077, 0.6512820512820513, 0.6, 0.8571428571428571, 1,
 ];
-
 const DOP_A = [
   [],
   [0.05260015195876773],
@@ -31,19 +31,24 @@ const DOP_A = [
     -2.8589982771350235, -8.87285693353063, 12.360567175794303, 0.6433927460157636,
   ],
 ];
-
 const DOP_B = [
   0.054293734116568765, 0, 0, 0, 0, 4.450312892752409, 1.8915178993145003, -5.801203960010585, 0.3111643669578199,
   -0.1521609496625161, 0.20136540080403034, 0.04471061572777259,
 ];
 
-export const EXACT_SUBSTEP = 0.08;
+/** @typedef {import("./types.js").Field} Field */
+/** @typedef {import("./types.js").Numbers} Numbers */
 
-// steps in asinh(gamma / s): below 1e-9, below a pixel
+/** Of the reference, in asinh(gamma / s): its error is below 1e-9. */
+export const EXACT_SUBSTEP = 0.08;
+/** The same for a picture in motion: below a pixel. */
 export const COARSE_SUBSTEP = 0.3;
 
-/* The reference's own clock: uniform steps in asinh(gamma / s) are logarithmic above the scale s of the
- * narrowest mode and linear below it. */
+/**
+ * The reference's own clock: uniform steps in asinh(gamma / s) are logarithmic above the scale s of the narrowest
+ * mode and linear below it.
+ * @type {(mixture: Field, g0: number, g1: number, substep: number) => Float64Array}
+ */
 function exactLevels(mixture, g0, g1, substep) {
   const s = Math.max(mixture.narrowest, 0.02);
   const a = Math.asinh(g0 / s);
@@ -61,12 +66,19 @@ export class Exact {
   constructor() {
     this.size = -1;
   }
+
+  /** Buffers for n2 numbers. @param {number} n2 */
   reserve(n2) {
     if (this.size >= n2) return;
     this.K = DOP_B.map(() => new Float64Array(n2));
     this.T = new Float64Array(n2);
     this.size = n2;
   }
+
+  /**
+   * One step: pairs of x from o on at level g to pairs of y from p on at level gn, n2 numbers.
+   * @type {(mixture: Field, x: Numbers, o: number, y: Numbers, p: number, n2: number, g: number, gn: number) => void}
+   */
   step(mixture, x, o, y, p, n2, g, gn) {
     this.reserve(n2);
     const h = gn - g;
@@ -89,7 +101,12 @@ export class Exact {
       y[p + i] = x[o + i] + h * v;
     }
   }
-  /** Exact paths at the levels of the reference's own fine grid: {gamma, path, end}. */
+
+  /**
+   * Exact paths at the levels of the reference's own fine grid.
+   * @type {(mixture: Field, xBar: Numbers, g0: number, g1: number, substep?: number)
+   *   => import("./types.js").ExactPaths}
+   */
   paths(mixture, xBar, g0, g1, substep = EXACT_SUBSTEP) {
     const gamma = exactLevels(mixture, g0, g1, substep);
     const n2 = xBar.length;
@@ -99,16 +116,19 @@ export class Exact {
     for (let i = 0; i < n; i++) this.step(mixture, path, i * n2, path, (i + 1) * n2, n2, gamma[i], gamma[i + 1]);
     return { gamma, path, end: path.subarray(n * n2) };
   }
-  /** The exact solution at every level of a given grid: (N+1) x B pairs. */
+
+  /**
+   * The exact solution at every level of a given grid: (N+1) x B pairs.
+   * @type {(mixture: Field, xBar: Numbers, gammas: Float64Array, substep?: number) => Float64Array}
+   */
   along(mixture, xBar, gammas, substep = EXACT_SUBSTEP) {
     const n2 = xBar.length;
     const out = new Float64Array(n2 * gammas.length);
     out.set(xBar);
-    for (let n = 0; n + 1 < gammas.length; n++)
-      out.set(
-        this.paths(mixture, out.subarray(n * n2, (n + 1) * n2), gammas[n], gammas[n + 1], substep).end,
-        (n + 1) * n2,
-      );
+    for (let n = 0; n + 1 < gammas.length; n++) {
+      const from = out.subarray(n * n2, (n + 1) * n2);
+      out.set(this.paths(mixture, from, gammas[n], gammas[n + 1], substep).end, (n + 1) * n2);
+    }
     return out;
   }
 }

@@ -3,14 +3,18 @@
 import { interpolationWeights } from "./interpolation.js";
 import { remember } from "./multistep.js";
 
-// genie_multistep: q = dx / d arctan(gamma), S eps - gamma x_bar / S, and its slope in asinh(gamma).
+/** @typedef {import("./types.js").Solver} Solver */
+
+/* On the circle arctan(gamma): the measure d arctan(gamma) / d gamma, the speed q = dx / d arctan(gamma), which is
+ * S eps - gamma x_bar / S with S = sqrt(1 + gamma^2), and the slope of q in asinh(gamma). */
 const circleMeasure = (g) => 1 / (1 + g * g);
-
 const circleSpeed = (g, x, e) => Math.hypot(1, g) * e - (g / Math.hypot(1, g)) * x;
-
 const circleSlope = (g, x, d) => (1 + g * g) * d - x / (1 + g * g);
 
-/** Integrates the last step again, with the cubic through both of its ends; moves T, E and D1. */
+/**
+ * Integrates the last step again, with the cubic through both of its ends; moves T, E and D1.
+ * @type {(s: import("./run.js").Run, one: import("./types.js").PastPoint, g: number, S: number) => void}
+ */
 function circleCorrection(s, one, g, S) {
   const { E, D1, T, n2 } = s;
   const ends = [g, one.g];
@@ -37,6 +41,7 @@ function circleCorrection(s, one, g, S) {
   }
 }
 
+/** GENIE as a multistep method: values and slopes of the present and past points. @type {Solver} */
 export const genieMultistep = {
   order: 4,
   memory: 2,

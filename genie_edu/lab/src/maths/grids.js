@@ -1,9 +1,12 @@
 // @ts-check
 import { gammaOf, tOf } from "./clocks.js";
 
-const RHO = 7;
+const RHO = 7; // of the grid uniform in gamma^(1/rho), as Karras et al. 2022 choose it
 
-/** Uniform points from a to b, rounded as torch.linspace rounds them. */
+/**
+ * n+1 uniform points from a to b, rounded as torch.linspace rounds them.
+ * @type {(a: number, b: number, n: number) => Float64Array}
+ */
 function linspace(a, b, n) {
   const out = new Float64Array(n + 1);
   const step = (b - a) / n;
@@ -12,28 +15,38 @@ function linspace(a, b, n) {
   return out;
 }
 
-export const SPACINGS = ["linear", "quadratic", "log_gamma", "rho7"];
+/** The times of a grid, by its name: n steps from t0 down to t1, before the ends are set exactly. */
+const TIMES = {
+  linear: (n, t0, t1) => linspace(t0, t1, n),
+  quadratic: (n, t0, t1) => linspace(Math.sqrt(t0), Math.sqrt(t1), n).map((v) => v * v),
+  log_gamma: (n, t0, t1) => linspace(Math.log(gammaOf(t0)), Math.log(gammaOf(t1)), n).map((v) => tOf(Math.exp(v))),
+  rho7: (n, t0, t1) => linspace(gammaOf(t0) ** (1 / RHO), gammaOf(t1) ** (1 / RHO), n).map((v) => tOf(v ** RHO)),
+};
 
-/** The n+1 levels gamma of a run from t0 down to t1: the gammas of ge.time_grid. */
+export const SPACINGS = Object.keys(TIMES);
+
+/**
+ * The n+1 levels gamma of a run from t0 down to t1: the gammas of ge.time_grid.
+ * @type {(n: number, spacing: string, t0: number, t1: number) => Float64Array}
+ */
 export function grid(n, spacing, t0, t1) {
-  const g0 = gammaOf(t0);
-  const g1 = gammaOf(t1);
-  let t;
-  if (spacing === "linear") t = linspace(t0, t1, n);
-  else if (spacing === "quadratic") t = linspace(Math.sqrt(t0), Math.sqrt(t1), n).map((v) => v * v);
-  else if (spacing === "log_gamma") t = linspace(Math.log(g0), Math.log(g1), n).map((v) => tOf(Math.exp(v)));
-  else if (spacing === "rho7") t = linspace(g0 ** (1 / RHO), g1 ** (1 / RHO), n).map((v) => tOf(v ** RHO));
-  else throw new RangeError("unknown spacing");
+  if (!Object.hasOwn(TIMES, spacing)) throw new RangeError("unknown spacing");
+  const t = TIMES[spacing](n, t0, t1);
   t[0] = t0;
   t[n] = t1;
   return t.map(gammaOf);
 }
 
-// of the mean: no interval is thought to be free of error
-const MONITOR_FLOOR = 0.05;
+const MONITOR_FLOOR = 0.05; // of the mean: no interval is thought to be free of error
 
-/** New levels for which the local errors should become equal: one turn of the iteration. The error of a step
- * is taken as C |H|^(order + 1), H its length in log gamma: its root measures the share of the work in it. */
+/**
+ * New levels for which the local errors should become equal: one turn of the iteration. The error of a step is
+ * taken as C |H|^(order + 1), H its length in log gamma: its root measures the share of the work in it.
+ * @param {Float64Array | number[]} gammas the N+1 levels
+ * @param {number[]} localErrors of the N steps between them
+ * @param {number} order of the solver
+ * @returns {Float64Array}
+ */
 export function equidistribute(gammas, localErrors, order) {
   const N = localErrors.length;
   const root = Array.from(localErrors, (e) => e ** (1 / (order + 1)));

@@ -1,29 +1,56 @@
 // @ts-check
 
+import { alphaOf } from "./clocks.js";
 import { fours, levelFeatures, linear, unpackLayers } from "./layers.js";
+
+/** @typedef {import("./types.js").Numbers} Numbers */
 
 /** genie_edu's GenieHead on a Network's last evaluation: d eps / d gamma in the mixed parametrization. */
 export class Head {
+  /**
+   * @param {Record<string, any>} config
+   * @param {string} weights
+   */
   constructor({ width, feature_sizes: [features, levels], channels, mixed }, weights) {
     if (channels !== 2 || !mixed) throw new RangeError("not a head of the plane");
-    [this.first, this.level, this.second, this.out] = unpackLayers(weights, [
+    const shapes = [
       [width, 4 + features],
       [width, levels],
       [width, width],
       [6, width],
-    ]);
+    ];
+    const [first, level, second, out] = unpackLayers(weights, shapes);
+    this.first = first;
+    this.level = level;
+    this.second = second;
+    this.out = out;
     this.rows = 0;
   }
+
+  /** Buffers for that many rows of numbers. @param {number} rows */
+  reserve(rows) {
+    if (this.rows >= rows) return;
+    const make = (k) => new Float64Array(rows * k);
+    this.rows = rows;
+    this.x = make(this.first.n);
+    this.h = make(this.first.m);
+    this.s = make(this.first.m);
+    this.t = make(this.first.m);
+    this.k = make(6);
+  }
+
+  /**
+   * D1 from X at the level and from the network's E there.
+   * @type {(net: import("./network.js").Network, X: Numbers, o: number, B: number, gamma: number, E: Numbers,
+   *   D1: Numbers) => void}
+   */
   derivative(net, X, o, B, gamma, E, D1) {
     const { first, level, second, out } = this;
     const rows = fours(B);
     const n = first.n;
     const m = first.m;
-    const c = 1 / Math.sqrt(1 + gamma * gamma);
-    if (this.rows < rows) {
-      const make = (k) => new Float64Array(rows * k);
-      Object.assign(this, { rows, x: make(n), h: make(m), s: make(m), t: make(m), k: make(6) });
-    }
+    const c = alphaOf(gamma);
+    this.reserve(rows);
     const { x, h, s, t, k } = this;
     const hidden = net.h[0];
     const width = net.width;

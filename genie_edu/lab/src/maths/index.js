@@ -13,6 +13,7 @@ import { Run } from "./run.js";
 import { SOLVERS } from "./solvers.js";
 import { starts } from "./starts.js";
 
+/** What tests and the console of a page may call. */
 export const maths = {
   networksOf,
   LearnedField,

@@ -1,6 +1,6 @@
 // @ts-check
 
-/** Gauss-Legendre nodes and weights on [-1, 1], by Newton's iteration on the Legendre polynomial. */
+/** 24 Gauss-Legendre nodes and weights on [-1, 1], by Newton's iteration on the Legendre polynomial. */
 const GAUSS = (() => {
   const n = 24;
   const nodes = [];
@@ -19,8 +19,35 @@ const GAUSS = (() => {
   return nodes;
 })();
 
-/** Weights that integrate over the step, exactly, the polynomial in `u` through what is known:
- * values at the gammas `values`, derivatives in u at the gammas `slopes`; the measure is m dgamma. */
+/**
+ * Solves the linear system whose rows are [coefficients, right-hand side], by elimination with the largest pivot.
+ * @type {(rows: number[][]) => number[]}
+ */
+function solveLinear(rows) {
+  const n = rows.length;
+  for (let i = 0; i < n; i++) {
+    let best = i;
+    for (let j = i + 1; j < n; j++) if (Math.abs(rows[j][i]) > Math.abs(rows[best][i])) best = j;
+    [rows[i], rows[best]] = [rows[best], rows[i]];
+    for (let j = 0; j < n; j++) {
+      if (j === i) continue;
+      const f = rows[j][i] / rows[i][i];
+      for (let c = i; c <= n; c++) rows[j][c] -= f * rows[i][c];
+    }
+  }
+  return rows.map((row, i) => row[n] / row[i]);
+}
+
+/**
+ * Weights that integrate over the step, exactly, the polynomial in `u` through what is known.
+ * @param {(gamma: number) => number} u the variable of the polynomial
+ * @param {(gamma: number) => number} m the measure is m dgamma
+ * @param {number[]} values gammas at which values are known
+ * @param {number[]} slopes gammas at which derivatives in u are known
+ * @param {number} g
+ * @param {number} gn the step leads from g to gn
+ * @returns {number[]} one weight a value, then one a slope
+ */
 export function interpolationWeights(u, m, values, slopes, g, gn) {
   const n = values.length + slopes.length;
   const from = u(g);
@@ -40,16 +67,5 @@ export function interpolationWeights(u, m, values, slopes, g, gn) {
     ...atSlope.map((v) => (k ? (k * v ** (k - 1)) / scale : 0)),
     moment,
   ]);
-  for (let i = 0; i < n; i++) {
-    // elimination with the largest pivot
-    let best = i;
-    for (let j = i + 1; j < n; j++) if (Math.abs(rows[j][i]) > Math.abs(rows[best][i])) best = j;
-    [rows[i], rows[best]] = [rows[best], rows[i]];
-    for (let j = 0; j < n; j++)
-      if (j !== i) {
-        const f = rows[j][i] / rows[i][i];
-        for (let c = i; c <= n; c++) rows[j][c] -= f * rows[i][c];
-      }
-  }
-  return rows.map((row, i) => row[n] / row[i]);
+  return solveLinear(rows);
 }

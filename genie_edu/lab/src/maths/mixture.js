@@ -1,10 +1,13 @@
 // @ts-check
 
-// numbers a component keeps at one level: mean, P, log weight, P^2, two traces
-const STRIDE = 11;
+/** @typedef {import("./types.js").Numbers} Numbers */
+
+const STRIDE = 11; // numbers a component keeps at one level: mean, P, log weight, P^2, two traces
+const LEAST_EXPONENT = -745; // below it exp is zero in float64
 
 /** Gaussian mixture in the plane, diffused: eps and its total derivatives at any level gamma. */
 export class Mixture {
+  /** @param {import("./types.js").MixtureSpec} spec */
   constructor({ weights, means, covs }) {
     this.K = weights.length;
     this.weights = weights;
@@ -22,20 +25,14 @@ export class Mixture {
     this.r2 = new Float64Array(K);
     this.level = -1;
     let smallest = Infinity;
-    let far = 0;
     for (let k = 0; k < K; k++) {
       const [[a, b], [, d]] = covs[k];
       smallest = Math.min(smallest, 0.5 * (a + d) - Math.hypot(0.5 * (a - d), b));
-      far = Math.max(
-        far,
-        Math.hypot(means[k][0], means[k][1]) + 3 * Math.sqrt(0.5 * (a + d) + Math.hypot(0.5 * (a - d), b)),
-      );
     }
     this.narrowest = Math.sqrt(Math.max(smallest, 0));
-    this.reach = far;
   }
 
-  /** Precompute every component's P = (Sigma + gamma^2 I)^-1 at this level. */
+  /** Precompute every component's P = (Sigma + gamma^2 I)^-1 at this level. @param {number} gamma */
   at(gamma) {
     if (this.level === gamma) return;
     this.level = gamma;
@@ -64,31 +61,44 @@ export class Mixture {
     }
   }
 
-  /** eps at B points: X holds pairs from index `o` on; E gets pairs from 0 on. */
+  /**
+   * Of every component at one point: d = P (x_bar - mean), and the logarithm of its share, but for a constant.
+   * @param {number} x
+   * @param {number} y
+   * @returns {number} the largest of these logarithms
+   */
+  exponents(x, y) {
+    const { K, par: p, r, dx, dy } = this;
+    let top = -Infinity;
+    for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
+      const vx = x - p[q];
+      const vy = y - p[q + 1];
+      const ux = p[q + 2] * vx + p[q + 3] * vy;
+      const uy = p[q + 3] * vx + p[q + 4] * vy;
+      const l = p[q + 5] - 0.5 * (vx * ux + vy * uy);
+      dx[k] = ux;
+      dy[k] = uy;
+      r[k] = l;
+      if (l > top) top = l;
+    }
+    return top;
+  }
+
+  /**
+   * eps at B points: X holds pairs from index `o` on; E gets pairs from 0 on.
+   * @type {(X: Numbers, o: number, B: number, gamma: number, E: Numbers) => void}
+   */
   eps(X, o, B, gamma, E) {
     this.at(gamma);
-    const { K, par: p, r, dx, dy } = this;
+    const { K, r, dx, dy } = this;
     for (let i = 0, j = o; i < 2 * B; i += 2, j += 2) {
-      const zx = X[j];
-      const zy = X[j + 1];
-      let top = -Infinity;
-      for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
-        const vx = zx - p[q];
-        const vy = zy - p[q + 1];
-        const ux = p[q + 2] * vx + p[q + 3] * vy;
-        const uy = p[q + 3] * vx + p[q + 4] * vy;
-        const l = p[q + 5] - 0.5 * (vx * ux + vy * uy);
-        dx[k] = ux;
-        dy[k] = uy;
-        r[k] = l;
-        if (l > top) top = l;
-      }
+      const top = this.exponents(X[j], X[j + 1]);
       let sum = 0;
       let sx = 0;
       let sy = 0;
       for (let k = 0; k < K; k++) {
         const l = r[k] - top;
-        if (l < -745) continue; // exp would be zero
+        if (l < LEAST_EXPONENT) continue;
         const w = l === 0 ? 1 : Math.exp(l);
         sum += w;
         sx += w * dx[k];
@@ -100,31 +110,21 @@ export class Mixture {
     }
   }
 
-  /** eps, its first and (D2 given) its second total derivative in gamma along the flow. */
+  /**
+   * eps, its first and (D2 given) its second total derivative in gamma along the flow.
+   * @type {import("./types.js").Field["derivatives"]}
+   */
   derivatives(X, o, B, gamma, E, D1, D2) {
     this.at(gamma);
     const { K, par: p, r, dx, dy, ex, ey, a, r1 } = this;
     for (let i = 0, j = o; i < 2 * B; i += 2, j += 2) {
-      const zx = X[j];
-      const zy = X[j + 1];
-      let top = -Infinity;
-      for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
-        const vx = zx - p[q];
-        const vy = zy - p[q + 1];
-        const ux = p[q + 2] * vx + p[q + 3] * vy;
-        const uy = p[q + 3] * vx + p[q + 4] * vy;
-        const l = p[q + 5] - 0.5 * (vx * ux + vy * uy);
-        dx[k] = ux;
-        dy[k] = uy;
-        r[k] = l;
-        if (l > top) top = l;
-      }
+      const top = this.exponents(X[j], X[j + 1]);
       let sum = 0;
       let sx = 0;
       let sy = 0;
       for (let k = 0; k < K; k++) {
         const l = r[k] - top;
-        const w = l === 0 ? 1 : l < -745 ? 0 : Math.exp(l);
+        const w = l === 0 ? 1 : l < LEAST_EXPONENT ? 0 : Math.exp(l);
         r[k] = w;
         sum += w;
         sx += w * dx[k];
@@ -207,23 +207,23 @@ export class Mixture {
     }
   }
 
-  /** log density of the mixture diffused to `gamma` at one point in bar coordinates. */
+  /**
+   * log density of the mixture diffused to `gamma` at one point in bar coordinates.
+   * @type {(x: number, y: number, gamma: number) => number}
+   */
   logProb(x, y, gamma) {
     this.at(gamma);
-    const { K, par: p, r } = this;
-    let top = -Infinity;
-    for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
-      const vx = x - p[q];
-      const vy = y - p[q + 1];
-      r[k] = p[q + 5] - 0.5 * (p[q + 2] * vx * vx + 2 * p[q + 3] * vx * vy + p[q + 4] * vy * vy);
-      if (r[k] > top) top = r[k];
-    }
+    const { K, r } = this;
+    const top = this.exponents(x, y);
     let sum = 0;
     for (let k = 0; k < K; k++) sum += Math.exp(r[k] - top);
     return top + Math.log(sum) - Math.log(2 * Math.PI);
   }
 
-  /** The components' posterior probabilities at one point. */
+  /**
+   * The components' posterior probabilities at one point.
+   * @type {(x: number, y: number, gamma: number) => number[]}
+   */
   responsibilities(x, y, gamma) {
     const total = this.logProb(x, y, gamma) + Math.log(2 * Math.PI);
     return Array.from(this.r, (l) => Math.exp(l - total));

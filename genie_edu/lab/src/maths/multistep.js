@@ -1,12 +1,23 @@
+// @ts-check
+/* The solvers that read past values of eps. How a step reads and writes stands in single_step.js. */
+
 import { tOf } from "./clocks.js";
 import { interpolationWeights } from "./interpolation.js";
 
-/** Puts the present point in front of run.past, which keeps `depth` of them: { g, X, E, D }. */
+/** @typedef {import("./run.js").Run} Run */
+/** @typedef {import("./types.js").Numbers} Numbers */
+/** @typedef {import("./types.js").Solver} Solver */
+
+/**
+ * Puts the present point in front of run.past, which keeps `depth` of them.
+ * @type {(s: Run, depth: number, g: number, X: Numbers, o: number, E: Numbers, D: Numbers | null) => void}
+ */
 export function remember(s, depth, g, X, o, E, D) {
-  const slot =
-    s.past.length >= depth ? s.past.pop() : { X: new s.real(s.n2), E: new s.real(s.n2), D: new s.real(s.n2) };
+  const { n2, real: Real } = s;
+  const fresh = () => ({ g, X: new Real(n2), E: new Real(n2), D: new Real(n2) });
+  const slot = s.past.length >= depth ? s.past.pop() : fresh();
   slot.g = g;
-  for (let i = 0; i < s.n2; i++) {
+  for (let i = 0; i < n2; i++) {
     slot.X[i] = X[o + i];
     slot.E[i] = E[i];
     if (D) slot.D[i] = D[i];
@@ -14,7 +25,10 @@ export function remember(s, depth, g, X, o, E, D) {
   s.past.unshift(slot);
 }
 
-/** y = x + sum of weights times the values of eps, now and past; then the point is remembered. */
+/**
+ * y = x + sum of weights times the values of eps, now and past; then the point is remembered.
+ * @type {(s: Run, g: number, weights: number[], depth: number) => void}
+ */
 function weightedStep(s, g, weights, depth) {
   const { x, o, y, p, E, n2 } = s;
   for (let i = 0; i < n2; i++) {
@@ -25,8 +39,10 @@ function weightedStep(s, g, weights, depth) {
   remember(s, depth, g, x, o, E, null);
 }
 
+/** Weights of eps now and past over equal steps, by how many past values there are. */
 const ADAMS = [[1], [3 / 2, -1 / 2], [23 / 12, -16 / 12, 5 / 12], [55 / 24, -59 / 24, 37 / 24, -9 / 24]];
 
+/** Adams and Bashforth's two-step method. @type {Solver} */
 export const ab2 = {
   order: 2,
   memory: 1,
@@ -43,6 +59,7 @@ export const ab2 = {
   },
 };
 
+/** DPM-Solver++(2M). @type {Solver} */
 export const dpmpp2m = {
   order: 2,
   memory: 1,
@@ -60,34 +77,35 @@ export const dpmpp2m = {
   },
 };
 
+/** iPNDM with the weights of equal steps. @type {Solver} */
 export const ipndm4 = {
   order: 2,
   memory: 3,
   step(s, g, gn) {
     s.evaluate(0, s.x, s.o, g);
-    weightedStep(
-      s,
-      g,
-      ADAMS[s.past.length].map((a) => a * (gn - g)),
-      3,
-    );
+    const weights = ADAMS[s.past.length].map((a) => a * (gn - g));
+    weightedStep(s, g, weights, 3);
   },
 };
 
+/**
+ * A step that integrates the polynomial in u(gamma) through eps now and `depth` times before.
+ * @type {(u: (gamma: number) => number, depth: number) => import("./types.js").Step}
+ */
 const deis = (u, depth) => (s, g, gn) => {
   s.evaluate(0, s.x, s.o, g);
-  weightedStep(
-    s,
-    g,
-    interpolationWeights(u, () => 1, [g, ...s.past.map((q) => q.g)], [], g, gn),
-    depth,
-  );
+  const levels = [g, ...s.past.map((q) => q.g)];
+  const weights = interpolationWeights(u, () => 1, levels, [], g, gn);
+  weightedStep(s, g, weights, depth);
 };
 
+/** DEIS, polynomials in t through four values. @type {Solver} */
 export const deisTab3 = { order: 4, memory: 3, step: deis(tOf, 3) };
 
+/** DEIS, polynomials in log gamma through three values. @type {Solver} */
 export const deisLogrho3 = { order: 3, memory: 2, step: deis(Math.log, 2) };
 
+/** UniPC-2. @type {Solver} */
 export const unipc2 = {
   order: 3,
   memory: 2,
@@ -96,11 +114,10 @@ export const unipc2 = {
     const [one, two] = past;
     s.evaluate(0, x, o, g);
     for (let i = 0; i < n2; i++) {
-      A[i] = x[o + i] - g * E[i];
-      T[i] = x[o + i];
-    } // data prediction; the point
+      A[i] = x[o + i] - g * E[i]; // the data prediction
+      T[i] = x[o + i]; // the point, which the corrector of the step that led here moves
+    }
     if (one) {
-      // the corrector of the step that led here
       const k = g / one.g;
       const H = Math.log(one.g / g);
       const r = two ? -Math.log(two.g / one.g) / H : 0;

@@ -3,8 +3,8 @@
 import { remember } from "./multistep.js";
 import { SOLVERS } from "./solvers.js";
 
-/* The mystery samplers of genie_edu.exercises.mysteries; reading on spoils the exercise. A row may change the
- * `levels` that it was asked for. */
+/* The mystery samplers of genie_edu.exercises.mysteries; reading on spoils the exercise. */
+
 export const DIAGNOSES = {
   sound: "nothing is wrong: it ends where it should, with the order it claims",
   repeated_level: "the last level but one is listed twice, so it stops one step short",
@@ -15,14 +15,21 @@ export const DIAGNOSES = {
   not_lowered: "its last step should be lowered to first order, and is not",
 };
 
+/**
+ * A step of the solver that is named for its levels.
+ * @type {(name: (s: import("./run.js").Run, g: number, gn: number) => string) => import("./types.js").Step}
+ */
 const byLevel = (name) => (s, g, gn) => SOLVERS[name(s, g, gn)].step(s, g, gn);
 
+/** By letter. A row may change the `levels` that it was asked for. */
 export const MYSTERIES = {
   A: {
     order: 2,
     diagnosis: "stale_step",
     claim: "DPM-Solver++(2M), sharper. One call a step.",
-    why: "The data prediction gets the weight 1 - exp(-H) of the step before, so the weights no longer add up to one unless all steps in log-SNR are equal: order one.",
+    why:
+      "The data prediction gets the weight 1 - exp(-H) of the step before, so the weights no longer add up " +
+      "to one unless all steps in log-SNR are equal: order one.",
     step(s, g, gn) {
       const { x, o, y, p, E, P, n2 } = s;
       const k = gn / g;
@@ -42,40 +49,40 @@ export const MYSTERIES = {
     order: 2,
     diagnosis: "extra_step",
     claim: "Heun's method. Two calls a step.",
-    why: "After the last level it takes one Euler step more, to gamma 0, so it ends at another level than it was asked for, whatever the number of steps.",
+    why:
+      "After the last level it takes one Euler step more, to gamma 0, so it ends at another level than it " +
+      "was asked for, whatever the number of steps.",
     levels: (gammas) => Float64Array.of(...gammas, 0),
-    step: byLevel((s, g, gn) => (gn > 0 ? "heun" : "ddim")),
+    step: byLevel((_run, _g, gn) => (gn > 0 ? "heun" : "ddim")),
   },
   C: {
     order: 2,
     diagnosis: "sound",
     claim: "Heun's method. Two calls a step, one call in the last step.",
-    why: "One Euler step makes one error of size h^2, no larger than what Heun's other steps add up to: order two still. A convention, not a defect.",
-    step: byLevel((s, g, gn) => (gn === s.gammas[s.N] ? "ddim" : "heun")),
+    why:
+      "One Euler step makes one error of size h^2, no larger than what Heun's other steps add up to: order " +
+      "two still. A convention, not a defect.",
+    step: byLevel((s, _g, gn) => (gn === s.gammas[s.N] ? "ddim" : "heun")),
   },
   D: {
     order: 2,
     diagnosis: "not_lowered",
     claim: "UniPC-2; the last step is lowered to first order for stability, which costs an order. One call a step.",
-    why: "No step is lowered, so the whole method keeps the third order of its corrector: the option that promises stability does nothing.",
+    why:
+      "No step is lowered, so the whole method keeps the third order of its corrector: the option that " +
+      "promises stability does nothing.",
     step: byLevel(() => "unipc_2"),
   },
   E: {
     order: 2,
     diagnosis: "swapped_sign",
     claim: "Euler as predictor, trapezoid as corrector without a call of its own. One call a step.",
-    why: "The corrector subtracts the term h^2/2 eps' that it should add, which doubles what Euler's step leaves out.",
+    why:
+      "The corrector subtracts the term h^2/2 eps' that it should add, which doubles what Euler's step " +
+      "leaves out.",
     step(s, g, gn) {
-      const {
-        x,
-        o,
-        y,
-        p,
-        E,
-        T,
-        n2,
-        past: [one],
-      } = s;
+      const { x, o, y, p, E, T, n2 } = s;
+      const [one] = s.past;
       s.evaluate(0, x, o, g);
       for (let i = 0; i < n2; i++) {
         T[i] = one ? one.X[i] + (g - one.g) * (one.E[i] - 0.5 * (E[i] - one.E[i])) : x[o + i];
@@ -88,7 +95,9 @@ export const MYSTERIES = {
     order: 2,
     diagnosis: "repeated_level",
     claim: "DPM-Solver++(2M). One call a step.",
-    why: "The last level but one stands in the last one's place, so the last step has length zero and the run stops at a higher level than it was asked for.",
+    why:
+      "The last level but one stands in the last one's place, so the last step has length zero and the run " +
+      "stops at a higher level than it was asked for.",
     levels: (gammas) => gammas.map((g, i) => (i === gammas.length - 1 ? gammas[i - 1] : g)),
     step: byLevel(() => "dpmpp_2m"),
   },

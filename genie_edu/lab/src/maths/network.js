@@ -2,9 +2,14 @@
 
 import { FREQUENCIES, fours, levelFeatures, linear, unpackLayers } from "./layers.js";
 
-/** genie_edu's EpsMLP: eps, and its exact derivatives along the flow by carrying the path's Taylor coefficients
- * through every layer (forward mode). Order q: 0 the values, 1 and 2 the derivatives in gamma. */
+/** @typedef {import("./types.js").Numbers} Numbers */
+
+/**
+ * genie_edu's EpsMLP: eps, and its exact derivatives along the flow by carrying the path's Taylor coefficients
+ * through every layer (forward mode). Order q: 0 the values, 1 and 2 the derivatives in gamma.
+ */
 export class Network {
+  /** @param {{ config: Record<string, any>, weights: string }} packed */
   constructor({ config, weights }) {
     if (config.dim !== 2 || config.levels !== "log_gamma") throw new RangeError("not a network of the plane");
     this.width = config.width;
@@ -17,9 +22,11 @@ export class Network {
     this.rows = 0;
   }
 
+  /** Buffers for B points. @param {number} B */
   reserve(B) {
     if (this.rows >= fours(B)) return;
-    const rows = (this.rows = fours(B));
+    const rows = fours(B);
+    this.rows = rows;
     const make = (n) => new Float64Array(rows * n);
     const three = (f) => [0, 1, 2].map(f);
     this.x = three(() => make(this.inputs));
@@ -29,14 +36,14 @@ export class Network {
     this.slope = this.hidden.map(() => make(this.width));
   }
 
-  /** F's coefficient of order q, from the input's: the pairs zx, zy(i) and the level's features. */
+  /**
+   * F's coefficient of order q, from the input's: z(i), number by number of the pairs, and the level's features.
+   * @type {(q: number, B: number, z: (i: number) => number, gamma: number) => void}
+   */
   pass(q, B, z, gamma) {
-    const {
-      width,
-      inputs,
-      x: { [q]: x },
-      h: { [q]: h },
-    } = this;
+    const { width, inputs } = this;
+    const x = this.x[q];
+    const h = this.h[q];
     const rows = fours(B);
     const size = rows * width;
     const level = levelFeatures(gamma, q);
@@ -67,6 +74,7 @@ export class Network {
     linear(this.out, q === 0, h, rows, this.F[q]);
   }
 
+  /** @type {(X: Numbers, o: number, B: number, gamma: number, E: Numbers) => void} */
   eps(X, o, B, gamma, E) {
     this.reserve(B);
     const r = gamma * gamma + this.sigma * this.sigma;
@@ -77,12 +85,11 @@ export class Network {
     for (let i = 0; i < 2 * B; i++) E[i] = (gamma / r) * X[o + i] - sigma * c * F[i];
   }
 
+  /** @type {import("./types.js").Field["derivatives"]} */
   derivatives(X, o, B, gamma, E, D1, D2) {
     this.eps(X, o, B, gamma, E);
-    const {
-      sigma,
-      F: [F, F1, F2],
-    } = this;
+    const { sigma } = this;
+    const [F, F1, F2] = this.F;
     const g = gamma;
     const r = g * g + sigma * sigma;
     const c = 1 / Math.sqrt(r);

@@ -3,11 +3,21 @@ import { median } from "./errors.js";
 
 export const QUOTIENTS = ["forward", "central"];
 
-// of gamma
+/** Shares of gamma from 1e-10 to 0.5. */
 export const QUOTIENT_STEPS = Float64Array.from({ length: 98 }, (_, k) => 10 ** (-10 + k / 10));
 
-/** Difference quotients of eps along the flow at pairs X against its exact derivative D: the median over the pairs of the
- * relative error, for every step (a share of gamma). In float32 each state, level and value of eps is rounded. */
+/**
+ * Difference quotients of eps along the flow at pairs X against its exact derivative D: the median over the pairs
+ * of the relative error, for every step (a share of gamma). In float32 each state, level and value of eps is rounded.
+ * @param {import("./types.js").Field} mixture
+ * @param {Float64Array} X
+ * @param {number} gamma
+ * @param {Float64Array} D
+ * @param {string} kind one of QUOTIENTS
+ * @param {boolean} float32
+ * @param {ArrayLike<number>} steps
+ * @returns {Float64Array}
+ */
 export function quotientErrors(mixture, X, gamma, D, kind, float32, steps) {
   const n2 = X.length;
   const B = n2 >> 1;

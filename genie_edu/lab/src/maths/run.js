@@ -1,17 +1,63 @@
 // @ts-check
+import { alphaOf } from "./clocks.js";
 import { SOLVERS } from "./solvers.js";
 
-/** A run of `solver` for B points; reusable, its buffers grow with the largest run so far. */
+/** @typedef {import("./types.js").Numbers} Numbers */
+/** @typedef {{ afs?: boolean, float32?: boolean, denoise?: boolean }} RunOptions */
+
+/**
+ * A run of a solver for B points; reusable, its buffers grow with the largest run so far.
+ * E, D1, D2: the last values of eps and its derivatives; A, T, P: what a step keeps for itself.
+ */
 export class Run {
+  /** @type {import("./types.js").PastPoint[]} */
+  past = [];
+  /** @type {Numbers} */
+  x = [];
+  /** @type {Numbers} */
+  y = [];
+
   constructor() {
-    this.size = -1;
-    this.length = -1;
+    this.size = 0;
+    this.length = 0;
+    this.reserve(0, 0, Float64Array);
+    this.o = 0;
+    this.p = 0;
   }
 
+  /**
+   * Buffers for n2 numbers at each of `levels` levels.
+   * @param {number} n2
+   * @param {number} levels
+   * @param {Float32ArrayConstructor | Float64ArrayConstructor} Real
+   */
+  reserve(n2, levels, Real) {
+    const other = this.real !== Real;
+    if (this.size < n2 || other) {
+      this.E = new Real(n2);
+      this.D1 = new Real(n2);
+      this.D2 = new Real(n2);
+      this.A = new Real(n2);
+      this.T = new Real(n2);
+      this.P = new Real(n2);
+      this.final = new Real(n2);
+      this.size = n2;
+    }
+    if (this.length < n2 * levels || other) {
+      this.path = new Real(n2 * levels);
+      this.length = n2 * levels;
+    }
+    this.real = Real;
+  }
+
+  /**
+   * eps and derivatives up to `order` at the pairs of X from o on; the first call is x itself under AFS.
+   * @type {(order: number, X: Numbers, o: number, gamma: number) => void}
+   */
   evaluate(order, X, o, gamma) {
     if (this.first) {
       this.first = false;
-      const f = 1 / Math.sqrt(1 + gamma * gamma);
+      const f = alphaOf(gamma);
       const { E, D1, D2, n2 } = this;
       for (let i = 0; i < n2; i++) {
         E[i] = f * X[o + i];
@@ -26,33 +72,29 @@ export class Run {
     else this.mixture.derivatives(X, o, this.B, gamma, this.E, this.D1, order > 1 ? this.D2 : null);
   }
 
-  /** Buffers and a memory without past for a run of n2 numbers over the levels; `solver` is a name or has a step. */
+  /**
+   * Buffers and a memory without past for a run over the levels.
+   * @param {import("./types.js").Field} mixture
+   * @param {number} n2 numbers of a state
+   * @param {Float64Array} gammas
+   * @param {string | { step: import("./types.js").Step }} solver a name, or what has a step
+   * @param {RunOptions} options
+   */
   begin(mixture, n2, gammas, solver, { afs = false, float32 = false } = {}) {
-    const N = gammas.length - 1;
-    const Real = float32 ? Float32Array : Float64Array;
-    if (this.size < n2 || this.real !== Real) {
-      for (const b of ["E", "D1", "D2", "A", "T", "P", "final"]) this[b] = new Real(n2);
-      this.size = n2;
-    }
-    if (this.length < n2 * (N + 1) || this.real !== Real) {
-      this.path = new Real(n2 * (N + 1));
-      this.length = n2 * (N + 1);
-    }
-    Object.assign(this, {
-      mixture,
-      B: n2 >> 1,
-      n2,
-      real: Real,
-      nfe: 0,
-      n_derivatives: 0,
-      first: afs,
-      prev: 0,
-      past: [],
-      N,
-      gammas,
-      step: (SOLVERS[solver] ?? solver).step,
-    });
-    this.x = this.y = this.path;
+    this.reserve(n2, gammas.length, float32 ? Float32Array : Float64Array);
+    this.mixture = mixture;
+    this.B = n2 >> 1;
+    this.n2 = n2;
+    this.nfe = 0;
+    this.n_derivatives = 0;
+    this.first = afs;
+    this.prev = 0;
+    this.past = [];
+    this.N = gammas.length - 1;
+    this.gammas = gammas;
+    this.step = (typeof solver === "string" ? SOLVERS[solver] : solver).step;
+    this.x = this.path;
+    this.y = this.path;
   }
 
   /** All steps: from pairs of this.x at one level to pairs of this.y at the next. */
@@ -65,7 +107,10 @@ export class Run {
     }
   }
 
-  /** Fills this.path with where every step ends that starts on the exact path `truth`, with an exact past. */
+  /**
+   * Fills this.path with where every step ends that starts on the exact path `truth`, with an exact past.
+   * @type {(mixture: import("./types.js").Field, truth: Numbers, gammas: Float64Array, solver: string) => this}
+   */
   fromExact(mixture, truth, gammas, solver) {
     this.begin(mixture, truth.length / gammas.length, gammas, solver);
     this.x = truth;
@@ -73,7 +118,14 @@ export class Run {
     return this;
   }
 
-  /** Fills this.path ((N+1) x B pairs, bar coordinates), nfe, n_derivatives and this.final (x). */
+  /**
+   * Fills this.path ((N+1) x B pairs, bar coordinates), nfe, n_derivatives and this.final (x).
+   * @param {import("./types.js").Field} mixture
+   * @param {Numbers} xBar
+   * @param {Float64Array} gammas
+   * @param {string | { step: import("./types.js").Step }} solver
+   * @param {RunOptions} options
+   */
   solve(mixture, xBar, gammas, solver, { denoise = false, ...options } = {}) {
     const n2 = xBar.length;
     const N = gammas.length - 1;
@@ -86,7 +138,7 @@ export class Run {
       this.evaluate(0, this.path, end, g);
       for (let i = 0; i < n2; i++) this.final[i] = this.path[end + i] - g * this.E[i];
     } else {
-      const f = 1 / Math.sqrt(1 + g * g);
+      const f = alphaOf(g);
       for (let i = 0; i < n2; i++) this.final[i] = f * this.path[end + i];
     }
     return this;

@@ -1,7 +1,11 @@
-/* A step reads run.x (pairs from run.o on) at level g and writes run.y (pairs from run.p on) at level gn.
- * run.evaluate(order, X, o, g) fills E, D1, D2; it counts, and answers the first call with x under AFS.
- * Buffers are Float32Array in a float32 run: every store then rounds, as a float32 state would.
- * `calls` of eps a step are one where nothing is said. */
+// @ts-check
+/* The solvers without memory. A step reads run.x (pairs from run.o on) at level g and writes run.y (pairs from
+ * run.p on) at level gn. run.evaluate(order, X, o, g) fills E, D1, D2; it counts, and answers the first call with x
+ * under AFS. Buffers are Float32Array in a float32 run: every store then rounds, as a float32 state would. */
+
+/** @typedef {import("./types.js").Solver} Solver */
+
+/** DDIM, Euler's method in gamma. @type {Solver} */
 export const ddim = {
   order: 1,
   memory: 0,
@@ -13,6 +17,7 @@ export const ddim = {
   },
 };
 
+/** GENIE: the Taylor series to second order. @type {Solver} */
 export const genie = {
   order: 2,
   memory: 0,
@@ -25,6 +30,7 @@ export const genie = {
   },
 };
 
+/** The Taylor series to third order. @type {Solver} */
 export const taylor3 = {
   order: 3,
   memory: 0,
@@ -38,6 +44,7 @@ export const taylor3 = {
   },
 };
 
+/** GENIE, exact where the slope of eps is proportional to 1 / gamma. @type {Solver} */
 export const genieLog = {
   order: 2,
   memory: 0,
@@ -50,6 +57,7 @@ export const genieLog = {
   },
 };
 
+/** Heun's method. @type {Solver} */
 export const heun = {
   order: 2,
   memory: 0,
@@ -67,6 +75,7 @@ export const heun = {
   },
 };
 
+/** The classical Runge-Kutta method. @type {Solver} */
 export const rk4 = {
   order: 4,
   memory: 0,
@@ -95,6 +104,7 @@ export const rk4 = {
   },
 };
 
+/** DPM-Solver-2: the midpoint in log gamma. @type {Solver} */
 export const dpmSolver2 = {
   order: 2,
   memory: 0,

@@ -4,7 +4,10 @@ import { genieMultistep } from "./genie_multistep.js";
 import { ab2, deisLogrho3, deisTab3, dpmpp2m, ipndm4, unipc2 } from "./multistep.js";
 import { ddim, dpmSolver2, genie, genieLog, heun, rk4, taylor3 } from "./single_step.js";
 
-/** The solvers by name, in the order in which the page lists them. */
+/**
+ * The solvers by name, in the order in which the page lists them.
+ * @type {Record<string, import("./types.js").Solver>}
+ */
 export const SOLVERS = {
   ddim,
   genie,

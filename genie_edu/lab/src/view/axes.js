@@ -1,9 +1,21 @@
-// pixels; a diverging path is drawn as far as this
-export const FAR = 1e5;
+// @ts-check
 
-export const clampPx = (v) => (v > FAR ? FAR : v < -FAR ? -FAR : v);
+import { grid } from "../maths/grids.js";
+import { h } from "./dom.js";
+import { clamp } from "./numbers.js";
+import { py } from "./python.js";
 
-/** Round tick positions covering [a, b]. */
+/** @typedef {import("./surfaces/surface.js").Surface} Surface */
+/** @typedef {{ x: number, y: number, w: number, h: number }} Rect in pixels */
+
+/**
+ * A map of a rectangle of the plane onto pixels: px and py give pixels, inverse the plane's (or its logarithms').
+ * sx, sy: pixels for one unit.
+ * @typedef {Rect & { x0: number, x1: number, y0: number, y1: number, sx: number, sy: number,
+ *   px: (v: number) => number, py: (v: number) => number, inverse: (px: number, py: number) => number[] }} Axes
+ */
+
+/** Round tick positions covering [a, b]. @type {(a: number, b: number, count?: number) => number[]} */
 export function ticks(a, b, count = 5) {
   const low = Math.min(a, b);
   const high = Math.max(a, b);
@@ -17,6 +29,7 @@ export function ticks(a, b, count = 5) {
   return out;
 }
 
+/** @type {(v: number) => string} */
 export const tickText = (v) =>
   (v === 0
     ? "0"
@@ -25,7 +38,10 @@ export const tickText = (v) =>
       : String(v)
   ).replace("-", "−");
 
-/** A linear or logarithmic map of a rectangle of the plane onto pixels. */
+/**
+ * A linear or logarithmic map of a rectangle of the plane onto pixels.
+ * @type {(rect: Rect, x: number[], y: number[], log?: boolean) => Axes}
+ */
 export function axes({ x, y, w, h }, [x0, x1], [y0, y1], log = false) {
   const f = log ? Math.log10 : (v) => v;
   const a0 = f(x0);
@@ -41,7 +57,6 @@ export function axes({ x, y, w, h }, [x0, x1], [y0, y1], log = false) {
     x1,
     y0,
     y1,
-    log,
     px: (v) => x + (f(v) - a0) * ax,
     py: (v) => y + h - (f(v) - b0) * by,
     inverse: (px, py) => [(px - x) / ax + a0, (y + h - py) / by + b0],
@@ -50,16 +65,34 @@ export function axes({ x, y, w, h }, [x0, x1], [y0, y1], log = false) {
   };
 }
 
-/** Frame, ticks and axis names. */
-export function drawAxes(
-  s,
-  A,
-  { xName, yName, xTicks, yTicks, xFormat = tickText, yFormat = tickText, grid: lines = false },
-) {
+/**
+ * A window around the middle of the plane, `half` each way in the shorter direction.
+ * @type {(rect: Rect, half: number) => Axes}
+ */
+export function centred(rect, half) {
+  const k = half / Math.min(rect.w, rect.h);
+  return axes(rect, [-k * rect.w, k * rect.w], [-k * rect.h, k * rect.h]);
+}
+
+/** The one window of a view that shows the plane. @type {(W: number, H: number) => Axes} */
+export const plane = (W, H) => centred({ x: 48, y: 8, w: W - 56, h: H - 50 }, 2.75);
+
+/** The height of such a view. @type {(W: number) => number} */
+export const square = (W) => Math.round(clamp(W * 0.92, 280, 480));
+
+/**
+ * Frame, ticks and axis names.
+ * @param {Surface} s
+ * @param {Axes} A
+ * @param {{ xName?: string, yName?: string, xTicks?: number[], yTicks?: number[], xFormat?: (v: number) => string,
+ *   yFormat?: (v: number) => string, grid?: boolean }} options grid: lines across the picture
+ */
+export function drawAxes(s, A, options) {
+  const { xName, yName, xFormat = tickText, yFormat = tickText, grid = false } = options;
   const t = s.theme;
-  xTicks ??= ticks(A.x0, A.x1, Math.max(2, A.w / 75));
-  yTicks ??= ticks(A.y0, A.y1, Math.max(3, A.h / 60));
-  if (lines)
+  const xTicks = options.xTicks ?? ticks(A.x0, A.x1, Math.max(2, A.w / 75));
+  const yTicks = options.yTicks ?? ticks(A.y0, A.y1, Math.max(3, A.h / 60));
+  if (grid)
     s.stroke({ color: t.grid, width: 1 }, (p) => {
       for (const v of xTicks) {
         p.moveTo(A.px(v), A.y);
@@ -89,15 +122,14 @@ export function drawAxes(
   if (yName) s.text(yName, A.x - 38, A.y + A.h / 2, { size: 12, align: "center", color: t.fg, rotate: -Math.PI / 2 });
 }
 
-export const plane = (W, H, half = 2.75) => {
-  const rect = { x: 48, y: 8, w: W - 56, h: H - 50 };
-  const k = half / Math.min(rect.w, rect.h);
-  return axes(rect, [-k * rect.w, k * rect.w], [-k * rect.h, k * rect.h]);
-};
-
-export const square = (w) => Math.round(Math.min(Math.max(w * 0.92, 280), 480));
-
-/** A window of the plane that shows all given points, of the plot's own shape. */
+/**
+ * A window of the plane that shows all given points, of the plot's own shape.
+ * @param {number[][]} points
+ * @param {number} W
+ * @param {number} H
+ * @param {number} smallest width and height that it has at least
+ * @param {number} margin on each side, as a share of the window
+ */
 export function fit(points, W, H, smallest, margin = 0.22) {
   const good = points.filter(
     (p) => Number.isFinite(p[0]) && Number.isFinite(p[1]) && Math.abs(p[0]) < 1e4 && Math.abs(p[1]) < 1e4,
@@ -113,7 +145,8 @@ export function fit(points, W, H, smallest, margin = 0.22) {
   return axes(rect, [cx - k * rect.w, cx + k * rect.w], [cy - k * rect.h, cy + k * rect.h]);
 }
 
-const nice = (low, high) => {
+/** 1, 2 and 5 times the powers of ten from low to high. */
+const roundNumbers = (low, high) => {
   const out = [];
   for (let k = Math.floor(Math.log10(low)); k <= Math.log10(high); k++)
     for (const m of [1, 2, 5]) {
@@ -123,13 +156,14 @@ const nice = (low, high) => {
   return out;
 };
 
-/** Logarithmic ticks, no more than fit: 1, 2, 5 in every decade, or powers of ten alone. */
+/**
+ * Logarithmic ticks, no more than fit: 1, 2, 5 in every decade, or powers of ten alone.
+ * @type {(low: number, high: number, most: number) => number[]}
+ */
 export const logTicks = (low, high, most) => {
-  const all = nice(low, high);
+  const all = roundNumbers(low, high);
   const tens = all.filter((v) => /^1/.test(v.toExponential()));
-  return all.length <= most
-    ? all
-    : tens.length >= 2
-      ? tens.filter((_, i) => i % Math.ceil(tens.length / most) === 0)
-      : [all[0], all[all.length - 1]];
+  if (all.length <= most) return all;
+  if (tens.length < 2) return [all[0], all[all.length - 1]];
+  return tens.filter((_, i) => i % Math.ceil(tens.length / most) === 0);
 };

@@ -9,79 +9,91 @@ import { syncHandles } from "./handles.js";
 import { buildLab } from "./layout.js";
 import { updateReadout } from "./readout.js";
 import { CanvasSurface } from "./surfaces/canvas.js";
-import { readTheme } from "./theme.js";
+import { readTheme, watchTheme } from "./theme.js";
 import { VIEWS } from "./views/index.js";
 
-// quiet time after a change of the mixture before the full-quality frame
-const PRECISION_MS = 90;
+/** @typedef {import("../engine/types.js").State} State */
 
+/**
+ * Where a lab stands: `fragment` gives the address's fragment where it has one; the others hear what changes.
+ * @typedef {{ fragment?: () => string, onState?: (patch: Partial<State>, S: State) => void,
+ *   onReadout?: (values: Record<string, any>) => void }} Host
+ */
+
+const PRECISION_MS = 90; // quiet time after a change of the mixture before the full-quality frame
+const HIDDEN_MS = 300; // a hidden tab has no animation frames: then a frame is drawn after this time
+
+/** A change of these ends a guess that was made for the step as it stood. */
+const ENDS_GUESS = [
+  ...["n_steps", "step", "step_scale", "solver", "spacing"],
+  ...["start", "seed", "t_start", "t_end", ...MIXTURE],
+];
+
+/** One lab in its element: its state S, what is computed from it (R), and when a frame is drawn. */
 export class Lab {
+  /** Handles on the picture, as the view gave them last. @type {import("./places.js").Handle[]} */
+  handles = [];
+  /** The numbers of the read-out by name. @type {Record<string, any>} */
+  values = {};
+
+  /**
+   * @param {HTMLElement} root
+   * @param {any} config as config_of in Python gives it
+   * @param {Host} host
+   */
   constructor(root, config, host) {
     this.root = root;
     this.config = config;
     this.host = host;
+    /** @type {import("./views/view.js").View} */
     this.view = VIEWS[config.view];
     if (!this.view) throw new RangeError("unknown view");
     this.engine = new Engine();
     this.sheet = config.sheet ? sheetOf(config) : null;
-    this.S = {};
-    for (const key of Object.keys(SCHEMA))
-      this.S[key] = config.state[key] === undefined ? SCHEMA[key].initial : config.state[key];
-    for (const key of Object.keys(SCHEMA)) this.S[key] = key === "mixture" ? this.S[key] : checked(key, this.S[key]);
+    this.S = initialState(config);
     this.view.refuse?.(this, this.S);
     this.defaults = { ...this.S };
     this.dragging = false;
     this.note = "";
-    buildLab(this);
+    this.problem = ""; // why the last patch was refused
+    this.width = 0; // of the picture, in pixels; zero until it is on screen
+    this.heightPx = 0;
+    /** What the view computed from the state. @type {any} */
+    this.R = null;
+    /** What of the read-out is in the page, so that only changes are written. */
+    this.written = { signature: "", outputs: [], sentence: "", table: "" };
+    // pictures that frames share: the density, the background, the lines of many starts, markers
+    this.shade = null;
+    this.kept = null;
+    this.hazeMap = null;
+    this.stamps = new Map();
+    this.parts = buildLab(this);
     const asked = host.fragment ? fromFragment(host.fragment(), config.scenario) : null;
     if (asked) this.set(asked, "link");
     this.watch();
     this.frame();
   }
 
-  /** Apply a patch; an invalid one is refused whole and false comes back. */
+  /**
+   * Apply a patch; an invalid one is refused whole and false comes back.
+   * @param {Partial<State>} patch
+   * @param {"input" | "api" | "link" | "model"} source
+   */
   set(patch, source = "api") {
     let clean;
     try {
-      clean = checkedPatch(patch, this.S, this.config.toys);
-      const most = limitsOf(this.config.view);
-      if (clean.n_steps > most.steps) throw new RangeError(`n_steps must lie from 1 to ${most.steps}`);
-      if (clean.n_starts > most.starts) throw new RangeError(`n_starts must lie from 1 to ${most.starts}`);
-      if (
-        LEARNED.includes(this.config.view) &&
-        MIXTURE.some((k) => k in clean && JSON.stringify(clean[k]) !== JSON.stringify(this.defaults[k]))
-      )
-        throw new RangeError("the networks were trained on one mixture");
-      if (clean.solvers?.length > most.solvers) throw new RangeError(`at most ${most.solvers} solvers`);
-      this.view.refuse?.(this, { ...this.S, ...clean });
+      clean = this.allowed(patch);
     } catch (error) {
       this.problem = error.message;
       return false;
     }
-    const moved = [
-      "n_steps",
-      "step",
-      "step_scale",
-      "solver",
-      "spacing",
-      "start",
-      "seed",
-      "t_start",
-      "t_end",
-      "means",
-      "covs",
-      "weights",
-    ].some((k) => k in clean && clean[k] !== this.S[k]);
-    if (moved && this.config.guess && !("guess" in clean)) clean.guess = null;
+    const ends = ENDS_GUESS.some((k) => k in clean && clean[k] !== this.S[k]);
+    if (ends && this.config.guess && !("guess" in clean)) clean.guess = null;
     this.S = { ...this.S, ...clean };
-    const heavy = this.S.n_starts > MAX_COARSE && [...MIXTURE, "start", "knots"].some((k) => k in clean);
-    if (this.view.coarse && (this.view.slow ? this.view.slow.some((k) => k in clean) && source === "input" : heavy)) {
+    if (this.isHeavy(clean, source)) {
       this.dragging = true;
       clearTimeout(this.settle);
-      this.settle = setTimeout(() => {
-        this.dragging = false;
-        this.request();
-      }, PRECISION_MS);
+      this.settle = setTimeout(() => this.endDrag(), PRECISION_MS);
     }
     // the first change since the last frame is worked on at once, while the browser waits for its next one
     if (source === "input" && !this.hot && !this.pending) {
@@ -96,52 +108,68 @@ export class Lab {
     return true;
   }
 
-  reset() {
-    this.note = "";
-    this.set({ ...this.defaults, ...(this.defaults.mixture === "custom" ? {} : { mixture: this.defaults.mixture }) });
-    this.S.mixture = this.defaults.mixture;
+  /** The patch checked, with what follows from it; throws RangeError. @param {Partial<State>} patch */
+  allowed(patch) {
+    const clean = checkedPatch(patch, this.S, this.config.toys);
+    const { view } = this.config;
+    const most = limitsOf(view);
+    if (clean.n_steps > most.steps) throw new RangeError(`n_steps must lie from 1 to ${most.steps}`);
+    if (clean.n_starts > most.starts) throw new RangeError(`n_starts must lie from 1 to ${most.starts}`);
+    const other = (k) => k in clean && JSON.stringify(clean[k]) !== JSON.stringify(this.defaults[k]);
+    if (LEARNED.includes(view) && MIXTURE.some(other)) throw new RangeError("the networks were trained on one mixture");
+    if (clean.solvers?.length > most.solvers) throw new RangeError(`at most ${most.solvers} solvers`);
+    this.view.refuse?.(this, { ...this.S, ...clean });
+    return clean;
+  }
+
+  /** Whether frames after such a change are drawn coarsely until the hand rests. */
+  isHeavy(patch, source) {
+    if (!this.view.coarse) return false;
+    if (this.view.slow) return source === "input" && this.view.slow.some((k) => k in patch);
+    return this.S.n_starts > MAX_COARSE && [...MIXTURE, "start", "knots"].some((k) => k in patch);
+  }
+
+  /** Back to full quality. */
+  endDrag() {
+    clearTimeout(this.settle);
+    this.dragging = false;
     this.request();
   }
 
+  /** The state as it was at first. */
+  reset() {
+    this.note = "";
+    const { mixture } = this.defaults;
+    this.set({ ...this.defaults, ...(mixture === "custom" ? {} : { mixture }) });
+    this.S.mixture = mixture;
+    this.request();
+  }
+
+  /** One of the settings to try. @param {{ state: Partial<State>, keep?: string[], text?: string }} p */
   preset(p) {
     const base = { ...this.defaults };
-    delete base.weights;
-    delete base.means;
-    delete base.covs;
-    if (base.mixture === "custom")
-      Object.assign(base, { weights: this.defaults.weights, means: this.defaults.means, covs: this.defaults.covs });
+    if (base.mixture !== "custom") for (const key of MIXTURE) delete base[key];
     for (const key of p.keep ?? []) base[key] = this.S[key];
     this.set({ ...base, ...p.state });
     this.note = p.text ?? "";
   }
 
   watch() {
+    this.speaking = 0; // the timer of the summary
     this.observer = new ResizeObserver(() => {
-      if (Math.round(this.plot.clientWidth) !== this.width) this.request();
+      if (Math.round(this.parts.plot.clientWidth) !== this.width) this.request();
     });
-    this.observer.observe(this.plot);
-    this.themeObserver = new MutationObserver(() => {
-      this.theme = null;
+    this.observer.observe(this.parts.plot);
+    this.unwatchTheme = watchTheme(() => {
+      this.colours = null;
       this.request();
     });
-    for (const el of [document.documentElement, document.body])
-      this.themeObserver.observe(el, {
-        attributes: true,
-        attributeFilter: ["data-theme", "data-mode", "class", "data-jp-theme-light", "data-jp-theme-name"],
-      });
-    this.media = matchMedia("(prefers-color-scheme: dark)");
-    this.onMedia = () => {
-      this.theme = null;
-      this.request();
-    };
-    this.media.addEventListener("change", this.onMedia);
     if (this.host.fragment) {
       this.onHash = () => {
         const asked = fromFragment(this.host.fragment(), this.config.scenario);
-        if (asked) {
-          this.reset();
-          this.set(asked, "link");
-        }
+        if (!asked) return;
+        this.reset();
+        this.set(asked, "link");
       };
       addEventListener("hashchange", this.onHash);
     }
@@ -149,53 +177,73 @@ export class Lab {
 
   destroy() {
     this.observer.disconnect();
-    this.themeObserver.disconnect();
-    this.media.removeEventListener("change", this.onMedia);
+    this.unwatchTheme();
     if (this.onHash) removeEventListener("hashchange", this.onHash);
     cancelAnimationFrame(this.pending);
-    clearTimeout(this.settle);
-    clearTimeout(this.backstop);
-    clearTimeout(this.speaking);
-    this.live.remove();
+    for (const timer of [this.settle, this.backstop, this.speaking]) clearTimeout(timer);
+    this.parts.live.remove();
     delete this.root.dataset.ready;
     this.gone = true;
   }
 
+  /** The present colours; read again after a switch, and until the element is in the page. */
+  get theme() {
+    if (!this.colours?.fg) this.colours = readTheme(this.parts.live, this.config.exact_color ?? "#7d8590");
+    return this.colours;
+  }
+
+  /** A frame soon. */
   request() {
     this.root.dataset.settled = "false";
     if (this.pending || this.gone) return;
     this.pending = requestAnimationFrame(() => this.frame());
-    this.backstop = setTimeout(() => this.frame(), 300); // a hidden tab has no animation frames
+    this.backstop = setTimeout(() => this.frame(), HIDDEN_MS);
   }
 
+  /** What is saved or copied must belong to the present state, in full quality: the frame still due comes first. */
+  catchUp() {
+    if (this.dragging) this.endDrag();
+    if (this.pending) this.frame();
+  }
+
+  /** Compute and draw the present state. */
   frame() {
     cancelAnimationFrame(this.pending);
     clearTimeout(this.backstop);
     this.pending = 0;
     if (this.gone) return;
-    if (!this.theme?.fg) readTheme(this); // a widget's first frame comes before its element is in the page
-    const S = this.S;
-    const width = Math.round(this.plot.clientWidth); // read before anything is written
-    this.R = null;
+    const width = Math.round(this.parts.plot.clientWidth); // read before anything is written
+    this.R = null; // a view must not look at what an older state gave
     this.R = this.view.compute(this);
-    for (const c of this.controls) c.sync(S);
+    for (const c of this.parts.controls) c.sync(this.S);
     updateReadout(this);
-    if (width > 0) {
-      const height = this.view.height(width, this);
-      const ratio = Math.min(devicePixelRatio || 1, 3);
-      this.width = width;
-      this.heightPx = height;
-      if (this.canvas.width !== Math.round(width * ratio) || this.canvas.height !== Math.round(height * ratio)) {
-        this.canvas.width = Math.round(width * ratio);
-        this.canvas.height = Math.round(height * ratio);
-        this.canvas.style.height = `${height}px`;
-      }
-      const ctx = (this.ctx ??= this.canvas.getContext("2d"));
-      ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-      ctx.clearRect(0, 0, width, height);
-      this.view.draw(new CanvasSurface(ctx, this.theme, this), this, width, height, this.R);
-      syncHandles(this);
-    }
+    if (width > 0) this.paint(width);
     if (!this.dragging && !this.R.waiting) this.root.dataset.settled = "true";
   }
+
+  /** The picture and its handles. @param {number} width */
+  paint(width) {
+    const height = this.view.height(width, this);
+    const ratio = Math.min(devicePixelRatio || 1, 3);
+    this.width = width;
+    this.heightPx = height;
+    const [columns, rows] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (this.parts.canvas.width !== columns || this.parts.canvas.height !== rows) {
+      this.parts.canvas.width = columns;
+      this.parts.canvas.height = rows;
+      this.parts.canvas.style.height = `${height}px`;
+    }
+    const ctx = this.parts.canvas.getContext("2d");
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    ctx.clearRect(0, 0, width, height);
+    this.view.draw(new CanvasSurface(ctx, this.theme, this), this, width, height, this.R);
+    syncHandles(this);
+  }
+}
+
+/** The state that a config names, every key checked; an older page's config may lack the newest keys. */
+function initialState(config) {
+  const startOf = (key) => (config.state[key] === undefined ? SCHEMA[key].initial : config.state[key]);
+  const state = Object.keys(SCHEMA).map((key) => [key, key === "mixture" ? startOf(key) : checked(key, startOf(key))]);
+  return /** @type {State} */ (Object.fromEntries(state));
 }

@@ -1,6 +1,9 @@
-// @ts-check
+/** @typedef {{ x: number, y: number, text: string }} Label at a place in pixels */
 
-/** Labels at the right of curves, moved apart so that none covers another. */
+/**
+ * Labels at the right of curves, moved apart so that none covers another.
+ * @type {<T extends Label>(labels: T[], gap: number, low: number, high: number) => T[]}
+ */
 export function spreadLabels(labels, gap, low, high) {
   const sorted = labels.filter((l) => Number.isFinite(l.y)).sort((a, b) => a.y - b.y);
   for (let i = 1; i < sorted.length; i++) sorted[i].y = Math.max(sorted[i].y, sorted[i - 1].y + gap);
@@ -12,7 +15,12 @@ export function spreadLabels(labels, gap, low, high) {
   return sorted;
 }
 
-/** Names beside end points, moved apart vertically and kept inside the frame. */
+/**
+ * Names beside end points, moved apart vertically and kept inside the frame.
+ * @param {import("./surfaces/surface.js").Surface} s
+ * @param {import("./axes.js").Axes} A
+ * @param {{ p: ArrayLike<number>, text: string }[]} ends
+ */
 export function endLabels(s, A, ends) {
   const labels = ends
     .map(({ p, text }) => ({ x: A.px(p[0]) + 11, y: A.py(p[1]), text }))
@@ -21,12 +29,20 @@ export function endLabels(s, A, ends) {
     s.text(l.text, Math.min(l.x, A.x + A.w - 7 * l.text.length - 6), l.y, { size: 12, weight: 600, halo: true });
 }
 
+/** What the book calls a solver. @type {(lab: any, solver: string) => string} */
 export const labelOf = (lab, solver) => lab.config.styles[solver]?.label ?? solver;
 
+/** How the book draws a solver. @typedef {{ label: string, color: string, marker: string, dash: string }} Style */
+
+/** @type {(lab: any, solver: string) => Style} */
 export const styleOf = (lab, solver) =>
   lab.config.styles[solver] ?? { label: solver, color: "#808080", marker: "circle", dash: "solid" };
 
-export const shortLabel = (label) => label.replace(/ \(.*\)$/, "");
+/** A label without what stands in brackets. @type {(label: string) => string} */
+export const shortened = (label) => label.replace(/ \(.*\)$/, "");
+
+/** What a short line calls a solver. @type {(lab: any, solver: string) => string} */
+export const shortLabel = (lab, solver) => shortened(labelOf(lab, solver));
 
 export const SPACING_NAMES = {
   linear: "uniform in t",

@@ -1,10 +1,15 @@
 // @ts-check
+
 import { LEARNED } from "../engine/schema.js";
 import { h } from "./dom.js";
 import { Lab } from "./lab.js";
 import { csvOf, fragmentOf, pythonOf, svgOf } from "./saving.js";
 
-/** Mount a lab in `el`; what stands there (poster, table, sentence) stays for print. */
+/**
+ * Mount a lab in `el`; what stands there (poster, table, sentence) stays for print. The same object comes back and
+ * stands in el.genieLab.
+ * @type {(el: any, config: any, host?: import("./lab.js").Host) => any}
+ */
 export function mount(el, config, host = { fragment: () => location.hash }) {
   if (el.dataset.ready) return el.genieLab ?? null;
   const poster = h("div", { class: "gl-poster" });
@@ -41,13 +46,18 @@ export function mount(el, config, host = { fragment: () => location.hash }) {
   return el.genieLab;
 }
 
-const SOURCE = globalThis.document?.currentScript?.src;
+/** Where this script came from, while a page loads it; nowhere outside of pages. */
+const SOURCE = /** @type {any} */ (globalThis.document?.currentScript)?.src;
 
+/** @type {Record<string, Promise<unknown>>} */
 const loading = {};
 
-/** A script with weights or images, from beside this one: only pages whose lab needs it load it. */
+/**
+ * A script with weights or images, from beside this one: only pages whose lab needs it load it.
+ * @type {(file: string) => Promise<unknown>}
+ */
 function loadBeside(file) {
-  return (loading[file] ??= new Promise((resolve, reject) => {
+  loading[file] ??= new Promise((resolve, reject) => {
     const script = h("script", {
       src: new URL(file, SOURCE || location.href).href,
       onload: resolve,
@@ -57,21 +67,35 @@ function loadBeside(file) {
       },
     });
     document.head.append(script);
-  }));
+  });
+  return loading[file];
 }
 
-/** The script that a lab still waits for, or null. */
+/** What the data scripts put into the page. */
+const data = /** @type {any} */ (globalThis);
+
+/** The script that a lab still waits for, or null. @type {(config: any) => string | null} */
 const awaited = ({ view, sheet }) =>
-  LEARNED.includes(view) && !globalThis.GenieLabNetworks
+  LEARNED.includes(view) && !data.GenieLabNetworks
     ? "lab_networks.js"
-    : sheet && !globalThis.GenieLabImages?.[sheet]
+    : sheet && !data.GenieLabImages?.[sheet]
       ? `lab_${sheet}.js`
       : null;
 
-/** Mount every placeholder under `root`; one that can't be read keeps its poster. */
+/** Notes why a lab was not mounted. */
+const noteProblem = (el, error) => {
+  el.dataset.problem = String(error.message).slice(0, 200);
+};
+
+/**
+ * Mount every placeholder under `root`; one that can't be read keeps its poster.
+ * @param {Document | Element} root
+ */
 export function mountAll(root = document) {
   const taken = new Set();
-  for (const el of root.querySelectorAll(".genie-lab:not([data-ready])")) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const places = root.querySelectorAll(".genie-lab:not([data-ready])");
+  for (const el of places) {
     try {
       const config = JSON.parse(el.dataset.config);
       const mine = !taken.has(config.scenario); // one lab takes a link
@@ -82,11 +106,9 @@ export function mountAll(root = document) {
       else
         loadBeside(file)
           .then(start)
-          .catch((error) => {
-            el.dataset.problem = String(error.message).slice(0, 200);
-          });
+          .catch((error) => noteProblem(el, error));
     } catch (error) {
-      el.dataset.problem = String(error.message).slice(0, 200);
+      noteProblem(el, error);
     }
   }
 }

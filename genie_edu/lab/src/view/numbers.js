@@ -1,7 +1,11 @@
 // @ts-check
+
 import { isNumber } from "../engine/schema.js";
 
-/** Three significant digits as they stand on screen; "-" for what is not a finite number. */
+/**
+ * Three significant digits as they stand on screen; "-" for what is not a finite number.
+ * @type {(v: number) => string}
+ */
 export function formatNumber(v) {
   if (!isNumber(v)) return "-";
   const a = Math.abs(v);
@@ -12,17 +16,27 @@ export function formatNumber(v) {
   return text.includes("e") ? Number(text).toFixed(0) : text; // 999.6 is 1000, not 1.00e+3
 }
 
+/** Two significant digits, with thousands apart. @type {(v: number) => string} */
+export const roundNumber = (v) => Number(v.toPrecision(2)).toLocaleString("en-US");
+
+/** @type {(v: number) => number} */
 export const round3 = (v) => Math.round(v * 1000) / 1000;
 
+/** @type {(v: number) => number} */
 export const round6 = (v) => Math.round(v * 1e6) / 1e6;
 
+/** @type {(v: number, low: number, high: number) => number} */
 export const clamp = (v, low, high) => Math.min(high, Math.max(low, v));
 
+/** A point as text. @type {(p: ArrayLike<number>) => string} */
 export const pointText = (p) => `(${formatNumber(p[0])}, ${formatNumber(p[1])})`;
 
-export const whole = (v) => Number(v.toPrecision(2)).toLocaleString("en-US");
+/** "1 step", "2 steps". @type {(n: number, word: string) => string} */
+export const countOf = (n, word) => `${n} ${n === 1 ? word : `${word}s`}`;
 
-export const superscript = (v) =>
-  `10${String(v).replace(/[-0-9]/g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)]))}`;
+/** Ten to a whole power, as text. @type {(exponent: number) => string} */
+export const powerOfTen = (exponent) =>
+  `10${String(exponent).replace(/[-0-9]/g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)]))}`;
 
-export const spreadOf = (c) => (c[0][0] * c[1][1] - c[0][1] * c[1][0]) ** 0.25;
+/** The geometric mean of a covariance's standard deviations. @type {(cov: number[][]) => number} */
+export const spreadOf = (cov) => (cov[0][0] * cov[1][1] - cov[0][1] * cov[1][0]) ** 0.25;

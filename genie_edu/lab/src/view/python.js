@@ -1,27 +1,43 @@
 // @ts-check
 
+/** @typedef {import("../engine/types.js").State} State */
+
+/** A value as Python writes it. @type {(v: any) => string} */
 export const py = (v) =>
   typeof v === "string"
     ? JSON.stringify(v)
-    : v === true
-      ? "True"
-      : v === false
-        ? "False"
-        : Array.isArray(v)
-          ? `[${v.map(py).join(", ")}]`
-          : String(v);
+    : typeof v === "boolean"
+      ? { true: "True", false: "False" }[String(v)]
+      : Array.isArray(v)
+        ? `[${v.map(py).join(", ")}]`
+        : String(v);
 
+/** The line that makes the times `t` of the named grid. @type {(S: State, steps: number | string) => string} */
 export const pythonGrid = (S, steps) =>
   `t = ge.time_grid(${steps}, spacing=${py(S.spacing)}, t_start=${py(S.t_start)}, t_end=${py(S.t_end)})`;
 
-/** Python lines that rebuild mixture, flow and starts, and `gammas`: the grid, or what `levels` says. */
+/** The line that puts the two ends of the clock into `gammas`. @type {(S: State) => string} */
+export const pythonClockEnds = (S) =>
+  `gammas = flow.schedule.gamma(torch.tensor([${py(S.t_start)}, ${py(S.t_end)}], dtype=torch.float64))`;
+
+/**
+ * Python lines that rebuild mixture, flow and starts, and `gammas`: the grid, or what `levels` says.
+ * @param {State} S
+ * @param {{ n?: number, levels?: string[] }} options n: the number of starts
+ */
 export function pythonHead(
   S,
   { n = S.n_starts, levels = [pythonGrid(S, S.n_steps), "gammas = flow.schedule.gamma(t)"] } = {},
 ) {
   const mixture =
     S.mixture === "custom"
-      ? `mixture = ge.GaussianMixture(\n    weights=${py(S.weights)},\n    means=${py(S.means)},\n    covs=${py(S.covs)},\n)`
+      ? [
+          "mixture = ge.GaussianMixture(",
+          `    weights=${py(S.weights)},`,
+          `    means=${py(S.means)},`,
+          `    covs=${py(S.covs)},`,
+          ")",
+        ].join("\n")
       : `mixture = ge.GaussianMixture(**ge.TOYS[${py(S.mixture)}])`;
   const lines = [
     "import torch",
@@ -38,14 +54,16 @@ export function pythonHead(
   return lines;
 }
 
-/** The same with the two ends of the clock in `gammas`, and the exact end points: for grids made later. */
+/**
+ * The same with the two ends of the clock in `gammas`, and the exact end points: for grids made later.
+ * @type {(S: State) => string[]}
+ */
 export const pythonEnds = (S) => [
-  ...pythonHead(S, {
-    levels: [`gammas = flow.schedule.gamma(torch.tensor([${py(S.t_start)}, ${py(S.t_end)}], dtype=torch.float64))`],
-  }),
+  ...pythonHead(S, { levels: [pythonClockEnds(S)] }),
   "exact = ge.exact_solution(flow, x_bar, gammas)[-1]",
 ];
 
+/** The same with the learned flow and its own end points. @type {(S: State) => string[]} */
 export const learnedHead = (S) => [
   ...pythonHead(S),
   'net = ge.checkpoints.load(ge.data.shipped("mixture_2d/base")).double()',
@@ -53,6 +71,7 @@ export const learnedHead = (S) => [
   "truth = ge.exact_solution(learned, x_bar, gammas)[-1]",
 ];
 
+/** Prints the observed order of `counts` and `errors`. */
 export const PYTHON_FIT = [
   "try:",
   "    print(ge.observed_order(counts, errors))",

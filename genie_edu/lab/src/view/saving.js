@@ -4,45 +4,64 @@ import { toFragment } from "../engine/link.js";
 import { h } from "./dom.js";
 import { CanvasSurface } from "./surfaces/canvas.js";
 import { SvgSurface } from "./surfaces/svg.js";
-import { readTheme } from "./theme.js";
 
+/** @typedef {import("./lab.js").Lab} Lab */
+
+const WIDTH = 560; // of a picture that was never on screen
+const PNG_RATIO = 2; // pixels of the file for one of the screen
+
+/** The picture's size in pixels. @type {(lab: Lab) => number[]} */
+function sizeOf(lab) {
+  const width = lab.width || WIDTH;
+  return [width, lab.view.height(width, lab)];
+}
+
+/** Python code that gives the numbers on screen. @type {(lab: Lab) => string} */
 export function pythonOf(lab) {
+  lab.catchUp();
   return `${lab.view.python(lab.S, lab).join("\n")}\n`;
 }
 
-export function fragmentOf(lab) {
-  return toFragment(lab.config.scenario, lab.S, lab.defaults);
-}
+/** @type {(lab: Lab) => string} */
+export const fragmentOf = (lab) => toFragment(lab.config.scenario, lab.S, lab.defaults);
 
+/** The picture as an SVG file. @type {(lab: Lab) => string} */
 export function svgOf(lab) {
-  if (!lab.theme) readTheme(lab);
-  const W = lab.width || 560;
-  const H = lab.view.height(W, lab);
-  const s = new SvgSurface(W, H, lab.theme);
-  lab.view.draw(s, lab, W, H, lab.R);
-  return s.toString(`${lab.config.title}. ${lab.config.alt}`);
+  lab.catchUp();
+  const [W, H] = sizeOf(lab);
+  const surface = new SvgSurface(W, H, lab.theme);
+  lab.view.draw(surface, lab, W, H, lab.R);
+  return surface.toString(`${lab.config.title}. ${lab.config.alt}`);
 }
 
+/** The picture as a canvas to be saved. @type {(lab: Lab) => HTMLCanvasElement} */
+function canvasOf(lab) {
+  lab.catchUp();
+  const [W, H] = sizeOf(lab);
+  const canvas = h("canvas", { width: PNG_RATIO * W, height: PNG_RATIO * H });
+  const ctx = canvas.getContext("2d");
+  ctx.setTransform(PNG_RATIO, 0, 0, PNG_RATIO, 0, 0);
+  ctx.fillStyle = lab.theme.bg;
+  ctx.fillRect(0, 0, W, H);
+  lab.view.draw(new CanvasSurface(ctx, lab.theme, lab), lab, W, H, lab.R);
+  return canvas;
+}
+
+/** What was computed, as a CSV file. @type {(lab: Lab) => string} */
 export function csvOf(lab) {
-  return `${lab.view
-    .csv(lab, lab.R)
-    .map((row) => row.join(","))
-    .join("\n")}\n`;
+  lab.catchUp();
+  const rows = lab.view.csv(lab, lab.R).map((row) => row.join(","));
+  return `${rows.join("\n")}\n`;
 }
 
+/** @type {(lab: Lab) => void} */
 export function showPython(lab) {
   const code = pythonOf(lab);
-  showText(
-    lab,
-    h(
-      "pre",
-      { class: "gl-code", tabindex: "0", role: "group", "aria-label": "Python code for this state" },
-      h("code", {}, code),
-    ),
-    code,
-  );
+  const looks = { class: "gl-code", tabindex: "0", role: "group", "aria-label": "Python code for this state" };
+  showText(lab, h("pre", looks, h("code", {}, code)), code);
 }
 
+/** @type {(lab: Lab) => void} */
 export function showLink(lab) {
   const hash = fragmentOf(lab);
   const url = location.href.split("#")[0] + hash;
@@ -51,64 +70,38 @@ export function showLink(lab) {
   } catch {
     /* a sandboxed frame keeps its address */
   }
-  showText(
-    lab,
-    h("input", {
-      type: "text",
-      class: "gl-link",
-      readonly: true,
-      value: url,
-      "aria-label": "Link that reproduces this state",
-    }),
-    url,
-  );
+  const looks = { type: "text", class: "gl-link", readonly: true, "aria-label": "Link that reproduces this state" };
+  showText(lab, h("input", { ...looks, value: url }), url);
 }
 
+/**
+ * Shows a text to be copied, and copies it where that is allowed.
+ * @type {(lab: Lab, el: Element, text: string) => void}
+ */
 function showText(lab, el, text) {
   const said = h("p", { class: "gl-small", role: "status" }, "Select and copy:");
-  lab.panel.replaceChildren(
-    said,
-    el,
-    h(
-      "button",
-      {
-        type: "button",
-        name: "close",
-        onclick: () => {
-          lab.panel.replaceChildren();
-          lab.live.querySelector("button[name=python]").focus();
-        },
-      },
-      "Close",
-    ),
-  );
-  navigator.clipboard?.writeText(text).then(
-    () => {
-      said.textContent = "Copied:";
-    },
-    () => {},
-  );
+  const close = () => {
+    lab.parts.panel.replaceChildren();
+    lab.parts.live.querySelector("button[name=python]").focus();
+  };
+  lab.parts.panel.replaceChildren(said, el, h("button", { type: "button", name: "close", onclick: close }, "Close"));
+  const copied = () => {
+    said.textContent = "Copied:";
+  };
+  navigator.clipboard?.writeText(text).then(copied, () => {});
 }
 
+/** Hands a file to the browser. @type {(lab: Lab, kind: string) => void} */
 export function saveAs(lab, kind) {
-  const name = `${lab.config.scenario}.${kind}`;
   const give = (blob) => {
     const url = URL.createObjectURL(blob);
-    const a = h("a", { href: url, download: name });
+    const a = h("a", { href: url, download: `${lab.config.scenario}.${kind}` });
     document.body.append(a);
     a.click();
     a.remove();
     setTimeout(() => URL.revokeObjectURL(url), 2000);
   };
-  if (kind === "csv") return give(new Blob([csvOf(lab)], { type: "text/csv" }));
-  if (kind === "svg") return give(new Blob([svgOf(lab)], { type: "image/svg+xml" }));
-  const canvas = h("canvas");
-  const W = lab.width || 560;
-  const H = lab.view.height(W, lab);
-  const ctx = ((canvas.width = 2 * W), (canvas.height = 2 * H), canvas.getContext("2d"));
-  ctx.setTransform(2, 0, 0, 2, 0, 0);
-  ctx.fillStyle = lab.theme.bg;
-  ctx.fillRect(0, 0, W, H);
-  lab.view.draw(new CanvasSurface(ctx, lab.theme, lab), lab, W, H, lab.R);
-  canvas.toBlob((blob) => blob && give(blob));
+  if (kind === "csv") give(new Blob([csvOf(lab)], { type: "text/csv" }));
+  else if (kind === "svg") give(new Blob([svgOf(lab)], { type: "image/svg+xml" }));
+  else canvasOf(lab).toBlob((blob) => blob && give(blob));
 }

@@ -1,29 +1,164 @@
 // @ts-check
 
+import { isNumber } from "../engine/schema.js";
+import { SOLVERS } from "../maths/solvers.js";
+import { shortLabel } from "./labels.js";
+import { clamp } from "./numbers.js";
+import { box, line } from "./pens.js";
+import { errorRow, row } from "./rows.js";
 import { markerPath } from "./surfaces/markers.js";
-import { box } from "./tracks.js";
 
+/* Lines of sampled images below each other, in pixels: what stands above the first, each line's label, the space
+ * below its tiles and between two of them. */
+const TOP = 32;
+const LABEL = 20;
+const BETWEEN = 12;
 export const GAP = 3;
 
-export const LABEL = 20;
-
-export const BETWEEN = 12;
-
-// of the lines of tiles, in pixels
-export const TOP = 32;
-
 /** What a solver's label says about its derivative. */
-export const KINDS = { none: "", head: ", head", autodiff: ", autodiff" };
-export const WORDS = { 2: "two", 4: "four" };
+const KINDS = { none: "", head: ", head", autodiff: ", autodiff" };
+const WORDS = { 2: "two", 4: "four" };
 
-/** A pixel of an image on a whole number of the screen's: the side of a tile when c of them share a width. */
-export const tileSide = (tile, width, c, largest = 72) => {
+/** What the numbers beside the images mean. */
+export const SAMPLE_NOTE =
+  "error: distance from where the network's own ODE ends, the median over many starts; Fréchet: distance of the " +
+  "samples from the data, in a classifier's features; this seed: mean difference of the highlighted images from the " +
+  "first line's, in levels of 0 to 255";
+
+/** A solver's short label with its derivative. @type {(lab: any, solver: string, derivative: string) => string} */
+export const labelWithKind = (lab, solver, derivative) => shortLabel(lab, solver) + KINDS[derivative];
+
+/** Why there is no run of exactly so many calls. @type {(solver: string, nfe: number) => string} */
+function whyMissing(solver, nfe) {
+  const calls = SOLVERS[solver].calls ?? 1;
+  if (nfe % calls) return `${WORDS[calls]} calls a step: exactly ${nfe} can't be spent`;
+  return `no run of ${nfe} calls on this grid`;
+}
+
+/**
+ * A solver's run as a line of the picture: with its label, how far its highlighted image is from the first line's
+ * (NaN where that is not known), and why it is not there.
+ * @type {(lab: any, run: import("../engine/recorded.js").Recorded) => any}
+ */
+export function sampledLine(lab, run) {
+  const { S, sheet } = lab;
+  const there = run.row !== null;
+  return {
+    ...run,
+    label: labelWithKind(lab, run.solver, run.derivative),
+    pixel: sheet.picture && there ? sheet.distance(run.row, S.column) : NaN,
+    why: there ? "" : whyMissing(run.solver, S.nfe),
+  };
+}
+
+/** The three numbers of such a line as cells. @type {(q: any) => any} */
+export const sampledRow = (q) => ({
+  label: q.label,
+  ...errorRow(q.solver, [
+    ["error", q.error],
+    ["frechet", q.frechet],
+    ["pixel", q.pixel],
+  ]),
+});
+
+/** What is said of all lines. @type {(lab: any) => any[]} */
+export const sampledFacts = (lab) => [
+  row("calls of eps", "nfe", lab.S.nfe, String(lab.S.nfe)),
+  row("highlighted seed", "column", lab.S.column, `${lab.S.column + 1} of ${lab.sheet.columns}`),
+];
+
+/** Error and Fréchet distance as a CSV file has them: empty where they were not measured. @type {(q: any) => any[]} */
+export const measuredCells = (q) => [q.error, q.frechet].map((v) => (isNumber(v) ? v : ""));
+
+/** Draws again once the images can be drawn. @type {(lab: any) => void} */
+export function awaitPicture(lab) {
+  if (lab.sheet.picture) return;
+  const failed = () => {
+    lab.root.dataset.problem = "the images can't be read";
+  };
+  lab.sheet.ready.then(() => lab.request(), failed);
+}
+
+/**
+ * A pixel of an image on a whole number of the screen's: the side of a tile when c of them share a width.
+ * @type {(tile: number, width: number, c: number) => number}
+ */
+export const tileSide = (tile, width, c) => {
   const ratio = Math.min(devicePixelRatio || 1, 3);
-  return (Math.max(1, Math.floor((Math.min((width + GAP) / c - GAP, largest) * ratio) / tile)) * tile) / ratio;
+  const room = Math.min((width + GAP) / c - GAP, 72);
+  return (Math.max(1, Math.floor((room * ratio) / tile)) * tile) / ratio;
 };
 
-/** Lines of tiles below each other, each with its label: those of `strip()`, or a box that says why there are none. */
-export function drawTiles(s, lab, { c, first, stride, wide, side, x, pitch }, lines) {
+/**
+ * Where the tiles stand: as many columns as stay large enough, the highlighted one among them; a pixel of an image
+ * is a whole number of the screen's.
+ * @type {(lab: any, W: number) => Place}
+ * @typedef {{ c: number, first: number, stride: number, wide: number, side: number, x: number, pitch: number }} Place
+ */
+export function placeTiles(lab, W) {
+  const { tile, columns } = lab.sheet;
+  const least = Math.max(30, 1.5 * tile);
+  let c = columns;
+  while (c > 2 && tileSide(tile, W, c) < least) c--;
+  const side = tileSide(tile, W, c);
+  const stride = side + GAP;
+  const wide = c * stride - GAP;
+  return {
+    c,
+    first: Math.min(c * Math.floor(lab.S.column / c), columns - c),
+    stride,
+    wide,
+    side,
+    x: Math.max(0, Math.floor((W - wide) / 2)),
+    pitch: LABEL + side + BETWEEN,
+  };
+}
+
+/**
+ * The height of so many lines, and of the note about the seeds.
+ * @type {(lab: any, W: number, lines: number) => number}
+ */
+export function tilesHeight(lab, W, lines) {
+  const { c, pitch } = placeTiles(lab, W);
+  return TOP + lines * pitch + (c < lab.sheet.columns ? 14 : 0);
+}
+
+/** The handle on the highlighted column. @type {(lab: any, W: number) => import("./places.js").Handle[]} */
+export function columnHandles(lab, W) {
+  const { column } = lab.S;
+  const { columns } = lab.sheet;
+  const { first, stride, side, x } = placeTiles(lab, W);
+  return [
+    {
+      id: "column",
+      kind: "knot",
+      text: String(column + 1),
+      label: "Highlighted seed",
+      x: x + (column - first) * stride + side / 2,
+      y: 15,
+      slider: { low: 1, high: columns, now: column + 1, text: `seed ${column + 1} of ${columns}`, stride },
+      move: (dx) => ({ column: clamp(column + Math.round(dx / stride), 0, columns - 1) }),
+    },
+  ];
+}
+
+/** The column at x pixels becomes the highlighted one. @type {(lab: any, x: number, W: number) => any} */
+export function pressColumn(lab, x, W) {
+  const P = placeTiles(lab, W);
+  const column = P.first + Math.floor((x - P.x) / P.stride);
+  return column >= P.first && column < P.first + P.c && column !== lab.S.column ? { column } : null;
+}
+
+/**
+ * Lines of tiles below each other, each with its label: those of `strip()`, or a box that says why there are none.
+ * @param {import("./surfaces/surface.js").Surface} s
+ * @param {any} lab
+ * @param {number} W
+ * @param {{ label: string, said?: string, strip: (() => { canvas: HTMLCanvasElement }) | null, why?: string,
+ *   style?: import("./labels.js").Style }[]} lines
+ */
+export function drawTiles(s, lab, W, lines) {
+  const { c, first, stride, wide, side, x, pitch } = placeTiles(lab, W);
   const t = s.theme;
   const { tile, picture } = lab.sheet;
   lines.forEach(({ label, said, strip, why, style }, i) => {
@@ -31,10 +166,11 @@ export function drawTiles(s, lab, { c, first, stride, wide, side, x, pitch }, li
     const top = y + LABEL;
     const color = style?.color ?? t.exact;
     const room = wide - 30 - (said ? s.textWidth(said, 11.5) + 10 : 0);
-    s.stroke({ color, width: 1.8, dash: style?.dash }, (pen) => {
-      pen.moveTo(x, y + 9);
-      pen.lineTo(x + 24, y + 9);
-    });
+    const sample = [
+      [x, y + 9],
+      [x + 24, y + 9],
+    ];
+    s.stroke({ color, width: 1.8, dash: style?.dash }, line(sample));
     s.fill({ color }, (pen) => markerPath(pen, style?.marker ?? "circle", x + 12, y + 9, 3.8));
     s.text(label, x + 30, y + 9, { size: 12.5, weight: 600, room });
     if (said) s.text(said, x + wide, y + 9, { size: 11.5, align: "end", color: t.muted });
@@ -49,14 +185,14 @@ export function drawTiles(s, lab, { c, first, stride, wide, side, x, pitch }, li
   });
 }
 
-/** Which of the seeds are on the picture, where not all are. */
-export function seedsNote(s, lab, { c, first, wide, x }, H) {
+/**
+ * Which of the seeds are on the picture, where not all are.
+ * @type {(s: import("./surfaces/surface.js").Surface, lab: any, W: number, H: number) => void}
+ */
+export function seedsNote(s, lab, W, H) {
+  const { c, first, wide, x } = placeTiles(lab, W);
   const { columns } = lab.sheet;
-  if (c < columns)
-    s.text(`seeds ${first + 1} to ${first + c} of ${columns}: move the frame for the others`, x + wide, H - 12, {
-      size: 11.5,
-      align: "end",
-      color: s.theme.muted,
-      room: wide,
-    });
+  if (c === columns) return;
+  const note = `seeds ${first + 1} to ${first + c} of ${columns}: move the frame for the others`;
+  s.text(note, x + wide, H - 12, { size: 11.5, align: "end", color: s.theme.muted, room: wide });
 }

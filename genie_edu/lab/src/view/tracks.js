@@ -1,9 +1,17 @@
 // @ts-check
 
-import { clockOf } from "../maths/clocks.js";
-import { clampPx } from "./axes.js";
+import { alphaOf, clockOf } from "../maths/clocks.js";
+import { clampPx } from "./pens.js";
 
-/** Of B paths in bar coordinates at the levels `gamma` the first n as lines of x: in the plane, or x1 on a clock. */
+/** @typedef {import("../maths/types.js").Numbers} Numbers */
+/** @typedef {import("./axes.js").Axes} Axes */
+/** @typedef {import("./surfaces/surface.js").Pen} Pen */
+
+/**
+ * Of B paths in bar coordinates at the levels `gamma` the first n as lines of x: in the plane, or x1 on a clock.
+ * @type {(A: Axes, B: number, clock?: string) => (path: Numbers, gamma: Float64Array, n: number)
+ *   => (pen: Pen) => void}
+ */
 export const trackPens =
   (A, B, clock = "plane") =>
   (path, gamma, n) =>
@@ -13,7 +21,7 @@ export const trackPens =
     const f = new Float64Array(levels);
     const c = new Float64Array(levels);
     for (let j = 0; j < levels; j++) {
-      f[j] = 1 / Math.sqrt(1 + gamma[j] ** 2);
+      f[j] = alphaOf(gamma[j]);
       c[j] = flat ? 0 : A.px(clockOf(clock, gamma[j]));
     }
     const ox = A.px(0);
@@ -26,13 +34,16 @@ export const trackPens =
         const v = path[q];
         const x = flat ? clampPx(ox + kx * f[j] * v) : c[j];
         const y = flat ? clampPx(oy - ky * f[j] * path[q + 1]) : clampPx(oy - ky * f[j] * v);
-        if (x !== x || y !== y) break;
+        if (Number.isNaN(x) || Number.isNaN(y)) break;
         if (j) pen.lineTo(x, y);
         else pen.moveTo(x, y);
       }
   };
 
-/** Where B points, from `offset` of a path on and scaled by f, lie on the picture; far ones are left out. */
+/**
+ * Where B points, from `offset` of a path on and scaled by f, lie on the picture; far ones are left out.
+ * @type {(A: Axes, B: number, flat?: boolean) => (path: Numbers, offset: number, f: number) => number[][]}
+ */
 export const endPixels =
   (A, B, flat = true) =>
   (path, offset, f) => {
@@ -48,26 +59,5 @@ export const endPixels =
     return out;
   };
 
-export const pairs = (path, step = 1) => {
-  const out = [];
-  for (let i = 0; i < path.length; i += 2 * step) out.push([path[i], path[i + 1]]);
-  return out;
-};
-
-export const polyline = (A, points) => (pen) =>
-  points.forEach((p, i) => {
-    const x = clampPx(A.px(p[0]));
-    const y = clampPx(A.py(p[1]));
-    if (x === x && y === y) {
-      if (i) pen.lineTo(x, y);
-      else pen.moveTo(x, y);
-    }
-  });
-
-export const box = (x, y, w, h) => (pen) => {
-  pen.moveTo(x, y);
-  pen.lineTo(x + w, y);
-  pen.lineTo(x + w, y + h);
-  pen.lineTo(x, y + h);
-  pen.closePath();
-};
+/** The numbers of a path as points. @type {(path: import("../maths/types.js").Numbers) => number[][]} */
+export const pairs = (path) => Array.from({ length: path.length >> 1 }, (_, i) => [path[2 * i], path[2 * i + 1]]);

@@ -1,8 +1,14 @@
 // @ts-check
-import { SCHEMA } from "../engine/schema.js";
+
+import { MIXTURE, SCHEMA } from "../engine/schema.js";
 import { mount } from "./mount.js";
 
-/** anywidget's entry: traits of the same names as the state, set from either side. */
+const FLUSH_MS = 60; // changes go to the kernel together
+
+/**
+ * anywidget's entry: traits of the same names as the state, set from either side. The function that comes back ends it.
+ * @param {{ model: any, el: HTMLElement }} context
+ */
 export function render({ model, el }) {
   const root = document.createElement("div");
   const keys = Object.keys(SCHEMA);
@@ -21,7 +27,7 @@ export function render({ model, el }) {
     model.save_changes();
   };
   const later = () => {
-    queued ||= setTimeout(flush, 60);
+    queued ||= setTimeout(flush, FLUSH_MS);
   };
   const handle = mount(root, config, {
     onState: (patch) => {
@@ -41,9 +47,7 @@ export function render({ model, el }) {
     fromModel = true;
     // a mixture arrives as three traits, one after the other: take them together
     const ok = handle.set(
-      ["weights", "means", "covs"].includes(key)
-        ? { weights: model.get("weights"), means: model.get("means"), covs: model.get("covs") }
-        : { [key]: value },
+      MIXTURE.includes(key) ? Object.fromEntries(MIXTURE.map((k) => [k, model.get(k)])) : { [key]: value },
       "model",
     );
     fromModel = false;

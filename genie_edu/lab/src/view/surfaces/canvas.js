@@ -4,9 +4,16 @@ import { Haze } from "./haze.js";
 import { markerPath } from "./markers.js";
 import { DASHES, Surface } from "./surface.js";
 
+/** @type {(color: string) => number[]} */
 const rgb = (color) => [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
 
+/** Draws at once. What it keeps from frame to frame it keeps with the lab. */
 export class CanvasSurface extends Surface {
+  /**
+   * @param {any} ctx a canvas's context, which also becomes the pen
+   * @param {import("./surface.js").Theme} theme
+   * @param {any} lab
+   */
   constructor(ctx, theme, lab) {
     super(theme);
     this.ctx = ctx;
@@ -16,6 +23,7 @@ export class CanvasSurface extends Surface {
       ctx.arc(x, y, r, 0, 2 * Math.PI);
     };
   }
+
   stroke({ color, width = 1, dash = "solid", alpha = 1 }, build) {
     const c = this.ctx;
     c.globalAlpha = alpha;
@@ -29,6 +37,7 @@ export class CanvasSurface extends Surface {
     c.stroke();
     c.globalAlpha = 1;
   }
+
   fill({ color, alpha = 1 }, build) {
     const c = this.ctx;
     c.globalAlpha = alpha;
@@ -38,6 +47,7 @@ export class CanvasSurface extends Surface {
     c.fill();
     c.globalAlpha = 1;
   }
+
   text(
     string,
     x,
@@ -62,17 +72,19 @@ export class CanvasSurface extends Surface {
     c.fillText(string, 0, 0);
     c.restore();
   }
+
   image(canvas, x, y, w, h) {
     this.ctx.imageSmoothingEnabled = true;
     this.ctx.imageSmoothingQuality = "high";
     this.ctx.drawImage(canvas, x, y, w, h);
   }
-  /** The part of a strip of images from column `from` on, `size` wide and high: enlarged, its pixels kept sharp. */
+
   tile(strip, from, size, x, y, side) {
     this.ctx.imageSmoothingEnabled = false;
     this.ctx.drawImage(strip, from, 0, size, size, x, y, side, side);
   }
-  /** Layers of thin lines, [{ color, alpha, build }], bottom first, drawn at one pixel per CSS pixel. */
+
+  /** Drawn at one pixel per CSS pixel. */
   haze(layers, w, h) {
     if (!this.lab.hazeMap || this.lab.hazeMap.w !== w || this.lab.hazeMap.h !== h) this.lab.hazeMap = new Haze(w, h);
     const map = this.lab.hazeMap;
@@ -83,7 +95,8 @@ export class CanvasSurface extends Surface {
     }
     this.ctx.drawImage(map.end(), 0, 0, w, h);
   }
-  /** What does not change from frame to frame: drawn once, kept until one of the `parts` is another. */
+
+  /** Drawn once, kept until one of the `parts` is another. */
   background(parts, draw) {
     const ratio = this.ctx.getTransform().a;
     const kept = this.lab.kept;
@@ -100,27 +113,29 @@ export class CanvasSurface extends Surface {
     }
     this.ctx.drawImage(this.lab.kept.canvas, 0, 0, width / ratio, height / ratio);
   }
-  /** One marker at many points: drawn once, then copied. */
+
+  /** Drawn once, then copied. */
   stamp(points, { color, radius, marker, ring = false, alpha = 1 }) {
     const ratio = this.ctx.getTransform().a;
     const size = Math.ceil(2 * (radius * 1.6 + 2));
     const key = `${color} ${radius} ${marker} ${ring} ${alpha} ${ratio}`;
-    const stamps = (this.lab.stamps ??= new Map());
+    const { stamps } = this.lab;
     if (!stamps.has(key)) {
       const canvas = document.createElement("canvas");
       const c = canvas.getContext("2d");
-      canvas.width = canvas.height = Math.ceil(size * ratio);
+      canvas.width = Math.ceil(size * ratio);
+      canvas.height = canvas.width;
       c.setTransform(ratio, 0, 0, ratio, 0, 0);
       const s = new CanvasSurface(c, this.theme, this.lab);
       const draw = (p) => markerPath(p, marker, size / 2, size / 2, radius);
-      if (ring) s.stroke({ color, width: 1.2, alpha }, draw);
-      else s.fill({ color, alpha }, draw);
+      s.mark({ color, ring, alpha }, draw);
       stamps.set(key, canvas);
     }
     const picture = stamps.get(key);
     const side = picture.width / ratio;
     for (const [x, y] of points) this.ctx.drawImage(picture, x - size / 2, y - size / 2, side, side);
   }
+
   clip(x, y, w, h, draw) {
     this.ctx.save();
     this.ctx.beginPath();

@@ -1,5 +1,9 @@
 /** Many thin, faint lines: an anti-aliased line drawer on a coverage map, far faster than stroking paths. */
 export class Haze {
+  /**
+   * @param {number} width
+   * @param {number} height
+   */
   constructor(width, height) {
     this.w = width;
     this.h = height;
@@ -9,23 +13,38 @@ export class Haze {
     this.ctx = this.canvas.getContext("2d");
     this.image = this.ctx.createImageData(width, height);
     this.cover = new Float32Array((width + 2) * (height + 2)); // a border of one pixel saves bounds checks
+    this.x = 0;
+    this.y = 0;
+    this.begin();
   }
+
+  /** An empty picture. */
   begin() {
     this.image.data.fill(0);
-    this.left = this.top = Infinity;
-    this.right = this.bottom = -Infinity;
+    // the rectangle that lines have touched
+    this.left = Infinity;
+    this.top = Infinity;
+    this.right = -Infinity;
+    this.bottom = -Infinity;
   }
+
+  /** @type {(x: number, y: number) => void} */
   moveTo(x, y) {
     this.x = x;
     this.y = y;
   }
+
+  /** @type {(x: number, y: number) => void} */
   lineTo(x, y) {
     const x0 = this.x;
     const y0 = this.y;
     const { w, h } = this;
     this.x = x;
     this.y = y;
-    if (x0 >= 0 && x0 < w && y0 >= 0 && y0 < h && x >= 0 && x < w && y >= 0 && y < h) return this.line(x0, y0, x, y);
+    if (x0 >= 0 && x0 < w && y0 >= 0 && y0 < h && x >= 0 && x < w && y >= 0 && y < h) {
+      this.line(x0, y0, x, y);
+      return;
+    }
     // Liang and Barsky: the part inside the picture
     let a = 0;
     let b = 1;
@@ -38,20 +57,22 @@ export class Haze {
       [dy, h - 0.01 - y0],
     ]) {
       if (p === 0) {
-        if (q < 0) return undefined;
+        if (q < 0) return;
         continue;
       }
       const r = q / p;
       if (p < 0) {
-        if (r > b) return undefined;
+        if (r > b) return;
         if (r > a) a = r;
       } else {
-        if (r < a) return undefined;
+        if (r < a) return;
         if (r < b) b = r;
       }
     }
-    return this.line(x0 + a * dx, y0 + a * dy, x0 + b * dx, y0 + b * dy);
+    this.line(x0 + a * dx, y0 + a * dy, x0 + b * dx, y0 + b * dy);
   }
+
+  /** A line whose ends lie in the picture. @type {(x0: number, y0: number, x1: number, y1: number) => void} */
   line(x0, y0, x1, y1) {
     const c = this.cover;
     const W = this.w + 2;
@@ -92,16 +113,17 @@ export class Haze {
         c[q + 1] += weight * f;
       }
   }
-  /** Lay what was drawn over the picture in one colour; overlapping lines grow darker. */
+
+  /**
+   * Lay what was drawn over the picture in one colour; overlapping lines grow darker.
+   * @type {(color: number[], alpha: number) => void}
+   */
   lay([r, g, b], alpha) {
-    const {
-      w,
-      h,
-      cover,
-      image: { data },
-    } = this;
+    const { w, h, cover } = this;
+    const { data } = this.image;
     const W = w + 2;
-    const many = Float64Array.from({ length: 256 }, (_, k) => 1 - (1 - alpha) ** (k / 16)); // v lines over each other, v up to 16
+    // how dark v lines over each other are, at 16 v, for v below 16
+    const many = Float64Array.from({ length: 256 }, (_, k) => 1 - (1 - alpha) ** (k / 16));
     const i0 = Math.max(0, Math.floor(this.left) - 1);
     const i1 = Math.min(w - 1, Math.ceil(this.right) + 1);
     const j1 = Math.min(h - 1, Math.ceil(this.bottom) + 1);
@@ -119,6 +141,8 @@ export class Haze {
         data[o + 3] = 255 * sum;
       }
   }
+
+  /** The picture, drawn. */
   end() {
     this.ctx.putImageData(this.image, 0, 0);
     return this.canvas;

@@ -1,108 +1,67 @@
 // @ts-check
 
-/** The outline of a marker, in plotly's names. */
+const TURN = 2 * Math.PI;
+
+/**
+ * The corners of a star with so many points, upright.
+ * @type {(points: number, outer: number, inner: number) => number[][]}
+ */
+const star = (points, outer, inner) =>
+  Array.from({ length: 2 * points }, (_, i) => {
+    const a = TURN * (i / (2 * points) - 0.25);
+    const r = i % 2 ? inner : outer;
+    return [r * Math.cos(a), r * Math.sin(a)];
+  });
+
+const ARM = 0.38; // half the width of a cross's arms
+
+// one corner of the cross a quarter turn after the other
+const CROSS = [
+  [-ARM, -1.15],
+  [ARM, -1.15],
+  [ARM, -ARM],
+  [1.15, -ARM],
+  [1.15, ARM],
+  [ARM, ARM],
+  [ARM, 1.15],
+  [-ARM, 1.15],
+  [-ARM, ARM],
+  [-1.15, ARM],
+  [-1.15, -ARM],
+  [-ARM, -ARM],
+];
+
+// biome-ignore format: one shape a line
+const CORNERS = {
+  diamond: [[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]],
+  square: [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]],
+  "triangle-up": [[0, -1.25], [1.15, 0.85], [-1.15, 0.85]],
+  "triangle-down": [[0, 1.25], [1.15, -0.85], [-1.15, -0.85]],
+  "triangle-left": [[-1.25, 0], [0.85, -1.15], [0.85, 1.15]],
+  "triangle-right": [[1.25, 0], [-0.85, -1.15], [-0.85, 1.15]],
+  "diamond-wide": [[0, -0.9], [1.5, 0], [0, 0.9], [-1.5, 0]],
+  "diamond-tall": [[0, -1.6], [1, 0], [0, 1.6], [-1, 0]],
+  hourglass: [[-1, -1.1], [1, -1.1], [-1, 1.1], [1, 1.1]],
+  hexagram: star(6, 1.35, 0.75),
+  star: star(5, 1.4, 0.6),
+  cross: CROSS,
+  x: CROSS.map(([a, b]) => [(a - b) * Math.SQRT1_2, (a + b) * Math.SQRT1_2]),
+};
+
+/**
+ * The outline of a marker, in plotly's names; a circle where there is no other.
+ * @type {(pen: import("./surface.js").Pen, shape: string, x: number, y: number, r: number) => void}
+ */
 export function markerPath(pen, shape, x, y, r) {
   if (!(Number.isFinite(x) && Number.isFinite(y))) return;
-  const polygon = (points) => {
-    points.forEach(([a, b], i) => (i ? pen.lineTo(x + r * a, y + r * b) : pen.moveTo(x + r * a, y + r * b)));
-    pen.closePath();
-  };
-  const w = 0.38;
-  const plus = [
-    [-w, -1.15],
-    [w, -1.15],
-    [w, -w],
-    [1.15, -w],
-    [1.15, w],
-    [w, w],
-    [w, 1.15],
-    [-w, 1.15],
-    [-w, w],
-    [-1.15, w],
-    [-1.15, -w],
-    [-w, -w],
-  ];
-  switch (shape) {
-    case "diamond":
-      return polygon([
-        [0, -1.3],
-        [1.3, 0],
-        [0, 1.3],
-        [-1.3, 0],
-      ]);
-    case "square":
-      return polygon([
-        [-0.9, -0.9],
-        [0.9, -0.9],
-        [0.9, 0.9],
-        [-0.9, 0.9],
-      ]);
-    case "triangle-up":
-      return polygon([
-        [0, -1.25],
-        [1.15, 0.85],
-        [-1.15, 0.85],
-      ]);
-    case "triangle-down":
-      return polygon([
-        [0, 1.25],
-        [1.15, -0.85],
-        [-1.15, -0.85],
-      ]);
-    case "triangle-left":
-      return polygon([
-        [-1.25, 0],
-        [0.85, -1.15],
-        [0.85, 1.15],
-      ]);
-    case "triangle-right":
-      return polygon([
-        [1.25, 0],
-        [-0.85, -1.15],
-        [-0.85, 1.15],
-      ]);
-    case "diamond-wide":
-      return polygon([
-        [0, -0.9],
-        [1.5, 0],
-        [0, 0.9],
-        [-1.5, 0],
-      ]);
-    case "diamond-tall":
-      return polygon([
-        [0, -1.6],
-        [1, 0],
-        [0, 1.6],
-        [-1, 0],
-      ]);
-    case "hourglass":
-      return polygon([
-        [-1, -1.1],
-        [1, -1.1],
-        [-1, 1.1],
-        [1, 1.1],
-      ]);
-    case "hexagram":
-      return polygon(
-        Array.from({ length: 12 }, (_, i) => {
-          const a = Math.PI * (i / 6 - 0.5);
-          const q = i % 2 ? 0.75 : 1.35;
-          return [q * Math.cos(a), q * Math.sin(a)];
-        }),
-      );
-    case "cross":
-      return polygon(plus);
-    case "x":
-      return polygon(plus.map(([a, b]) => [(a - b) * Math.SQRT1_2, (a + b) * Math.SQRT1_2]));
-    case "star":
-      return polygon(
-        Array.from({ length: 10 }, (_, i) => {
-          const a = Math.PI * (i / 5 - 0.5);
-          const q = i % 2 ? 0.6 : 1.4;
-          return [q * Math.cos(a), q * Math.sin(a)];
-        }),
-      );
-    default:
-      return pen.circle(x, y, r);
+  const corners = CORNERS[shape];
+  if (!corners) {
+    pen.circle(x, y, r);
+    return;
   }
+  corners.forEach(([a, b], i) => {
+    if (i) pen.lineTo(x + r * a, y + r * b);
+    else pen.moveTo(x + r * a, y + r * b);
+  });
+  pen.closePath();
 }

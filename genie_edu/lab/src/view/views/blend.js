@@ -1,60 +1,47 @@
 // @ts-check
 
 import { isNumber } from "../../engine/schema.js";
-import { SOLVERS } from "../../maths/solvers.js";
-import { labelOf, SPACING_NAMES, shortLabel, styleOf } from "../labels.js";
+import { SPACING_NAMES, styleOf } from "../labels.js";
 import { formatNumber } from "../numbers.js";
 import { py } from "../python.js";
-import { errorRow } from "../rows.js";
-import { drawTiles, KINDS, seedsNote, TOP, WORDS } from "../tiles.js";
-import { imagesView } from "./images.js";
+import { refuseColumn, refuseOnePair, refuseUnrecorded } from "../refusals.js";
+import { row } from "../rows.js";
+import {
+  awaitPicture,
+  columnHandles,
+  drawTiles,
+  measuredCells,
+  pressColumn,
+  SAMPLE_NOTE,
+  sampledFacts,
+  sampledLine,
+  sampledRow,
+  seedsNote,
+  tilesHeight,
+} from "../tiles.js";
 
+/** Two solvers' images of the same seeds, laid over each other. */
 export const blendView = {
   broad: true,
   hover: true,
   refuse(lab, S) {
-    const { nfes, spacings, solvers, columns } = lab.sheet;
-    const missing = [S.solver, S.rival].find((s) => !solvers.includes(s));
-    if (!nfes.includes(S.nfe)) throw new RangeError(`nfe must be one of ${nfes.join(", ")}`);
-    if (S.grid !== "best" && !spacings.includes(S.grid)) throw new RangeError(`no images on the grid ${S.grid}`);
-    if (missing) throw new RangeError(`no images of ${missing}`);
-    if (S.solver === S.rival) throw new RangeError("solver and rival must be two different solvers");
-    if (S.column >= columns) throw new RangeError(`column must lie from 0 to ${columns - 1}`);
+    refuseUnrecorded(lab.sheet, S, [S.solver, S.rival], S.grid);
+    refuseOnePair(S);
+    refuseColumn(lab.sheet, S);
   },
-  place: (lab, W) => imagesView.place(lab, W),
-  height(W, lab) {
-    const { c, pitch } = this.place(lab, W);
-    return TOP + 4 * pitch + (c < lab.sheet.columns ? 14 : 0);
-  },
+  height: (W, lab) => tilesHeight(lab, W, 4),
   compute(lab) {
     const { S, sheet } = lab;
     const own = sheet.reference.row;
     const ready = Boolean(sheet.picture);
     const [a, b] = [S.solver, S.rival].map((solver) => {
       const run = sheet.best(solver, S.derivative, S.grid, S.nfe);
-      const calls = SOLVERS[solver].calls ?? 1;
-      return {
-        ...run,
-        label: shortLabel(labelOf(lab, solver)) + KINDS[run.derivative],
-        on: run.row === null ? "-" : SPACING_NAMES[run.spacing] + (run.afs ? ", analytic first step" : ""),
-        pixel: ready && run.row !== null ? sheet.distance(run.row, S.column) : NaN,
-        why:
-          run.row !== null
-            ? ""
-            : S.nfe % calls
-              ? `${WORDS[calls]} calls a step: exactly ${S.nfe} can't be spent`
-              : `no run of ${S.nfe} calls on this grid`,
-      };
+      const grid = SPACING_NAMES[run.spacing] + (run.afs ? ", analytic first step" : "");
+      return { ...sampledLine(lab, run), on: run.row === null ? "-" : grid };
     });
     const both = ready && a.row !== null && b.row !== null;
     const seeds = Array.from({ length: sheet.columns }, (_, k) => k);
-    if (!sheet.picture)
-      sheet.ready.then(
-        () => lab.request(),
-        () => {
-          lab.root.dataset.problem = "the images can't be read";
-        },
-      );
+    awaitPicture(lab);
     return {
       sheet,
       a,
@@ -65,63 +52,55 @@ export const blendView = {
       waiting: !ready,
     };
   },
-  draw(s, lab, W, H, { sheet, a, b, both }) {
+  draw(s, lab, W, H, { sheet, a, b }) {
     const { S } = lab;
     const mixed = {
       blend: `${Math.round(100 * (1 - S.blend))} % ${a.label}, ${Math.round(100 * S.blend)} % ${b.label}`,
       swipe: `left ${a.label}, right ${b.label}`,
       difference: `how far ${a.label} and ${b.label} are apart`,
     }[S.mixing];
-    const said = (q) => (q.row === null ? "" : `error ${formatNumber(q.error)}`);
-    const P = this.place(lab, W);
-    drawTiles(s, lab, P, [
-      { label: sheet.reference.label, strip: () => sheet.changed(sheet.reference.row) },
-      { ...a, style: styleOf(lab, a.solver), said: said(a), strip: a.row === null ? null : () => sheet.changed(a.row) },
+    const lineOf = (q) => ({
+      ...q,
+      style: styleOf(lab, q.solver),
+      said: q.row === null ? "" : `error ${formatNumber(q.error)}`,
+      strip: q.row === null ? null : () => sheet.strip(q.row),
+    });
+    drawTiles(s, lab, W, [
+      { label: sheet.reference.label, strip: () => sheet.strip(sheet.reference.row) },
+      lineOf(a),
       {
         label: mixed,
-        style: { color: s.theme.accent, marker: "square", dash: "solid" },
+        style: { label: mixed, color: s.theme.accent, marker: "square", dash: "solid" },
         why: a.why || b.why,
-        strip: both || (a.row !== null && b.row !== null) ? () => sheet.mixed(a.row, b.row, S.mixing, S.blend) : null,
+        strip: a.row !== null && b.row !== null ? () => sheet.mixed(a.row, b.row, S.mixing, S.blend) : null,
       },
-      { ...b, style: styleOf(lab, b.solver), said: said(b), strip: b.row === null ? null : () => sheet.changed(b.row) },
+      lineOf(b),
     ]);
-    seedsNote(s, lab, P, H);
+    seedsNote(s, lab, W, H);
   },
-  handles: (lab, W) => imagesView.handles.call(imagesView, lab, W),
-  press: (lab, x, y, W) => imagesView.press.call(imagesView, lab, x, y, W),
+  handles: columnHandles,
+  press: (lab, x, _y, W) => pressColumn(lab, x, W),
   readout: (lab, { sheet, a, b, between, closer }) => ({
     head: ["same seeds", "error", "Fréchet", "this seed"],
-    note: "error: distance from where the network's own ODE ends, the median over many starts; Fréchet: distance of the samples from the data, in a classifier's features; this seed: mean difference of the highlighted images from the first line's, in levels of 0 to 255",
+    note: SAMPLE_NOTE,
     rows: [
-      ...[a, b].flatMap((q) => [
-        {
-          label: q.label,
-          ...errorRow(lab, q.solver, [
-            ["error", q.error],
-            ["frechet", q.frechet],
-            ["pixel", q.pixel],
-          ]),
-        },
-        { label: "its grid", cells: [{ name: "run_grid", solver: q.solver, value: q.on, text: q.on }] },
-      ]),
-      {
-        label: "this seed, one from the other",
-        cells: [{ name: "between", value: between, text: formatNumber(between) }],
-      },
-      {
-        label: `seeds at which ${a.label} is nearer to the own ODE`,
-        cells: [{ name: "closer", value: closer, text: isNumber(closer) ? `${closer} of ${sheet.columns}` : "-" }],
-      },
-      { label: "calls of eps", cells: [{ name: "nfe", value: lab.S.nfe, text: String(lab.S.nfe) }] },
-      {
-        label: "highlighted seed",
-        cells: [{ name: "column", value: lab.S.column, text: `${lab.S.column + 1} of ${sheet.columns}` }],
-      },
+      ...[a, b].flatMap((q) => [sampledRow(q), row("its grid", "run_grid", q.on, q.on, { solver: q.solver })]),
+      row("this seed, one from the other", "between", between),
+      row(
+        `seeds at which ${a.label} is nearer to the own ODE`,
+        "closer",
+        closer,
+        isNumber(closer) ? `${closer} of ${sheet.columns}` : "-",
+      ),
+      ...sampledFacts(lab),
     ],
   }),
   summary(lab, { sheet, a, b, closer }) {
     const said = (q) => (q.row === null ? `${q.label} none (${q.why})` : `${q.label} ${formatNumber(q.error)}`);
-    return `${lab.S.nfe} calls of eps each. Error: ${said(a)}; ${said(b)}.${isNumber(closer) ? ` ${a.label} is nearer to the network's own ODE at ${closer} of ${sheet.columns} seeds.` : ""}`;
+    const nearer = isNumber(closer)
+      ? ` ${a.label} is nearer to the network's own ODE at ${closer} of ${sheet.columns} seeds.`
+      : "";
+    return `${lab.S.nfe} calls of eps each. Error: ${said(a)}; ${said(b)}.${nearer}`;
   },
   table(lab, { sheet, a, b }) {
     const { S } = lab;
@@ -140,14 +119,7 @@ export const blendView = {
     ...[a, b]
       .flatMap((q) => sheet.nfes.map((nfe) => sheet.best(q.solver, lab.S.derivative, lab.S.grid, nfe)))
       .filter((q) => q.row !== null)
-      .map((q) => [
-        q.solver,
-        q.derivative,
-        q.spacing,
-        q.afs,
-        q.nfe,
-        ...[q.error, q.frechet].map((v) => (isNumber(v) ? v : "")),
-      ]),
+      .map((q) => [q.solver, q.derivative, q.spacing, q.afs, q.nfe, ...measuredCells(q)]),
   ],
   python(S, lab) {
     const { a, b, both, sheet } = lab.R;

@@ -1,12 +1,13 @@
 // @ts-check
 
 import { runBudget } from "../../engine/learned.js";
-import { drawField, twoPanels } from "../fields.js";
-import { labelOf, shortLabel } from "../labels.js";
-import { clamp, formatNumber } from "../numbers.js";
+import { drawField, panelAxes, twoPanels } from "../fields.js";
+import { shortLabel } from "../labels.js";
+import { clamp, countOf, formatNumber } from "../numbers.js";
 import { learnedHead, py } from "../python.js";
-import { learnedRows } from "../rows.js";
+import { learnedRows, MOST_ROWS, row } from "../rows.js";
 
+/** The solver's error and the model's on a learned field. */
 export const budgetView = {
   broad: true,
   coarse: true,
@@ -14,15 +15,15 @@ export const budgetView = {
   height: (W) => (W < 560 ? Math.round(1.7 * W + 80) : Math.round(clamp(0.46 * W, 300, 400))),
   compute: (lab) => runBudget(lab.engine, lab.S, lab.dragging, lab.config.networks),
   draw(s, lab, W, H, R) {
-    const { first, second, scaled } = twoPanels(W, H);
+    const [first, second] = twoPanels(W, H).map(panelAxes);
     const solver = lab.S.solver;
-    drawField(s, lab, scaled(first), R, {
+    drawField(s, lab, first, R, {
       truth: R.exact,
       runs: [{ solver, run: R.plain }],
       rings: R.exact.end,
       title: "the exact field",
     });
-    drawField(s, lab, scaled(second), R, {
+    drawField(s, lab, second, R, {
       truth: R.truth,
       runs: [{ solver, run: R.run }],
       rings: R.exact.end,
@@ -32,21 +33,17 @@ export const budgetView = {
   handles: () => [],
   readout(lab, R) {
     const most = Math.max(R.solverError, R.modelError, R.totalError);
-    const row = (label, name, value) => ({
-      label,
-      cells: [{ name, value, text: formatNumber(value), bar: value / most }],
-    });
+    const part = (label, name, value) => row(label, name, value, undefined, { bar: value / most });
     return {
       head: ["on the learned field", "error"],
-      note: "rings: exact end points; grey points, on the right: where the learned field itself leads. Medians over the starts.",
+      note:
+        "rings: exact end points; grey points, on the right: where the learned field itself leads. Medians over the " +
+        "starts.",
       rows: [
-        row("solver error: from the learned ODE's end", "solver_error", R.solverError),
-        row("model error: the learned ODE's end from the exact one", "model_error", R.modelError),
-        row("total error: from the exact end", "total_error", R.totalError),
-        {
-          label: "the same solver on the exact field",
-          cells: [{ name: "error_exact_field", value: R.plainError, text: formatNumber(R.plainError) }],
-        },
+        part("solver error: from the learned ODE's end", "solver_error", R.solverError),
+        part("model error: the learned ODE's end from the exact one", "model_error", R.modelError),
+        part("total error: from the exact end", "total_error", R.totalError),
+        row("the same solver on the exact field", "error_exact_field", R.plainError),
       ],
     };
   },
@@ -58,12 +55,16 @@ export const budgetView = {
         : R.modelError > 2 * R.solverError
           ? "Most of it is the network's: more steps do not help"
           : "Solver and network have a like share";
-    return `${shortLabel(labelOf(lab, S.solver))}, ${S.n_steps} ${S.n_steps === 1 ? "step" : "steps"} on the learned field: total error ${formatNumber(R.totalError)}, of the solver ${formatNumber(R.solverError)}, of the model ${formatNumber(R.modelError)}. ${larger}.`;
+    return (
+      `${shortLabel(lab, S.solver)}, ${countOf(S.n_steps, "step")} on the learned field: total error ` +
+      `${formatNumber(R.totalError)}, of the solver ${formatNumber(R.solverError)}, of the model ` +
+      `${formatNumber(R.modelError)}. ${larger}.`
+    );
   },
   table(lab, R) {
     const at = lab.S.n_steps * 2 * R.n;
     const off = (a, o, b, i) => formatNumber(Math.hypot(a[o + 2 * i] - b[2 * i], a[o + 2 * i + 1] - b[2 * i + 1]));
-    const n = Math.min(R.n, 25);
+    const n = Math.min(R.n, MOST_ROWS);
     return {
       caption: `Errors start by start${n < R.n ? `, the first ${n}` : ""}`,
       head: ["start", "solver", "model", "total"],

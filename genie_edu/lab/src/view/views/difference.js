@@ -2,14 +2,16 @@
 
 import { runDifference } from "../../engine/quotients.js";
 import { SCHEMA } from "../../engine/schema.js";
-import { gammaOf } from "../../maths/clocks.js";
 import { QUOTIENT_STEPS } from "../../maths/quotients.js";
 import { axes, drawAxes } from "../axes.js";
-import { clamp, formatNumber, superscript } from "../numbers.js";
+import { clamp, formatNumber, powerOfTen } from "../numbers.js";
+import { circle, markers, polyline, vertical } from "../pens.js";
 import { py, pythonEnds } from "../python.js";
-import { markerPath } from "../surfaces/markers.js";
-import { polyline } from "../tracks.js";
+import { row } from "../rows.js";
 
+const CALLS = { forward: 2, central: 3 }; // of eps for one quotient
+
+/** Difference quotients of eps: their error by step, in two number formats. */
 export const differenceView = {
   height: (w) => Math.round(clamp(w * 0.88, 300, 430)),
   axes: (lab, W, H) => axes({ x: 58, y: 12, w: W - 72, h: H - 58 }, [1e-10, 0.6], [1e-12, 10], true),
@@ -22,7 +24,7 @@ export const differenceView = {
       for (let k = a; k <= b; k += by) out.push(10 ** k);
       return out;
     };
-    const raised = (v) => superscript(Math.round(Math.log10(v)));
+    const raised = (v) => powerOfTen(Math.round(Math.log10(v)));
     drawAxes(s, A, {
       xName: "step, as a share of γ",
       yName: "relative error",
@@ -33,11 +35,7 @@ export const differenceView = {
       grid: true,
     });
     const at = (v, e) => [v, clamp(e, 1e-12, 10)];
-    const line = (c) =>
-      polyline(
-        A,
-        Array.from(c.errors, (e, k) => at(QUOTIENT_STEPS[k], e)),
-      );
+    const pointsOf = (c) => Array.from(c.errors, (e, k) => at(QUOTIENT_STEPS[k], e));
     const colors = { forward: t.score, central: t.eps };
     const labels = [];
     s.clip(A.x, A.y, A.w, A.h, () => {
@@ -45,11 +43,9 @@ export const differenceView = {
         const mine = c === R.chosen;
         const color = colors[c.kind];
         const best = at(c.bestStep, c.bestError);
-        s.stroke(
-          { color, width: mine ? 2.8 : 1.2, alpha: mine ? 1 : 0.65, dash: c.precision === "float32" ? "solid" : "dot" },
-          line(c),
-        );
-        if (mine) s.stroke({ color: t.fg, width: 1.6 }, (pen) => pen.circle(A.px(best[0]), A.py(best[1]), 6));
+        const dash = c.precision === "float32" ? "solid" : "dot";
+        s.stroke({ color, width: mine ? 2.8 : 1.2, alpha: mine ? 1 : 0.65, dash }, polyline(A, pointsOf(c)));
+        if (mine) s.stroke({ color: t.fg, width: 1.6 }, circle(A, best, 6));
         labels.push({
           x: A.px(best[0]),
           y: Math.min(A.py(best[1]) + 14, A.y + A.h - 8),
@@ -57,12 +53,8 @@ export const differenceView = {
           mine,
         });
       }
-      const [x, y] = at(R.step, R.error).map((v, i) => (i ? A.py(v) : A.px(v)));
-      s.stroke({ color: t.accent, width: 1.4, dash: "dash" }, (pen) => {
-        pen.moveTo(x, A.y);
-        pen.lineTo(x, A.y + A.h);
-      });
-      s.fill({ color: t.accent }, (pen) => markerPath(pen, "diamond", x, y, 5));
+      s.stroke({ color: t.accent, width: 1.4, dash: "dash" }, vertical(A, A.px(R.step)));
+      s.fill({ color: t.accent }, markers(A, [at(R.step, R.error)], "diamond", 5));
     });
     for (const l of labels)
       s.text(l.text, clamp(l.x, A.x + 52, A.x + A.w - 52), l.y, {
@@ -93,27 +85,14 @@ export const differenceView = {
   },
   readout: (lab, R) => ({
     head: null,
-    note: "relative error of the derivative, median over the points; float32 rounds the state, the level and eps, and nothing in between",
+    note:
+      "relative error of the derivative, median over the points; float32 rounds the state, the level and eps, and " +
+      "nothing in between",
     rows: [
-      { label: "error at this step", cells: [{ name: "error", value: R.error, text: formatNumber(R.error) }] },
-      {
-        label: "best step / γ",
-        cells: [{ name: "best_step", value: R.chosen.bestStep, text: formatNumber(R.chosen.bestStep) }],
-      },
-      {
-        label: "error at the best step",
-        cells: [{ name: "best_error", value: R.chosen.bestError, text: formatNumber(R.chosen.bestError) }],
-      },
-      {
-        label: "calls of eps",
-        cells: [
-          {
-            name: "calls",
-            value: lab.S.difference === "central" ? 3 : 2,
-            text: lab.S.difference === "central" ? "3" : "2",
-          },
-        ],
-      },
+      row("error at this step", "error", R.error),
+      row("best step / γ", "best_step", R.chosen.bestStep),
+      row("error at the best step", "best_error", R.chosen.bestError),
+      row("calls of eps", "calls", CALLS[lab.S.difference], String(CALLS[lab.S.difference])),
     ],
   }),
   summary(lab, R) {
@@ -124,7 +103,11 @@ export const differenceView = {
         : step < chosen.bestStep / 1.5
           ? "too short: rounding shows"
           : "about right";
-    return `A ${chosen.kind} difference in ${chosen.precision}, step ${formatNumber(step)} γ: relative error ${formatNumber(error)}, ${side}. At best ${formatNumber(chosen.bestError)}, with step ${formatNumber(chosen.bestStep)} γ.`;
+    return (
+      `A ${chosen.kind} difference in ${chosen.precision}, step ${formatNumber(step)} γ: relative error ` +
+      `${formatNumber(error)}, ${side}. At best ${formatNumber(chosen.bestError)}, with step ` +
+      `${formatNumber(chosen.bestStep)} γ.`
+    );
   },
   table: (lab, R) => ({
     caption: `Difference quotients at γ = ${formatNumber(R.g)}`,
@@ -141,8 +124,8 @@ export const differenceView = {
     ...Array.from(QUOTIENT_STEPS, (v, k) => [v, ...R.curves.map((c) => c.errors[k])]),
   ],
   python(S, lab) {
-    const central = S.difference === "central";
-    const g = lab?.R?.g ?? Math.min(Math.exp(S.log_gamma), 0.999 * gammaOf(S.t_start));
+    const less = S.difference === "central" ? "eps(z - d * here, gamma - d)) / (2 * d)" : "here) / d";
+    const { g } = lab.R;
     return [
       ...pythonEnds(S).slice(0, -1),
       `gamma = torch.tensor(${g}, dtype=torch.float64)`,
@@ -159,7 +142,7 @@ export const differenceView = {
       "",
       "def error(step):",
       "    d = step * gamma",
-      `    slope = (eps(z + d * here, gamma + d) - ${central ? "eps(z - d * here, gamma - d)) / (2 * d)" : "here) / d"}`,
+      `    slope = (eps(z + d * here, gamma + d) - ${less}`,
       "    return float(((slope - exact).norm(dim=1) / exact.norm(dim=1)).quantile(0.5))",
       "",
       `print("error", f"{error(10**${py(S.log_step)}):.3g}")`,

@@ -1,11 +1,36 @@
 // @ts-check
 
 import { drawAxes, plane, square } from "../axes.js";
-import { density } from "../density.js";
-import { meanHandles } from "../mean_handles.js";
-import { clamp, formatNumber, pointText, round3, spreadOf } from "../numbers.js";
+import { shade } from "../density.js";
+import { formatNumber, pointText, spreadOf } from "../numbers.js";
+import { line } from "../pens.js";
+import { meanHandles, pointHandle } from "../places.js";
 import { py, pythonHead } from "../python.js";
+import { row } from "../rows.js";
 
+const CELL = 30; // pixels between two arrows
+
+/**
+ * An arrow in pixels, its middle at x, y; none where there would be nothing to see.
+ * @type {(pen: import("../surfaces/surface.js").Pen, x: number, y: number, vx: number, vy: number, head: number)
+ *   => void}
+ */
+function arrow(pen, x, y, vx, vy, head) {
+  const n = Math.hypot(vx, vy);
+  if (!(n > 0.5)) return;
+  const ux = vx / n;
+  const uy = vy / n;
+  const q = Math.min(head, n * 0.6);
+  const tip = [x + vx / 2, y + vy / 2];
+  line([[x - vx / 2, y - vy / 2], tip])(pen);
+  line([
+    [tip[0] - q * (ux + 0.6 * uy), tip[1] - q * (uy - 0.6 * ux)],
+    tip,
+    [tip[0] - q * (ux - 0.6 * uy), tip[1] - q * (uy + 0.6 * ux)],
+  ])(pen);
+}
+
+/** eps or the score as arrows over the plane, and their values at a probe. */
 export const fieldView = {
   height: square,
   compute(lab) {
@@ -26,45 +51,32 @@ export const fieldView = {
   draw(s, lab, W, H, R) {
     const S = lab.S;
     const A = plane(W, H);
-    const cell = 30;
-    const nx = Math.floor(A.w / cell);
-    const ny = Math.floor(A.h / cell);
+    const nx = Math.floor(A.w / CELL);
+    const ny = Math.floor(A.h / CELL);
     const X = new Float64Array(2 * nx * ny);
     const E = new Float64Array(2 * nx * ny);
-    const ox = A.x + (A.w - (nx - 1) * cell) / 2;
-    const oy = A.y + (A.h - (ny - 1) * cell) / 2;
+    const ox = A.x + (A.w - (nx - 1) * CELL) / 2;
+    const oy = A.y + (A.h - (ny - 1) * CELL) / 2;
     for (let j = 0; j < ny; j++)
       for (let i = 0; i < nx; i++) {
-        const [x, y] = A.inverse(ox + i * cell, oy + j * cell);
+        const [x, y] = A.inverse(ox + i * CELL, oy + j * CELL);
         X[2 * (j * nx + i)] = x;
         X[2 * (j * nx + i) + 1] = y;
       }
     R.mix.eps(X, 0, nx * ny, R.gamma, E);
-    const arrow = (pen, x, y, vx, vy, head) => {
-      const n = Math.hypot(vx, vy);
-      if (!(n > 0.5)) return;
-      const ux = vx / n;
-      const uy = vy / n;
-      const q = Math.min(head, n * 0.6);
-      pen.moveTo(x - vx / 2, y - vy / 2);
-      pen.lineTo(x + vx / 2, y + vy / 2);
-      pen.moveTo(x + vx / 2 - q * (ux + 0.6 * uy), y + vy / 2 - q * (uy - 0.6 * ux));
-      pen.lineTo(x + vx / 2, y + vy / 2);
-      pen.lineTo(x + vx / 2 - q * (ux - 0.6 * uy), y + vy / 2 - q * (uy + 0.6 * ux));
-    };
     const sign = S.quantity === "score" ? -1 / R.gamma : 1;
-    // eps has length 1.25 on average wherever the data is small beside the noise; the score does not: its arrows saturate
-    const length = (v) => 0.92 * cell * (S.quantity === "eps" ? Math.min(v / 2.4, 1) : v / (1 + v));
+    // eps has length 1.25 on average wherever the data is small beside the noise; the score's arrows saturate
+    const length = (v) => 0.92 * CELL * (S.quantity === "eps" ? Math.min(v / 2.4, 1) : v / (1 + v));
     const color = S.quantity === "eps" ? lab.theme.eps : lab.theme.score;
     s.clip(A.x, A.y, A.w, A.h, () => {
-      s.image(density(lab, R.mix, R.gamma, A), A.x, A.y, A.w, A.h);
+      shade(s, lab, R.mix, R.gamma, A);
       s.stroke({ color, width: 1.3, alpha: 0.9 }, (pen) => {
         for (let q = 0; q < nx * ny; q++) {
           const vx = sign * E[2 * q];
           const vy = sign * E[2 * q + 1];
           const n = Math.hypot(vx, vy);
           const k = n > 0 ? length(n) / n : 0;
-          arrow(pen, ox + (q % nx) * cell, oy + Math.floor(q / nx) * cell, k * vx, -k * vy, 5);
+          arrow(pen, ox + (q % nx) * CELL, oy + Math.floor(q / nx) * CELL, k * vx, -k * vy, 5);
         }
       });
       const [vx, vy] = S.quantity === "eps" ? R.eps : R.score;
@@ -81,35 +93,21 @@ export const fieldView = {
   handles(lab, W, H) {
     const S = lab.S;
     const A = plane(W, H);
-    return [
-      ...meanHandles(S, A),
-      {
-        id: "probe",
-        kind: "probe",
-        text: "",
-        label: `Probe at ${pointText(S.probe)}; arrow keys move it`,
-        x: A.px(S.probe[0]),
-        y: A.py(S.probe[1]),
-        move: (dx, dy) => ({
-          probe: [round3(clamp(S.probe[0] + dx / A.sx, -3, 3)), round3(clamp(S.probe[1] - dy / A.sy, -3, 3))],
-        }),
-      },
-    ];
+    return [...meanHandles(S, A), pointHandle(S, A, "probe", "Probe at")];
   },
-  readout: (lab, R) => ({
+  readout: (_lab, R) => ({
     head: ["at the probe", ""],
     rows: [
-      { label: "eps", cells: [{ name: "eps", value: R.eps, text: pointText(R.eps) }] },
-      { label: "score", cells: [{ name: "score", value: R.score, text: pointText(R.score) }] },
-      { label: "log density", cells: [{ name: "log_density", value: R.logp, text: formatNumber(R.logp) }] },
-      {
-        label: "share of each component",
-        cells: [{ name: "shares", value: R.shares, text: R.shares.map((v) => v.toFixed(2)).join(", ") }],
-      },
+      row("eps", "eps", R.eps, pointText(R.eps)),
+      row("score", "score", R.score, pointText(R.score)),
+      row("log density", "log_density", R.logp),
+      row("share of each component", "shares", R.shares, R.shares.map((v) => v.toFixed(2)).join(", ")),
     ],
   }),
-  summary: (lab, R) =>
-    `At noise level γ = ${formatNumber(R.gamma)} and x̄ = ${pointText(lab.S.probe)}: eps = ${pointText(R.eps)}, score = ${pointText(R.score)}.`,
+  summary(lab, R) {
+    const [probe, eps, score] = [lab.S.probe, R.eps, R.score].map(pointText);
+    return `At noise level γ = ${formatNumber(R.gamma)} and x̄ = ${probe}: eps = ${eps}, score = ${score}.`;
+  },
   table: (lab, R) => ({
     caption: "The mixture",
     head: ["component", "weight", "mean", "spread", "share at the probe"],

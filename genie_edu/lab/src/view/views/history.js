@@ -1,12 +1,15 @@
 // @ts-check
 
 import { axes, drawAxes, logTicks } from "../axes.js";
-import { clamp, formatNumber } from "../numbers.js";
+import { clamp, countOf, formatNumber } from "../numbers.js";
+import { circle, markers, polyline, vertical } from "../pens.js";
 import { py } from "../python.js";
-import { markerPath } from "../surfaces/markers.js";
-import { GAP, tileSide } from "../tiles.js";
-import { polyline } from "../tracks.js";
+import { row } from "../rows.js";
+import { awaitPicture, GAP, tileSide } from "../tiles.js";
 
+const percent = (share) => `${Math.round(100 * share)} %`;
+
+/** A training's loss and samples of its checkpoints. */
 export const historyView = {
   broad: true,
   refuse(lab, S) {
@@ -15,13 +18,7 @@ export const historyView = {
   },
   compute(lab) {
     const { S, sheet } = lab;
-    if (!sheet.picture)
-      sheet.ready.then(
-        () => lab.request(),
-        () => {
-          lab.root.dataset.problem = "the images can't be read";
-        },
-      );
+    awaitPicture(lab);
     return {
       sheet,
       now: sheet.checkpoints[S.snapshot],
@@ -73,7 +70,7 @@ export const historyView = {
     const A = this.axes(lab, W);
     const P = this.place(lab, W);
     const t = s.theme;
-    const dot = (q) => [A.px(q.step), A.py(q.loss)];
+    const at = (q) => [q.step, q.loss];
     drawAxes(s, A, {
       xName: "training steps",
       yName: "loss",
@@ -83,31 +80,23 @@ export const historyView = {
     });
     s.text("the loss of eps as the training goes on", A.x, A.y - 14, { size: 12.5, weight: 600, room: A.w });
     s.stroke({ color: t.eps, width: 2 }, polyline(A, sheet.curve));
-    s.fill({ color: t.eps }, (pen) => sheet.checkpoints.forEach((q) => pen.circle(...dot(q), 3)));
-    s.stroke({ color: t.accent, width: 1.4, dash: "dash" }, (pen) => {
-      pen.moveTo(A.px(now.step), A.y);
-      pen.lineTo(A.px(now.step), A.y + A.h);
-    });
-    s.fill({ color: t.accent }, (pen) => markerPath(pen, "diamond", ...dot(now), 5.5));
-    if (other) s.stroke({ color: t.fg, width: 1.8 }, (pen) => pen.circle(...dot(other), 7));
-    [[now, lab.S.snapshot, t.accent], ...(other ? [[other, lab.S.beside, t.fg]] : [])].forEach(([q, row, color], b) => {
+    s.fill({ color: t.eps }, markers(A, sheet.checkpoints.map(at), "circle", 3));
+    s.stroke({ color: t.accent, width: 1.4, dash: "dash" }, vertical(A, A.px(now.step)));
+    s.fill({ color: t.accent }, markers(A, [at(now)], "diamond", 5.5));
+    if (other) s.stroke({ color: t.fg, width: 1.8 }, circle(A, at(other), 7));
+    const blocks = [{ q: now, row: lab.S.snapshot, color: t.accent }];
+    if (other) blocks.push({ q: other, row: lab.S.beside, color: t.fg });
+    const stride = P.side + GAP;
+    blocks.forEach(({ q, row, color }, b) => {
       const top = P.y + b * P.high;
-      s.text(`after ${q.step} training ${q.step === 1 ? "step" : "steps"}`, P.x, top + 10, {
-        size: 12.5,
-        weight: 600,
-        color,
-        room: W - P.x - 4,
-      });
-      if (sheet.picture)
-        for (let k = 0; k < sheet.columns; k++)
-          s.tile(
-            sheet.changed(row).canvas,
-            k * sheet.tile,
-            sheet.tile,
-            P.x + (k % P.c) * (P.side + GAP),
-            top + 24 + Math.floor(k / P.c) * (P.side + GAP),
-            P.side,
-          );
+      const title = `after ${countOf(q.step, "training step")}`;
+      s.text(title, P.x, top + 10, { size: 12.5, weight: 600, color, room: W - P.x - 4 });
+      if (!sheet.picture) return;
+      const strip = sheet.changed(row).canvas;
+      for (let k = 0; k < sheet.columns; k++) {
+        const [x, y] = [P.x + (k % P.c) * stride, top + 24 + Math.floor(k / P.c) * stride];
+        s.tile(strip, k * sheet.tile, sheet.tile, x, y, P.side);
+      }
     });
   },
   nearest(lab, A, x) {
@@ -144,29 +133,33 @@ export const historyView = {
     return x >= A.x && x <= A.x + A.w && y >= A.y && y <= A.y + A.h ? { snapshot: this.nearest(lab, A, x) } : null;
   },
   readout(lab, R) {
-    const row = (label, name, value, text) => ({ label, cells: [{ name, value, text }] });
     const { now, other } = R;
     return {
       head: null,
       note: "share: of the way from the curve's first loss to its last; the samples are drawn with averaged weights",
       rows: [
         row("training steps", "step", now.step, String(now.step)),
-        row("loss there", "loss", now.loss, formatNumber(now.loss)),
-        row("share of the loss's whole drop", "share", 100 * now.share, `${Math.round(100 * now.share)} %`),
-        row("minutes of training", "minutes", now.minutes, formatNumber(now.minutes)),
+        row("loss there", "loss", now.loss),
+        row("share of the loss's whole drop", "share", 100 * now.share, percent(now.share)),
+        row("minutes of training", "minutes", now.minutes),
         row("compared with step", "other_step", other ? other.step : NaN, other ? String(other.step) : "-"),
       ],
     };
   },
-  summary: (lab, { now, other }) =>
-    `After ${now.step} training ${now.step === 1 ? "step" : "steps"} (${formatNumber(now.minutes)} minutes) the loss is ${formatNumber(now.loss)}: ${Math.round(100 * now.share)} % of its whole drop.${other ? ` Below, the same seeds after ${other.step}.` : ""}`,
+  summary(_lab, { now, other }) {
+    const beside = other ? ` Below, the same seeds after ${other.step}.` : "";
+    return (
+      `After ${countOf(now.step, "training step")} (${formatNumber(now.minutes)} minutes) the loss is ` +
+      `${formatNumber(now.loss)}: ${percent(now.share)} of its whole drop.${beside}`
+    );
+  },
   table: (lab, R) => ({
     caption: "The checkpoints",
     head: ["training steps", "loss", "share of the drop", "minutes"],
     rows: R.sheet.checkpoints.map((q) => [
       String(q.step),
       formatNumber(q.loss),
-      `${Math.round(100 * q.share)} %`,
+      percent(q.share),
       formatNumber(q.minutes),
     ]),
   }),

@@ -1,20 +1,25 @@
 // @ts-check
 
 import { runKnots } from "../../engine/paths.js";
+import { alphaOf } from "../../maths/clocks.js";
 import { median } from "../../maths/errors.js";
 import { axes, drawAxes, tickText } from "../axes.js";
-import { density } from "../density.js";
+import { shadeEnd } from "../density.js";
+import { MOST_LINES, panelAxes } from "../fields.js";
 import { labelOf, styleOf } from "../labels.js";
-import { meanHandles } from "../mean_handles.js";
-import { clamp, formatNumber, round6, superscript } from "../numbers.js";
-import { py, pythonGrid, pythonHead } from "../python.js";
+import { clamp, countOf, formatNumber, powerOfTen, round6 } from "../numbers.js";
+import { horizontal, line } from "../pens.js";
+import { meanHandles } from "../places.js";
+import { py, pythonClockEnds, pythonGrid, pythonHead } from "../python.js";
+import { row } from "../rows.js";
 import { endPixels, trackPens } from "../tracks.js";
 
-// knots come no closer than this, in log gamma
-const KNOT_GAP = 0.01;
+const KNOT_GAP = 0.01; // knots come no closer than this, in log gamma
 
-export const logs = (gammas) => Array.from(gammas.slice(1, -1), (g) => round6(Math.log(g)));
+/** The inner levels as knots. @type {(gammas: Float64Array) => number[]} */
+export const knotsOf = (gammas) => Array.from(gammas.slice(1, -1), (g) => round6(Math.log(g)));
 
+/** A grid of the reader's own: knots to drag, and the local error of every step. */
 export const knotsView = {
   coarse: true,
   broad: true,
@@ -32,12 +37,7 @@ export const knotsView = {
     const positive = R.local.filter((e) => e > 0 && Number.isFinite(e)).map(Math.log10);
     const high = positive.length ? Math.ceil(Math.max(...positive)) : 0;
     const low = positive.length ? Math.max(high - 7, Math.min(high - 2, Math.floor(Math.min(...positive)))) : -2;
-    const k = 2.6 / Math.min(right.w, right.h);
-    return {
-      R,
-      bars: axes(left, [Math.log(g0), Math.log(g1)], [low, high]),
-      plane: axes(right, [-k * right.w, k * right.w], [-k * right.h, k * right.h]),
-    };
+    return { R, bars: axes(left, [Math.log(g0), Math.log(g1)], [low, high]), plane: panelAxes(right) };
   },
   compute: (lab) => runKnots(lab.engine, lab.S, lab.dragging),
   draw(s, lab, W, H, R) {
@@ -53,22 +53,14 @@ export const knotsView = {
       const b = A.px(u[k + 1]);
       const top = level(e);
       const worst = k === R.worst && R.N > 1;
-      s.fill({ color: style.color, alpha: worst ? 0.55 : 0.25 }, (pen) => {
-        pen.moveTo(a, base);
-        pen.lineTo(a, top);
-        pen.lineTo(b, top);
-        pen.lineTo(b, base);
-        pen.closePath();
-      });
-      s.stroke({ color: style.color, width: 2.2 }, (pen) => {
-        pen.moveTo(a, top);
-        pen.lineTo(b, top);
-      });
+      const edge = [
+        [a, top],
+        [b, top],
+      ];
+      s.fill({ color: style.color, alpha: worst ? 0.55 : 0.25 }, line([[a, base], ...edge, [b, base], [a, base]]));
+      s.stroke({ color: style.color, width: 2.2 }, line(edge));
     });
-    s.stroke({ color: t.fg, width: 1.2, dash: "dash", alpha: 0.8 }, (pen) => {
-      pen.moveTo(A.x, middle);
-      pen.lineTo(A.x + A.w, middle);
-    });
+    s.stroke({ color: t.fg, width: 1.2, dash: "dash", alpha: 0.8 }, horizontal(A, middle));
     s.text("median", A.x + 4, middle - 8, { size: 11, halo: true });
     s.stroke({ color: t.axis, width: 1 }, (pen) => {
       u.forEach((v, i) => {
@@ -76,8 +68,7 @@ export const knotsView = {
         pen.moveTo(x, i > 0 && i < R.N ? (i % 2 ? 18 : 46) : 60);
         pen.lineTo(x, base);
       });
-      pen.moveTo(A.x, 60);
-      pen.lineTo(A.x + A.w, 60);
+      horizontal(A, 60)(pen);
     });
     const decades = [];
     const high = Math.log10(R.gammas[0]);
@@ -91,16 +82,16 @@ export const knotsView = {
       xTicks: decades,
       yTicks: tens,
       xFormat: (v) => tickText(Number((10 ** Math.round(v / Math.LN10)).toPrecision(1))),
-      yFormat: superscript,
+      yFormat: powerOfTen,
     });
     const gEnd = R.gammas[R.N];
-    const f = 1 / Math.sqrt(1 + gEnd * gEnd);
-    const lines = Math.min(R.n, 40);
+    const f = alphaOf(gEnd);
+    const lines = Math.min(R.n, MOST_LINES);
     const track = trackPens(P, R.n);
     const ends = endPixels(P, R.n);
     const radius = R.n <= 60 ? 3 : R.n <= 150 ? 2.4 : 1.7;
     s.clip(P.x, P.y, P.w, P.h, () => {
-      s.image(density(lab, R.mix, Math.max(gEnd, 0.03), P), P.x, P.y, P.w, P.h);
+      shadeEnd(s, lab, R.mix, gEnd, P);
       s.stroke({ color: t.exact, width: 2, alpha: 0.35 }, track(R.exact.path, R.exact.gamma, lines));
       s.stroke({ color: style.color, width: 1.1, alpha: 0.6 }, track(R.run.path, R.gammas, lines));
       s.stamp(ends(R.exact.end, 0, f), { color: t.fg, radius: radius + 1.5, marker: "circle", ring: true, alpha: 0.6 });
@@ -135,28 +126,21 @@ export const knotsView = {
     head: null,
     note: "local error: of one step from the exact path, median over the starts",
     rows: [
-      {
-        label: "error of your grid",
-        style: lab.S.solver,
-        cells: [{ name: "error", value: R.error, text: formatNumber(R.error) }],
-      },
-      {
-        label: `error, ${R.N} steps uniform in t`,
-        cells: [{ name: "error_default", value: R.byDefault, text: formatNumber(R.byDefault) }],
-      },
-      { label: "yours / uniform in t", cells: [{ name: "ratio", value: R.ratio, text: formatNumber(R.ratio) }] },
-      {
-        label: "step with the largest local error",
-        cells: [{ name: "worst_interval", value: R.worst + 1, text: `${R.worst + 1} of ${R.N}` }],
-      },
-      {
-        label: "largest / median local error",
-        cells: [{ name: "spread_of_local", value: R.uneven, text: formatNumber(R.uneven) }],
-      },
+      row("error of your grid", "error", R.error, undefined, { style: lab.S.solver }),
+      row(`error, ${R.N} steps uniform in t`, "error_default", R.byDefault),
+      row("yours / uniform in t", "ratio", R.ratio),
+      row("step with the largest local error", "worst_interval", R.worst + 1, `${R.worst + 1} of ${R.N}`),
+      row("largest / median local error", "spread_of_local", R.uneven),
     ],
   }),
-  summary: (lab, R) =>
-    `${labelOf(lab, lab.S.solver)}, ${R.N} ${R.N === 1 ? "step" : "steps"}: your grid ends ${formatNumber(R.error)} off, ${formatNumber(R.ratio)} times the error of a grid uniform in t. Step ${R.worst + 1}, γ from ${formatNumber(R.gammas[R.worst])} to ${formatNumber(R.gammas[R.worst + 1])}, has the largest local error.`,
+  summary(lab, R) {
+    const [from, to] = [R.gammas[R.worst], R.gammas[R.worst + 1]].map(formatNumber);
+    return (
+      `${labelOf(lab, lab.S.solver)}, ${countOf(R.N, "step")}: your grid ends ${formatNumber(R.error)} off, ` +
+      `${formatNumber(R.ratio)} times the error of a grid uniform in t. Step ${R.worst + 1}, γ from ${from} to ` +
+      `${to}, has the largest local error.`
+    );
+  },
   table: (lab, R) => ({
     caption: "The grid and its local errors",
     head: ["step", "from γ", "to γ", "length in log γ", "local error"],
@@ -173,10 +157,9 @@ export const knotsView = {
     ...R.local.map((e, k) => [k + 1, R.gammas[k], R.gammas[k + 1], e]),
   ],
   python(S) {
-    const ends = `gammas = flow.schedule.gamma(torch.tensor([${py(S.t_start)}, ${py(S.t_end)}], dtype=torch.float64))`;
     const own = S.knots && {
       levels: [
-        ends,
+        pythonClockEnds(S),
         `knots = torch.tensor(${py(S.knots)}, dtype=torch.float64)`,
         "gammas = torch.cat([gammas[:1], knots.exp(), gammas[1:]])",
       ],

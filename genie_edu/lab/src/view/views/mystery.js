@@ -2,10 +2,12 @@
 
 import { runMystery } from "../../engine/orders.js";
 import { DIAGNOSES } from "../../maths/mysteries.js";
-import { formatNumber } from "../numbers.js";
+import { countOf, formatNumber } from "../numbers.js";
 import { PYTHON_FIT, py, pythonEnds, pythonGrid } from "../python.js";
-import { orderView, ordinal } from "./order.js";
+import { row } from "../rows.js";
+import { fittedSlope, orderView, slopeCells } from "./order.js";
 
+/** A sampler with a defect to diagnose, beside DDIM. */
 export const mysteryView = {
   height: orderView.height,
   compute: (lab) => runMystery(lab.engine, lab.S),
@@ -17,35 +19,17 @@ export const mysteryView = {
   readout(lab, R) {
     const S = lab.S;
     const at = (r) => r.points.find((p) => p.N === S.n_steps)?.error ?? NaN;
-    const line = S.committed ? R.mystery.fit : null;
+    const [slope, range] = slopeCells(S.committed ? R.mystery.fit : null);
     const verdict = R.ready
       ? `${R.right ? "Right" : "No"}: ${DIAGNOSES[R.row.diagnosis]}. ${R.row.why.replace(/\^2/g, "²")}`
       : `No verdict yet: ${R.enough ? "choose a diagnosis" : "measure four step counts, then choose"}.`;
     return {
       head: null,
       rows: [
-        {
-          label: `error at N = ${S.n_steps}`,
-          cells: [{ name: "error", value: at(R.mystery), text: formatNumber(at(R.mystery)) }],
-        },
-        {
-          label: "error / DDIM's",
-          cells: [{ name: "ratio", value: at(R.mystery) / at(R.ddim), text: formatNumber(at(R.mystery) / at(R.ddim)) }],
-        },
-        {
-          label: "slope",
-          cells: [{ name: "slope", value: line ? line.order : NaN, text: line ? line.order.toFixed(2) : "-" }],
-        },
-        {
-          label: "fitted on N =",
-          cells: [
-            {
-              name: "slope_range",
-              value: line ? [line.nFrom, line.nTo] : NaN,
-              text: line ? `${line.nFrom} to ${line.nTo}` : "-",
-            },
-          ],
-        },
+        row(`error at N = ${S.n_steps}`, "error", at(R.mystery)),
+        row("error / DDIM's", "ratio", at(R.mystery) / at(R.ddim)),
+        row("slope", ...slope),
+        row("fitted on N =", ...range),
       ],
       after: [{ name: "verdict", value: R.ready ? verdict : NaN, text: verdict }],
     };
@@ -55,10 +39,13 @@ export const mysteryView = {
     const k = S.counts.length;
     const name = `Mystery ${S.mystery}`;
     if (R.ready) return `${name}: ${R.right ? "your diagnosis is right" : "your diagnosis does not hold"}.`;
-    if (!R.enough) return `${name}: ${k} step ${k === 1 ? "count" : "counts"} measured, ${4 - k} more for a diagnosis.`;
+    if (!R.enough) return `${name}: ${countOf(k, "step count")} measured, ${4 - k} more for a diagnosis.`;
     if (!S.committed)
-      return `${name}: ${k} step counts measured. Set the slope that the claim promises and draw it: the fitted one appears.`;
-    return `${name}: ${ordinal(R.mystery.fit)}; the claim is ${R.row.order}. Which diagnosis fits?`;
+      return (
+        `${name}: ${k} step counts measured. Set the slope that the claim promises and draw it: ` +
+        "the fitted one appears."
+      );
+    return `${name}: ${fittedSlope(R.mystery.fit)}; the claim is ${R.row.order}. Which diagnosis fits?`;
   },
   table: (lab, R) => ({
     caption: `Error by step count${lab.S.against === "before" ? ", against the exact point one level earlier" : ""}`,

@@ -2,18 +2,28 @@
 
 import { runOrder } from "../../engine/orders.js";
 import { axes, drawAxes } from "../axes.js";
-import { labelOf, shortLabel, spreadLabels, styleOf } from "../labels.js";
-import { clamp, formatNumber, superscript } from "../numbers.js";
+import { labelOf, shortened, shortLabel, spreadLabels, styleOf } from "../labels.js";
+import { clamp, countOf, formatNumber, powerOfTen } from "../numbers.js";
+import { line, markers, polyline } from "../pens.js";
 import { PYTHON_FIT, py, pythonEnds, pythonGrid } from "../python.js";
 import { errorRow } from "../rows.js";
-import { markerPath } from "../surfaces/markers.js";
-import { polyline } from "../tracks.js";
 
 const NO_SLOPE = "no range on which three successive points agree on a slope";
 
-export const ordinal = (line) =>
+/** The fitted slope in words. @type {(line: any) => string} */
+export const fittedSlope = (line) =>
   line ? `slope ${line.order.toFixed(2)}, fitted on N = ${line.nFrom} to ${line.nTo}` : NO_SLOPE;
 
+/**
+ * The fitted slope and its range as [name, value, text].
+ * @type {(line: any) => [string, any, string][]}
+ */
+export const slopeCells = (line) => [
+  ["slope", line ? line.order : NaN, line ? line.order.toFixed(2) : "-"],
+  ["slope_range", line ? [line.nFrom, line.nTo] : NaN, line ? `${line.nFrom} to ${line.nTo}` : "-"],
+];
+
+/** Error by step count in both logarithms, and the slope fitted to it. */
 export const orderView = {
   height: (w) => Math.round(clamp(w * 0.88, 280, 430)),
   compute: (lab) => runOrder(lab.engine, lab.S),
@@ -31,7 +41,7 @@ export const orderView = {
       yName: "error",
       xTicks: [2, 4, 8, 16, 32, 64, 128, 256, 512].filter((v, i) => W > 420 || i % 2 === 0),
       yTicks: decades.filter((_, i) => i % every === 0),
-      yFormat: (v) => superscript(Math.round(Math.log10(v))),
+      yFormat: (v) => powerOfTen(Math.round(Math.log10(v))),
       grid: true,
     });
     const labels = [];
@@ -40,38 +50,23 @@ export const orderView = {
         const good = points
           .filter((p) => p.error > 0 && Number.isFinite(p.error))
           .map((p) => [p.N, clamp(p.error, bottom, top)]);
-        if (S.committed && line)
-          s.stroke(
-            { color: style.color, width: 7, alpha: 0.22 },
-            polyline(A, [
-              [line.nFrom, Math.exp(line.offset) * line.nFrom ** -line.order],
-              [line.nTo, Math.exp(line.offset) * line.nTo ** -line.order],
-            ]),
-          );
+        if (S.committed && line) {
+          const fitted = [line.nFrom, line.nTo].map((n) => [n, Math.exp(line.offset) * n ** -line.order]);
+          s.stroke({ color: style.color, width: 7, alpha: 0.22 }, polyline(A, fitted));
+        }
         s.stroke({ color: style.color, width: 1.6, dash: style.dash }, polyline(A, good));
-        s.fill({ color: style.color }, (pen) =>
-          good.forEach((p) => markerPath(pen, style.marker, A.px(p[0]), A.py(p[1]), 4)),
-        );
-        if (good.length)
-          labels.push({
-            x: A.px(good[good.length - 1][0]) + 10,
-            y: A.py(good[good.length - 1][1]),
-            text:
-              S.committed && line ? `${shortLabel(style.label)}: ${line.order.toFixed(2)}` : shortLabel(style.label),
-          });
+        s.fill({ color: style.color }, markers(A, good, style.marker, 4));
+        const slope = S.committed && line ? `: ${line.order.toFixed(2)}` : "";
+        const [n, error] = good[good.length - 1] ?? [NaN, NaN];
+        labels.push({ x: A.px(n) + 10, y: A.py(error), text: shortened(style.label) + slope });
       }
       if (S.committed || S.expected_slope > 0) {
         // the reader's own line, through the middle of the plot's height at N = 8
         const anchor = all.length ? Math.exp(all.map(Math.log).reduce((a, b) => a + b) / all.length) : 0.03;
         const n0 = S.counts.length ? S.counts[Math.floor(S.counts.length / 2)] : 16;
         const y = (n) => anchor * (n / n0) ** -S.expected_slope;
-        s.stroke(
-          { color: s.theme.muted, width: 1.6, dash: "dash" },
-          polyline(A, [
-            [2, y(2)],
-            [512, y(512)],
-          ]),
-        );
+        const expected = [2, 512].map((n) => [n, y(n)]);
+        s.stroke({ color: s.theme.muted, width: 1.6, dash: "dash" }, polyline(A, expected));
       }
     });
     for (const l of spreadLabels(labels, 15, A.y + 8, A.y + A.h - 8))
@@ -90,12 +85,8 @@ export const orderView = {
       const here = r.points.find((p) => p.N === lab.S.n_steps);
       const line = lab.S.committed ? r.fit : null;
       return {
-        label: shortLabel(labelOf(lab, r.solver)),
-        ...errorRow(lab, r.solver, [
-          ["error", here ? here.error : NaN],
-          ["slope", line ? line.order : NaN, line ? line.order.toFixed(2) : "-"],
-          ["slope_range", line ? [line.nFrom, line.nTo] : NaN, line ? `${line.nFrom} to ${line.nTo}` : "-"],
-        ]),
+        label: shortLabel(lab, r.solver),
+        ...errorRow(r.solver, [["error", here ? here.error : NaN], ...slopeCells(line)]),
       };
     }),
   }),
@@ -103,11 +94,12 @@ export const orderView = {
     const S = lab.S;
     if (!S.counts.length) return "No step count measured yet: choose one and press Measure.";
     if (!S.committed)
-      return `${S.counts.length} step ${S.counts.length === 1 ? "count" : "counts"} measured, ${S.counts[0]} to ${S.counts[S.counts.length - 1]}. Set the slope that you expect, then draw it: the fitted slopes appear.`;
-    return (
-      R.results.map((r) => `${labelOf(lab, r.solver)}: ${ordinal(r.fit)}`).join("; ") +
-      `. You expected ${S.expected_slope}.`
-    );
+      return (
+        `${countOf(S.counts.length, "step count")} measured, ${S.counts[0]} to ${S.counts[S.counts.length - 1]}. ` +
+        "Set the slope that you expect, then draw it: the fitted slopes appear."
+      );
+    const slopes = R.results.map((r) => `${labelOf(lab, r.solver)}: ${fittedSlope(r.fit)}`);
+    return `${slopes.join("; ")}. You expected ${S.expected_slope}.`;
   },
   table: (lab, R) => ({
     caption: "Error by step count",
@@ -123,7 +115,8 @@ export const orderView = {
     "",
     "def error(solver, n):",
     `    ${pythonGrid(S, "n")}`,
-    `    path = ge.solve(flow, ${S.precision === "float32" ? "x_bar.float()" : "x_bar"}, flow.schedule.gamma(t), solver=solver, afs=${py(S.afs)})`,
+    `    path = ge.solve(flow, ${S.precision === "float32" ? "x_bar.float()" : "x_bar"}, flow.schedule.gamma(t), ` +
+      `solver=solver, afs=${py(S.afs)})`,
     "    return ge.end_point_error(path.x_bar[-1], exact)",
     "",
     `counts = ${py(S.counts)}`,

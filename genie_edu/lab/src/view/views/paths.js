@@ -1,16 +1,17 @@
 // @ts-check
 
 import { runPaths } from "../../engine/paths.js";
-import { clockOf, gammaOf } from "../../maths/clocks.js";
+import { alphaOf, clockOf, gammaOf } from "../../maths/clocks.js";
 import { axes, drawAxes, plane, square } from "../axes.js";
-import { density } from "../density.js";
+import { shadeEnd } from "../density.js";
 import { CLOCK_NAMES, labelOf, styleOf } from "../labels.js";
-import { meanHandles } from "../mean_handles.js";
-import { clamp, formatNumber, pointText, round3 } from "../numbers.js";
+import { clamp, countOf, formatNumber } from "../numbers.js";
+import { meanHandles, pointHandle } from "../places.js";
 import { py, pythonHead } from "../python.js";
-import { errorRow, pathRows } from "../rows.js";
+import { errorRow, MOST_ROWS, pathRows } from "../rows.js";
 import { endPixels, trackPens } from "../tracks.js";
 
+/** Paths of the chosen solvers from the same starts, in the plane or on a clock. */
 export const pathsView = {
   coarse: true,
   height: square,
@@ -30,12 +31,12 @@ export const pathsView = {
     const flat = S.clock === "plane";
     const few = R.n <= 30;
     const gEnd = gammaOf(S.t_end);
-    const scaleEnd = 1 / Math.sqrt(1 + gEnd * gEnd);
+    const f = alphaOf(gEnd);
     const track = trackPens(A, R.n, S.clock);
     const ends = endPixels(A, R.n, flat);
     const radius = few ? 4 : R.n <= 150 ? 2.8 : 1.9;
     const rings = (t) =>
-      t.stamp(ends(R.exact.end, 0, scaleEnd), {
+      t.stamp(ends(R.exact.end, 0, f), {
         color: t.theme.fg,
         radius: radius + 1.8,
         marker: "circle",
@@ -44,7 +45,7 @@ export const pathsView = {
       });
     const under = (t) => {
       t.clip(A.x, A.y, A.w, A.h, () => {
-        if (flat) t.image(density(lab, R.mix, Math.max(gEnd, 0.03), A), A.x, A.y, A.w, A.h);
+        if (flat) shadeEnd(t, lab, R.mix, gEnd, A);
         const exact = track(R.exact.path, R.exact.gamma, Math.min(R.n, 60));
         if (few) t.stroke({ color: t.theme.exact, width: 3, alpha: 0.55 }, exact);
         else {
@@ -60,60 +61,38 @@ export const pathsView = {
       if (few) {
         for (const { solver, run } of R.results) {
           const style = styleOf(lab, solver);
-          s.stroke(
-            { color: style.color, width: 1.6, dash: S.n_steps <= 30 ? style.dash : "solid", alpha: 0.9 },
-            track(run.path, run.gammas, R.n),
-          );
+          const dash = S.n_steps <= 30 ? style.dash : "solid";
+          s.stroke({ color: style.color, width: 1.6, dash, alpha: 0.9 }, track(run.path, run.gammas, R.n));
         }
         rings(s);
       } else {
         const alpha = clamp(4 / Math.sqrt(R.n), 0.16, 0.6);
-        s.haze(
-          R.results.map(({ solver, run }) => ({
-            color: styleOf(lab, solver).color,
-            alpha,
-            build: track(run.path, run.gammas, R.n),
-          })),
-          W,
-          H,
-        );
+        const layers = R.results.map(({ solver, run }) => ({
+          color: styleOf(lab, solver).color,
+          alpha,
+          build: track(run.path, run.gammas, R.n),
+        }));
+        s.haze(layers, W, H);
       }
       for (const { solver, run } of R.results) {
-        const style = styleOf(lab, solver);
-        s.stamp(ends(S.denoise ? run.final : run.path, S.denoise ? 0 : S.n_steps * 2 * R.n, S.denoise ? 1 : scaleEnd), {
-          color: style.color,
-          radius,
-          marker: style.marker,
-          alpha: 0.95,
-        });
+        const { color, marker } = styleOf(lab, solver);
+        const at = S.denoise ? ends(run.final, 0, 1) : ends(run.path, S.n_steps * 2 * R.n, f);
+        s.stamp(at, { color, radius, marker, alpha: 0.95 });
       }
     });
   },
 
   handles(lab, W, H) {
     const S = lab.S;
-    const A = this.axes(lab, W, H);
     if (S.clock !== "plane") return [];
-    const out = meanHandles(S, A);
-    if (S.start)
-      out.push({
-        id: "start",
-        kind: "start",
-        text: "",
-        label: `Start point at ${pointText(S.start)}; arrow keys move it`,
-        x: A.px(S.start[0]),
-        y: A.py(S.start[1]),
-        move: (dx, dy) => ({
-          start: [round3(clamp(S.start[0] + dx / A.sx, -3, 3)), round3(clamp(S.start[1] - dy / A.sy, -3, 3))],
-        }),
-      });
-    return out;
+    const A = this.axes(lab, W, H);
+    return [...meanHandles(S, A), ...(S.start ? [pointHandle(S, A, "start", "Start point at")] : [])];
   },
 
   readout: (lab, R) => ({
     head: ["solver", "error", "NFE"],
     rows: R.results.map((r) =>
-      errorRow(lab, r.solver, [
+      errorRow(r.solver, [
         ["error", r.error],
         ["nfe", r.nfe, String(r.nfe)],
       ]),
@@ -122,12 +101,13 @@ export const pathsView = {
 
   summary(lab, R) {
     const parts = R.results.map((r) => `${labelOf(lab, r.solver)} ${formatNumber(r.error)}`);
-    return `${lab.S.n_steps} ${lab.S.n_steps === 1 ? "step" : "steps"}, ${R.n} ${R.n === 1 ? "start" : "starts"}. Median distance to the exact end points: ${parts.join(", ")}.`;
+    const counts = `${countOf(lab.S.n_steps, "step")}, ${countOf(R.n, "start")}`;
+    return `${counts}. Median distance to the exact end points: ${parts.join(", ")}.`;
   },
 
-  table: (lab, R) => {
+  table(lab, R) {
     const rows = [];
-    const n = Math.min(R.n, 25);
+    const n = Math.min(R.n, MOST_ROWS);
     const at = (p, o, i) => `${formatNumber(p[o + 2 * i])}, ${formatNumber(p[o + 2 * i + 1])}`;
     for (let i = 0; i < n; i++)
       rows.push([

@@ -3,15 +3,18 @@
 import { isNumber } from "../../engine/schema.js";
 import { median } from "../../maths/errors.js";
 import { axes, drawAxes, logTicks } from "../axes.js";
-import { labelOf, SPACING_NAMES, shortLabel, spreadLabels, styleOf } from "../labels.js";
-import { clamp, formatNumber, whole } from "../numbers.js";
+import { SPACING_NAMES, spreadLabels, styleOf } from "../labels.js";
+import { clamp, formatNumber, roundNumber } from "../numbers.js";
+import { horizontal, markers, polyline, vertical } from "../pens.js";
 import { py } from "../python.js";
-import { errorRow } from "../rows.js";
-import { markerPath } from "../surfaces/markers.js";
-import { KINDS } from "../tiles.js";
-import { polyline } from "../tracks.js";
+import { refuseOnePair, refuseUnrecorded } from "../refusals.js";
+import { errorRow, row } from "../rows.js";
+import { labelWithKind } from "../tiles.js";
 
-/** Values of a curve's repetitions at a cost, on straight lines between its points in both logarithms; null outside. */
+/**
+ * Values of a curve's repetitions at a cost, on straight lines between its points in both logarithms; null outside.
+ * @type {(points: any[], cost: number) => number[] | null}
+ */
 function atCost(points, cost) {
   const exact = points.find((q) => Math.abs(q.cost / cost - 1) < 1e-9);
   if (exact) return exact.values;
@@ -25,7 +28,11 @@ function atCost(points, cost) {
   );
 }
 
-/** The least cost at which a curve's medians are down at a value, between its points in both logarithms; NaN where they never are. */
+/**
+ * The least cost at which a curve's medians are down at a value, between its points in both logarithms; NaN where
+ * they never are.
+ * @type {(points: any[], value: number) => number}
+ */
 function costOf(points, value) {
   const i = points.findIndex((q) => q.value <= value);
   if (i < 1) return i === 0 ? points[0].cost : NaN;
@@ -41,16 +48,12 @@ const AXES = {
 
 const MEASURES = { error: "error to the network's own ODE", frechet: "Fréchet distance" };
 
+/** Error or Fréchet distance by cost, repeated measurements with their range. */
 export const precisionView = {
   refuse(lab, S) {
-    const { nfes, spacings, solvers, seconds } = lab.sheet;
-    const missing = [S.solver, S.rival, ...S.solvers].find((s) => !solvers.includes(s));
-    if (!nfes.includes(S.nfe)) throw new RangeError(`nfe must be one of ${nfes.join(", ")}`);
-    if (S.grid !== "best" && !spacings.includes(S.grid))
-      throw new RangeError(`nothing was measured on the grid ${S.grid}`);
-    if (missing) throw new RangeError(`nothing was measured of ${missing}`);
-    if (S.solver === S.rival) throw new RangeError("solver and rival must be two different solvers");
-    if (S.axis === "seconds" && !seconds) throw new RangeError("no times were recorded");
+    refuseUnrecorded(lab.sheet, S, [S.solver, S.rival, ...S.solvers], S.grid, "nothing was measured");
+    refuseOnePair(S);
+    if (S.axis === "seconds" && !lab.sheet.seconds) throw new RangeError("no times were recorded");
   },
   height: (w) => Math.round(clamp(w * 0.9, 300, 430)),
   compute(lab) {
@@ -66,7 +69,7 @@ export const precisionView = {
         .map((q) => ({ ...q, cost: times * perImage(q, by, spread) }))
         .filter((q) => isNumber(q.cost))
         .sort((p, q) => p.cost - q.cost);
-    const name = (solver) => shortLabel(labelOf(lab, solver)) + KINDS[P.kind(solver, S.derivative)];
+    const name = (solver) => labelWithKind(lab, solver, P.kind(solver, S.derivative));
     const lines = S.solvers.map((solver) => ({
       solver,
       label: name(solver),
@@ -90,7 +93,10 @@ export const precisionView = {
       even: this.breakEven(lab, priced, meter === "nfe" ? "counted" : meter),
     };
   },
-  /** From how many images on the solver with its training is cheaper than the rival at the same value: [number, text]. */
+  /**
+   * From how many images on the solver and its training cost less than the rival at the same value, and in words.
+   * @returns {[number, string]}
+   */
   breakEven(lab, priced, meter) {
     const { S, sheet: P } = lab;
     const here = priced(S.solver, meter, false).find((q) => q.nfe === S.nfe);
@@ -99,29 +105,27 @@ export const precisionView = {
     const there = costOf(priced(S.rival, meter, false), here.value);
     if (!isNumber(there)) return [NaN, "the rival never gets there"];
     if (there <= here.cost) return [NaN, "never: the rival is cheaper"];
-    return own <= other
-      ? [0, "at once"]
-      : [(own - other) / (there - here.cost), whole((own - other) / (there - here.cost))];
+    if (own <= other) return [0, "at once"];
+    const images = (own - other) / (there - here.cost);
+    return [images, roundNumber(images)];
   },
   draw(s, lab, W, H, R) {
     const { S } = lab;
     const { P, lines, here } = R;
     const all = lines.flatMap((l) => l.points);
     const t = s.theme;
+    if (!all.length) {
+      s.text("not measured", W / 2, H / 2, { align: "center", color: t.muted });
+      return;
+    }
     const wide = W > 420;
     const own = S.measure === "frechet" ? [P.own_ode] : [];
     const costs = [...all.map((q) => q.cost), ...(here ? [here.cost] : [])];
-    const values = [...all.flatMap((q) => q.values), ...own, ...(here ? here.values : []), ...(R.rival ?? [])].map(
-      (v) => Math.max(v, 1e-12),
-    );
-    if (!all.length) return s.text("not measured", W / 2, H / 2, { align: "center", color: t.muted });
+    const values = [...all.flatMap((q) => q.values), ...own, ...(here ? here.values : []), ...(R.rival ?? [])];
     const span = (v, f) => [Math.min(...v) / f, Math.max(...v) * f];
-    const A = axes(
-      { x: 58, y: 14, w: W - 58 - (wide ? 106 : 14), h: H - 64 },
-      span(costs, 1.15),
-      span(values, 1.2),
-      true,
-    );
+    const least = (v) => Math.max(v, 1e-12);
+    const rect = { x: 58, y: 14, w: W - 58 - (wide ? 106 : 14), h: H - 64 };
+    const A = axes(rect, span(costs, 1.15), span(values.map(least), 1.2), true);
     const middle = A.x + A.w / 2;
     const fits = (text) => s.textWidth(text, 12) < 2 * Math.min(middle, W - middle);
     const included = R.trained ? ", training included" : "";
@@ -137,65 +141,51 @@ export const precisionView = {
     });
     const labels = [];
     s.clip(A.x - 6, A.y - 6, A.w + 12, A.h + 12, () => {
-      if (here)
-        s.stroke({ color: t.accent, width: 1.3, dash: "dash" }, (pen) => {
-          pen.moveTo(A.px(here.cost), A.y);
-          pen.lineTo(A.px(here.cost), A.y + A.h);
-        });
-      for (const v of own)
-        s.stroke({ color: t.exact, width: 2, dash: "dash" }, (pen) => {
-          pen.moveTo(A.x, A.py(v));
-          pen.lineTo(A.x + A.w, A.py(v));
-        });
+      if (here) s.stroke({ color: t.accent, width: 1.3, dash: "dash" }, vertical(A, A.px(here.cost)));
+      for (const v of own) s.stroke({ color: t.exact, width: 2, dash: "dash" }, horizontal(A, A.py(v)));
       for (const { solver, label, points } of lines) {
         const style = styleOf(lab, solver);
-        const at = points.map((q) => [q.cost, Math.max(q.value, 1e-12)]);
+        const at = points.map((q) => [q.cost, least(q.value)]);
         s.stroke({ color: style.color, width: 1.8, dash: style.dash }, polyline(A, at));
-        s.stroke({ color: style.color, width: 1.4 }, (pen) =>
-          points.forEach((q) => {
-            const x = A.px(q.cost);
-            pen.moveTo(x, A.py(Math.min(...q.values)));
-            pen.lineTo(x, A.py(Math.max(...q.values)));
-          }),
-        );
-        s.fill({ color: style.color }, (pen) =>
-          at.forEach((p) => markerPath(pen, style.marker, A.px(p[0]), A.py(p[1]), 4)),
-        );
-        if (at.length) labels.push({ x: A.px(at[at.length - 1][0]) + 9, y: A.py(at[at.length - 1][1]), text: label });
+        s.stroke({ color: style.color, width: 1.4 }, (pen) => {
+          for (const { cost, values: v } of points) {
+            pen.moveTo(A.px(cost), A.py(Math.min(...v)));
+            pen.lineTo(A.px(cost), A.py(Math.max(...v)));
+          }
+        });
+        s.fill({ color: style.color }, markers(A, at, style.marker, 4));
+        const [cost, value] = at[at.length - 1] ?? [NaN, NaN];
+        labels.push({ x: A.px(cost) + 9, y: A.py(value), text: label });
       }
       if (here)
         s.stroke({ color: t.accent, width: 2 }, (pen) => {
           for (const v of [here.value, R.rivalValue]) if (isNumber(v)) pen.circle(A.px(here.cost), A.py(v), 7.5);
         });
     });
-    for (const v of own)
-      s.text("own ODE", A.x + A.w - 4, A.py(v) + 10, {
-        size: 11.5,
-        align: "end",
-        weight: 600,
-        color: t.muted,
-        halo: true,
-      });
-    if (wide)
-      for (const l of spreadLabels(labels, 14, A.y + 6, A.y + A.h - 6))
-        s.text(l.text, Math.min(l.x, A.x + A.w + 8), l.y, {
-          size: 11,
-          weight: 600,
-          halo: true,
-          room: W - Math.min(l.x, A.x + A.w + 8) - 2,
-        });
-    return undefined;
+    const ownStyle = { size: 11.5, align: "end", weight: 600, color: t.muted, halo: true };
+    for (const v of own) s.text("own ODE", A.x + A.w - 4, A.py(v) + 10, ownStyle);
+    if (!wide) return;
+    for (const l of spreadLabels(labels, 14, A.y + 6, A.y + A.h - 6)) {
+      const x = Math.min(l.x, A.x + A.w + 8);
+      s.text(l.text, x, l.y, { size: 11, weight: 600, halo: true, room: W - x - 2 });
+    }
   },
   handles: () => [],
   readout(lab, R) {
     const { S } = lab;
     const { P, here } = R;
-    const row = (label, name, value, text = formatNumber(value)) => ({ label, cells: [{ name, value, text }] });
-    const value = (k, solver, v) => ({ label: R.names[k], ...errorRow(lab, solver, [["value", v]]) });
+    const value = (k, solver, v) => ({ label: R.names[k], ...errorRow(solver, [["value", v]]) });
+    const measured =
+      S.measure === "error"
+        ? "error: median over the starts"
+        : `${P.n_samples.toLocaleString("en-US")} samples a distance`;
+    const [images, text] = R.even;
     const range = R.range ? `${formatNumber(R.range[0])} to ${formatNumber(R.range[1])}` : "-";
     return {
       head: ["at the same cost", S.measure === "error" ? "error" : "Fréchet"],
-      note: `points: the median of ${P.repeats}, bars their range where there are several; the rival is read off between its points; ${S.measure === "error" ? "error: median over the starts" : `${P.n_samples.toLocaleString("en-US")} samples a distance`}; best grid: the one with the least error`,
+      note:
+        `points: the median of ${P.repeats}, bars their range where there are several; the rival is read off between ` +
+        `its points; ${measured}; best grid: the one with the least error`,
       rows: [
         value(0, S.solver, here ? here.value : NaN),
         value(1, S.rival, R.rivalValue),
@@ -204,7 +194,7 @@ export const precisionView = {
         row("its range over the runs", "ratio_range", R.range ?? NaN, range),
         row("runs", "n_runs", R.ratios.length, String(R.ratios.length)),
         ...(S.measure === "frechet" ? [row("own ODE", "own_ode", P.own_ode)] : []),
-        row("images until the training is paid back", "break_even", ...R.even),
+        row("images until the training is paid back", "break_even", images, text),
       ],
     };
   },
@@ -215,7 +205,13 @@ export const precisionView = {
     if (!R.here) return `${a} was not measured with ${S.nfe} calls on this grid.`;
     if (!isNumber(R.ratio))
       return `${a}, ${S.nfe} calls: ${what} ${formatNumber(R.here.value)}. ${b} was not measured at this cost.`;
-    return `${a}, ${S.nfe} calls: ${what} ${formatNumber(R.here.value)}. At the same cost ${b}'s is ${formatNumber(R.rivalValue)}, ${formatNumber(R.ratio)} times ${R.ratio >= 1 ? "as large" : "as much: it is ahead"}.${R.range && R.range[0] < 1 && R.range[1] > 1 ? " The runs disagree about who is ahead." : ""}`;
+    const ahead = R.ratio >= 1 ? "as large" : "as much: it is ahead";
+    const disagree = R.range && R.range[0] < 1 && R.range[1] > 1;
+    return (
+      `${a}, ${S.nfe} calls: ${what} ${formatNumber(R.here.value)}. At the same cost ${b}'s is ` +
+      `${formatNumber(R.rivalValue)}, ${formatNumber(R.ratio)} times ${ahead}.` +
+      (disagree ? " The runs disagree about who is ahead." : "")
+    );
   },
   table: (lab, R) => ({
     caption: `${MEASURES[lab.S.measure]}, by cost`,
@@ -253,7 +249,8 @@ export const precisionView = {
     const part = (solver) => {
       const kind = P.kind(solver, S.derivative);
       const call = unit * P.cost(solver, kind, 1, meter);
-      return `${py(solver)}, ${py(kind)}, ${isNumber(call) ? call : 'float("nan")'}, ${trained ? (unit * P.training(kind, meter)) / 10 ** S.log_images : 0}`;
+      const once = trained ? (unit * P.training(kind, meter)) / 10 ** S.log_images : 0;
+      return `${py(solver)}, ${py(kind)}, ${isNumber(call) ? call : 'float("nan")'}, ${once}`;
     };
     const grid = S.grid === "best" ? "" : ` and row[2] == ${py(S.grid)} and not row[4]`;
     return [

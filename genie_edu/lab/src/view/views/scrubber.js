@@ -2,14 +2,16 @@
 
 import { runScrubber } from "../../engine/learned.js";
 import { axes, drawAxes } from "../axes.js";
-import { drawField, twoPanels } from "../fields.js";
+import { drawField, panelAxes, twoPanels } from "../fields.js";
 import { styleOf } from "../labels.js";
-import { clamp, formatNumber } from "../numbers.js";
+import { clamp, countOf, formatNumber } from "../numbers.js";
+import { horizontal, line, vertical } from "../pens.js";
 import { learnedHead, py } from "../python.js";
-import { errorRow, learnedRows } from "../rows.js";
+import { errorRow, learnedRows, row } from "../rows.js";
 import { markerPath } from "../surfaces/markers.js";
 import { budgetView } from "./budget.js";
 
+/** GENIE with the distilled head as it was at steps of its training. */
 export const scrubberView = {
   broad: true,
   coarse: true,
@@ -17,16 +19,15 @@ export const scrubberView = {
   height: budgetView.height,
   compute: (lab) => runScrubber(lab.engine, lab.S, lab.dragging, lab.config.networks),
   draw(s, lab, W, H, R) {
-    const { first, second, scaled } = twoPanels(W, H);
+    const [first, second] = twoPanels(W, H);
     const t = s.theme;
     const last = R.heads.length - 1;
-    drawField(s, lab, scaled(first), R, {
+    drawField(s, lab, panelAxes(first), R, {
       truth: R.truth,
       runs: [{ ...R.ddim, faint: true }, { ...R.genie, faint: true }, R.head],
       rings: R.truth.end,
       title: "end points on the learned field",
     });
-    const curve = R.curve;
     const all = [R.ddim.error, R.genie.error, R.head.error, ...(R.curve ?? [])]
       .filter((e) => e > 0 && Number.isFinite(e))
       .map(Math.log10);
@@ -52,10 +53,7 @@ export const scrubberView = {
       [R.genie, "exact derivative"],
     ]) {
       const style = styleOf(lab, r.solver);
-      s.stroke({ color: style.color, width: 2, dash: "dash" }, (pen) => {
-        pen.moveTo(A.x, y(r.error));
-        pen.lineTo(A.x + A.w, y(r.error));
-      });
+      s.stroke({ color: style.color, width: 2, dash: "dash" }, horizontal(A, y(r.error)));
       s.text(text, A.x + A.w - 4, y(r.error) + (r === R.ddim ? -9 : 10), {
         size: 11.5,
         align: "right",
@@ -63,17 +61,17 @@ export const scrubberView = {
         halo: true,
       });
     }
+    const mark = (points, r) =>
+      s.fill({ color: head.color }, (pen) => {
+        for (const [px, py] of points) markerPath(pen, head.marker, px, py, r);
+      });
     if (R.curve) {
-      s.stroke({ color: head.color, width: 1.8 }, (pen) =>
-        curve.forEach((e, k) => (k ? pen.lineTo(A.px(k), y(e)) : pen.moveTo(A.px(k), y(e)))),
-      );
-      s.fill({ color: head.color }, (pen) => curve.forEach((e, k) => markerPath(pen, head.marker, A.px(k), y(e), 3.4)));
+      const points = R.curve.map((e, k) => [A.px(k), y(e)]);
+      s.stroke({ color: head.color, width: 1.8 }, line(points));
+      mark(points, 3.4);
     }
-    s.stroke({ color: t.accent, width: 1.4, dash: "dash" }, (pen) => {
-      pen.moveTo(A.px(R.now), A.y);
-      pen.lineTo(A.px(R.now), A.y + A.h);
-    });
-    s.fill({ color: head.color }, (pen) => markerPath(pen, head.marker, A.px(R.now), y(R.head.error), 6));
+    s.stroke({ color: t.accent, width: 1.4, dash: "dash" }, vertical(A, A.px(R.now)));
+    mark([[A.px(R.now), y(R.head.error)]], 6);
     s.text("the head, step by step of its training", A.x, A.y - 12, { size: 12.5, weight: 600, room: A.w });
   },
   handles: () => [],
@@ -81,13 +79,18 @@ export const scrubberView = {
     head: ["on the learned field", "error"],
     note: "error: from the end points of the learned ODE itself (rings), median over the starts",
     rows: [
-      ...R.results.map((r) => errorRow(lab, r.solver, [["error", r.error]])),
-      { label: "training steps of the head", cells: [{ name: "step", value: R.step, text: String(R.step) }] },
-      { label: "R² of its derivative", cells: [{ name: "r2", value: R.r2, text: R.r2.toFixed(3) }] },
+      ...R.results.map((r) => errorRow(r.solver, [["error", r.error]])),
+      row("training steps of the head", "step", R.step, String(R.step)),
+      row("R² of its derivative", "r2", R.r2, R.r2.toFixed(3)),
     ],
   }),
-  summary: (lab, R) =>
-    `${lab.S.n_steps} ${lab.S.n_steps === 1 ? "step" : "steps"}: DDIM ends ${formatNumber(R.ddim.error)} off, GENIE with the exact derivative ${formatNumber(R.genie.error)}, with the head after ${R.step} training steps ${formatNumber(R.head.error)}; that head explains ${(100 * R.r2).toFixed(1)} % of the derivative.`,
+  summary(lab, R) {
+    const [ddim, genie, head] = R.results.map((r) => formatNumber(r.error));
+    return (
+      `${countOf(lab.S.n_steps, "step")}: DDIM ends ${ddim} off, GENIE with the exact derivative ${genie}, with the ` +
+      `head after ${R.step} training steps ${head}; that head explains ${(100 * R.r2).toFixed(1)} % of the derivative.`
+    );
+  },
   table: (lab, R) => ({
     caption: "The head through its training",
     head: ["training steps", "R²", "error of GENIE with it", "as a share of DDIM's"],

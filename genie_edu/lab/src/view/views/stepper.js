@@ -1,15 +1,20 @@
 // @ts-check
 
+import { SCHEMA } from "../../engine/schema.js";
 import { runStepper } from "../../engine/steps.js";
 import { gammaOf } from "../../maths/clocks.js";
+import { distance } from "../../maths/errors.js";
 import { drawAxes, fit, square } from "../axes.js";
-import { density } from "../density.js";
+import { shade } from "../density.js";
 import { endLabels, labelOf, shortLabel, styleOf } from "../labels.js";
-import { clamp, formatNumber, pointText, round3 } from "../numbers.js";
+import { clamp, formatNumber, pointText } from "../numbers.js";
+import { circle, markers, polyline } from "../pens.js";
+import { pointHandle } from "../places.js";
 import { py, pythonHead } from "../python.js";
-import { markerPath } from "../surfaces/markers.js";
-import { pairs, polyline } from "../tracks.js";
+import { row } from "../rows.js";
+import { pairs } from "../tracks.js";
 
+/** One step after the other along a path: Euler's tangent, GENIE's parabola, the exact arc. */
 export const stepperView = {
   height: square,
   compute: (lab) => runStepper(lab.engine, lab.S),
@@ -18,13 +23,13 @@ export const stepperView = {
     const S = lab.S;
     // the window must not give the hidden answer away: before it is revealed it shows the step's circle of reach only
     if (S.zoom) {
-      const reach = Math.hypot(R.ends.ddim[0] - R.z[0], R.ends.ddim[1] - R.z[1]);
-      const points = [[...R.z], R.ends.ddim];
-      if (S.revealed) points.push([...R.arc.end], R.ends.genie);
+      const reach = distance(R.ends.ddim, R.z);
+      const points = [R.z, R.ends.ddim];
+      if (S.revealed) points.push(R.arc.end, R.ends.genie);
       if (S.revealed && S.guess) points.push(S.guess);
       return fit(points, W, H, S.revealed ? 1e-3 : 1.5 * reach, S.revealed ? 0.35 : 0.3);
     }
-    return fit([...pairs(R.track.path), ...pairs(R.run.path), ...R.mix.means.map((m) => [...m])], W, H, 1, 0.08);
+    return fit([...pairs(R.track.path), ...pairs(R.run.path), ...R.mix.means], W, H, 1, 0.08);
   },
   draw(s, lab, W, H, R) {
     const S = lab.S;
@@ -35,32 +40,27 @@ export const stepperView = {
     const mine = styleOf(lab, S.solver);
     const curve = (order) => Array.from({ length: 33 }, (_, i) => R.ends.at((R.ends.h * i) / 32, order));
     s.clip(A.x, A.y, A.w, A.h, () => {
-      s.image(density(lab, R.mix, R.gn, A), A.x, A.y, A.w, A.h);
+      shade(s, lab, R.mix, R.gn, A);
       if (S.revealed)
         s.stroke({ color: t.exact, width: 1.4, alpha: 0.8, dash: "dash" }, polyline(A, pairs(R.track.path)));
       const done = pairs(R.run.path.subarray(0, 2 * (R.n + 1)));
       s.stroke({ color: mine.color, width: 1.4, alpha: 0.6 }, polyline(A, done));
-      s.fill({ color: mine.color, alpha: 0.8 }, (pen) =>
-        done.forEach((p) => markerPath(pen, mine.marker, A.px(p[0]), A.py(p[1]), 3)),
-      );
-      s.stroke({ color: euler.color, width: 2.4 }, polyline(A, [[...R.z], R.ends.ddim]));
+      s.fill({ color: mine.color, alpha: 0.8 }, markers(A, done, mine.marker, 3));
+      s.stroke({ color: euler.color, width: 2.4 }, polyline(A, [R.z, R.ends.ddim]));
       if (S.revealed) {
         s.stroke({ color: t.exact, width: 5, alpha: 0.65 }, polyline(A, pairs(R.arc.path)));
         s.stroke({ color: genie.color, width: 2.4 }, polyline(A, curve(2)));
-        s.stroke({ color: euler.color, width: 1.6, dash: "dot" }, polyline(A, [R.ends.ddim, [...R.arc.end]]));
-        s.stroke({ color: genie.color, width: 1.6, dash: "dot" }, polyline(A, [R.ends.genie, [...R.arc.end]]));
-        if (S.guess) s.stroke({ color: t.accent, width: 1.6, dash: "dot" }, polyline(A, [S.guess, [...R.arc.end]]));
+        const gap = (color, p) => s.stroke({ color, width: 1.6, dash: "dot" }, polyline(A, [p, R.arc.end]));
+        gap(euler.color, R.ends.ddim);
+        gap(genie.color, R.ends.genie);
+        if (S.guess) gap(t.accent, S.guess);
       }
-      s.fill({ color: euler.color }, (pen) =>
-        markerPath(pen, euler.marker, A.px(R.ends.ddim[0]), A.py(R.ends.ddim[1]), 5),
-      );
+      s.fill({ color: euler.color }, markers(A, [R.ends.ddim], euler.marker, 5));
       if (S.revealed) {
-        s.fill({ color: genie.color }, (pen) =>
-          markerPath(pen, genie.marker, A.px(R.ends.genie[0]), A.py(R.ends.genie[1]), 5),
-        );
-        s.stroke({ color: t.fg, width: 1.6 }, (pen) => pen.circle(A.px(R.arc.end[0]), A.py(R.arc.end[1]), 6.5));
+        s.fill({ color: genie.color }, markers(A, [R.ends.genie], genie.marker, 5));
+        s.stroke({ color: t.fg, width: 1.6 }, circle(A, R.arc.end, 6.5));
       }
-      s.fill({ color: t.fg }, (pen) => pen.circle(A.px(R.z[0]), A.py(R.z[1]), 3.5));
+      s.fill({ color: t.fg }, circle(A, R.z, 3.5));
     });
     drawAxes(s, A, { xName: "x̄₁", yName: "x̄₂" });
     const ends = [
@@ -75,68 +75,33 @@ export const stepperView = {
     const S = lab.S;
     const R = lab.R ?? runStepper(lab.engine, S);
     const A = this.axes(lab, W, H);
-    const out = [];
-    const f = Math.sqrt(1 + gammaOf(S.t_start) ** 2);
-    if (S.revealed && S.start && !S.zoom)
-      out.push({
-        id: "start",
-        kind: "start",
-        text: "",
-        label: `Start point x = ${pointText(S.start)}; arrow keys move it`,
-        x: A.px(S.start[0] * f),
-        y: A.py(S.start[1] * f),
-        move: (dx, dy) => ({
-          start: [round3(clamp(S.start[0] + dx / A.sx / f, -3, 3)), round3(clamp(S.start[1] - dy / A.sy / f, -3, 3))],
-        }),
-      });
-    if (lab.config.guess) {
-      const at = S.guess ?? R.ends.ddim;
-      if (!S.revealed)
-        out.push({
-          id: "guess",
-          kind: "guess",
-          text: "?",
-          label: `Your guess of the end point, at ${pointText(at)}; arrow keys move it`,
-          x: A.px(at[0]),
-          y: A.py(at[1]),
-          move: (dx, dy) => ({ guess: [clamp(at[0] + dx / A.sx, -700, 700), clamp(at[1] - dy / A.sy, -700, 700)] }),
-        });
-    }
+    const scale = Math.sqrt(1 + gammaOf(S.t_start) ** 2);
+    const out = S.revealed && S.start && !S.zoom ? [pointHandle(S, A, "start", "Start point x =", scale)] : [];
+    if (!lab.config.guess || S.revealed) return out;
+    const at = S.guess ?? R.ends.ddim;
+    const within = (v) => clamp(v, SCHEMA.guess.low, SCHEMA.guess.high);
+    out.push({
+      id: "guess",
+      kind: "guess",
+      text: "?",
+      label: `Your guess of the end point, at ${pointText(at)}; arrow keys move it`,
+      x: A.px(at[0]),
+      y: A.py(at[1]),
+      move: (dx, dy) => ({ guess: [within(at[0] + dx / A.sx), within(at[1] - dy / A.sy)] }),
+    });
     return out;
   },
   readout(lab, R) {
     const S = lab.S;
-    const seen = (v) => (S.revealed ? v : NaN);
+    const hidden = (label, name, value, style) => row(label, name, S.revealed ? value : NaN, undefined, { style });
     const rows = [
-      {
-        label: `step ${R.n + 1} of ${R.N}: γ`,
-        cells: [{ name: "gamma", value: R.g, text: `${formatNumber(R.g)} → ${formatNumber(R.gn)}` }],
-      },
-      {
-        label: "gap of the Euler step",
-        style: "ddim",
-        cells: [{ name: "gap", value: seen(R.gap), text: formatNumber(seen(R.gap)) }],
-      },
-      {
-        label: "gap of the GENIE step",
-        style: "genie",
-        cells: [{ name: "gap_genie", value: seen(R.gapGenie), text: formatNumber(seen(R.gapGenie)) }],
-      },
-      {
-        label: "error carried into this step",
-        cells: [{ name: "carried", value: seen(R.carried), text: formatNumber(seen(R.carried)) }],
-      },
-      {
-        label: `accumulated error, ${shortLabel(labelOf(lab, S.solver))}`,
-        style: S.solver,
-        cells: [{ name: "accumulated", value: seen(R.accumulated), text: formatNumber(seen(R.accumulated)) }],
-      },
+      row(`step ${R.n + 1} of ${R.N}: γ`, "gamma", R.g, `${formatNumber(R.g)} → ${formatNumber(R.gn)}`),
+      hidden("gap of the Euler step", "gap", R.gap, "ddim"),
+      hidden("gap of the GENIE step", "gap_genie", R.gapGenie, "genie"),
+      hidden("error carried into this step", "carried", R.carried),
+      hidden(`accumulated error, ${shortLabel(lab, S.solver)}`, "accumulated", R.accumulated, S.solver),
     ];
-    if (lab.config.guess)
-      rows.push({
-        label: "your guess missed by",
-        cells: [{ name: "guess_error", value: seen(R.guessError), text: formatNumber(seen(R.guessError)) }],
-      });
+    if (lab.config.guess) rows.push(hidden("your guess missed by", "guess_error", R.guessError));
     return { head: null, rows, note: "a gap is the local error of one step; the accumulated error is the global one" };
   },
   summary(lab, R) {
@@ -145,19 +110,17 @@ export const stepperView = {
         ? `Your guess stands at ${pointText(lab.S.guess)}. Reveal the exact end when you are ready.`
         : "The tangent is drawn. Place the marker where the exact path will end after this step, then reveal it.";
     const extra = Number.isFinite(R.guessError) ? ` Your guess missed by ${formatNumber(R.guessError)}.` : "";
-    return `Step ${R.n + 1} of ${R.N}, γ from ${formatNumber(R.g)} to ${formatNumber(R.gn)}: the Euler step ends ${formatNumber(R.gap)} from the exact arc, GENIE ${formatNumber(R.gapGenie)}; accumulated error ${formatNumber(R.accumulated)}.${extra}`;
+    return (
+      `Step ${R.n + 1} of ${R.N}, γ from ${formatNumber(R.g)} to ${formatNumber(R.gn)}: the Euler step ends ` +
+      `${formatNumber(R.gap)} from the exact arc, GENIE ${formatNumber(R.gapGenie)}; ` +
+      `accumulated error ${formatNumber(R.accumulated)}.${extra}`
+    );
   },
   table(lab, R) {
-    const rows = [];
-    if (lab.S.revealed)
-      for (let i = 0; i <= R.N; i++)
-        rows.push([
-          String(i),
-          formatNumber(R.gammas[i]),
-          pointText(R.run.path.subarray(2 * i, 2 * i + 2)),
-          pointText(R.truth.subarray(2 * i, 2 * i + 2)),
-          formatNumber(Math.hypot(R.run.path[2 * i] - R.truth[2 * i], R.run.path[2 * i + 1] - R.truth[2 * i + 1])),
-        ]);
+    const rows = Array.from(lab.S.revealed ? R.gammas : [], (g, i) => {
+      const [here, exact] = [R.run.path, R.truth].map((path) => path.subarray(2 * i, 2 * i + 2));
+      return [String(i), formatNumber(g), pointText(here), pointText(exact), formatNumber(distance(here, exact))];
+    });
     return {
       caption: lab.S.revealed ? `All steps of ${labelOf(lab, lab.S.solver)}` : "Appears once the exact end is revealed",
       head: ["step", "γ", "x̄", "exact x̄", "error"],
@@ -166,16 +129,11 @@ export const stepperView = {
   },
   csv: (lab, R) => [
     ["step", "gamma", "x_bar_1", "x_bar_2", "exact_1", "exact_2"],
-    ...(lab.S.revealed
-      ? Array.from(R.gammas, (g, i) => [
-          i,
-          g,
-          R.run.path[2 * i],
-          R.run.path[2 * i + 1],
-          R.truth[2 * i],
-          R.truth[2 * i + 1],
-        ])
-      : []),
+    ...Array.from(lab.S.revealed ? R.gammas : [], (g, i) => [
+      i,
+      g,
+      ...[R.run.path, R.truth].flatMap((path) => [path[2 * i], path[2 * i + 1]]),
+    ]),
   ],
   python: (S) => [
     ...pythonHead(S, { n: 1 }),

@@ -2,60 +2,54 @@
 
 import { runTaylor } from "../../engine/steps.js";
 import { drawAxes, fit, square } from "../axes.js";
-import { density } from "../density.js";
+import { shade } from "../density.js";
 import { endLabels, styleOf } from "../labels.js";
 import { formatNumber, pointText } from "../numbers.js";
+import { circle, markers, polyline } from "../pens.js";
 import { pythonHead } from "../python.js";
-import { markerPath } from "../surfaces/markers.js";
-import { pairs, polyline } from "../tracks.js";
+import { row } from "../rows.js";
+import { pairs } from "../tracks.js";
 
+const SERIES = [
+  { solver: "ddim", order: 1, name: "tangent", label: "tangent (DDIM)" },
+  { solver: "genie", order: 2, name: "parabola", label: "parabola (GENIE)" },
+  { solver: "taylor3", order: 3, name: "cubic", label: "cubic (Taylor 3)" },
+];
+
+/** One step's tangent, parabola and cubic. */
 export const taylorView = {
   height: square,
   compute: (lab) => runTaylor(lab.engine, lab.S),
   axes(lab, W, H) {
     const R = lab.R ?? runTaylor(lab.engine, lab.S);
-    if (lab.S.zoom) return fit([[...R.z], R.ends.ddim, R.ends.genie, R.ends.taylor3, [...R.arc.end]], W, H, 1e-3);
-    return fit(
-      [
-        ...pairs(R.track.path).filter((p) => Math.abs(p[0]) < 3.5 && Math.abs(p[1]) < 3.5),
-        ...R.mix.means.map((m) => [...m]),
-        [...R.z],
-      ],
-      W,
-      H,
-      1,
-      0.1,
-    );
+    if (lab.S.zoom) return fit([R.z, R.ends.ddim, R.ends.genie, R.ends.taylor3, R.arc.end], W, H, 1e-3);
+    const near = pairs(R.track.path).filter((p) => Math.abs(p[0]) < 3.5 && Math.abs(p[1]) < 3.5);
+    return fit([...near, ...R.mix.means, R.z], W, H, 1, 0.1);
   },
   draw(s, lab, W, H, R) {
     const A = this.axes(lab, W, H);
     const t = s.theme;
-    const orders = [
-      ["ddim", 1],
-      ["genie", 2],
-      ["taylor3", 3],
-    ].filter(([name]) => lab.S.solvers.includes(name));
+    const series = SERIES.filter(({ solver }) => lab.S.solvers.includes(solver));
     const curve = (order) => Array.from({ length: 41 }, (_, i) => R.ends.at((R.ends.h * i) / 40, order));
     s.clip(A.x, A.y, A.w, A.h, () => {
-      s.image(density(lab, R.mix, R.gn, A), A.x, A.y, A.w, A.h);
+      shade(s, lab, R.mix, R.gn, A);
       s.stroke({ color: t.exact, width: 1.4, dash: "dash", alpha: 0.9 }, polyline(A, pairs(R.track.path)));
       s.stroke({ color: t.exact, width: 6, alpha: 0.6 }, polyline(A, pairs(R.arc.path)));
-      for (const [name, order] of orders) {
-        const style = styleOf(lab, name);
+      for (const { solver, order } of series) {
+        const style = styleOf(lab, solver);
         s.stroke({ color: style.color, width: 2.2 }, polyline(A, curve(order)));
-        s.stroke({ color: style.color, width: 1.4, dash: "dot" }, polyline(A, [R.ends[name], [...R.arc.end]]));
+        s.stroke({ color: style.color, width: 1.4, dash: "dot" }, polyline(A, [R.ends[solver], R.arc.end]));
       }
-      for (const [name] of orders)
-        s.fill({ color: styleOf(lab, name).color }, (pen) =>
-          markerPath(pen, styleOf(lab, name).marker, A.px(R.ends[name][0]), A.py(R.ends[name][1]), 5),
-        );
-      s.stroke({ color: t.fg, width: 1.6 }, (pen) => pen.circle(A.px(R.arc.end[0]), A.py(R.arc.end[1]), 6.5));
-      s.fill({ color: t.fg }, (pen) => pen.circle(A.px(R.z[0]), A.py(R.z[1]), 4));
+      for (const { solver } of series) {
+        const style = styleOf(lab, solver);
+        s.fill({ color: style.color }, markers(A, [R.ends[solver]], style.marker, 5));
+      }
+      s.stroke({ color: t.fg, width: 1.6 }, circle(A, R.arc.end, 6.5));
+      s.fill({ color: t.fg }, circle(A, R.z, 4));
     });
     drawAxes(s, A, { xName: "x̄₁", yName: "x̄₂" });
-    const names = { ddim: "tangent", genie: "parabola", taylor3: "cubic" };
     endLabels(s, A, [
-      ...orders.map(([name]) => ({ p: R.ends[name], text: names[name] })),
+      ...series.map(({ solver, name }) => ({ p: R.ends[solver], text: name })),
       { p: R.arc.end, text: "exact" },
       { p: R.z, text: "now" },
     ]);
@@ -63,18 +57,20 @@ export const taylorView = {
   handles: () => [],
   readout: (lab, R) => ({
     head: ["one step", "ends off by"],
-    rows: ["ddim", "genie", "taylor3"]
-      .map((name, i) => ({
-        label: ["tangent (DDIM)", "parabola (GENIE)", "cubic (Taylor 3)"][i],
-        style: name,
-        cells: [{ name: `error_${name}`, value: R.errors[name], text: formatNumber(R.errors[name]) }],
-      }))
-      .concat([
-        { label: "γ", cells: [{ name: "gamma", value: R.g, text: `${formatNumber(R.g)} → ${formatNumber(R.gn)}` }] },
-      ]),
+    rows: [
+      ...SERIES.map(({ solver, label }) =>
+        row(label, `error_${solver}`, R.errors[solver], undefined, { style: solver }),
+      ),
+      row("γ", "gamma", R.g, `${formatNumber(R.g)} → ${formatNumber(R.gn)}`),
+    ],
   }),
-  summary: (lab, R) =>
-    `A step from γ = ${formatNumber(R.g)} to ${formatNumber(R.gn)}: the tangent ends ${formatNumber(R.errors.ddim)} from the exact point, the parabola ${formatNumber(R.errors.genie)}, the cubic ${formatNumber(R.errors.taylor3)}.`,
+  summary(_lab, R) {
+    const [tangent, parabola, cubic] = SERIES.map(({ solver }) => formatNumber(R.errors[solver]));
+    return (
+      `A step from γ = ${formatNumber(R.g)} to ${formatNumber(R.gn)}: the tangent ends ${tangent} from the exact ` +
+      `point, the parabola ${parabola}, the cubic ${cubic}.`
+    );
+  },
   table: (lab, R) => ({
     caption: "The series at this point",
     head: ["term", "value"],
@@ -89,12 +85,11 @@ export const taylorView = {
   csv: (lab, R) => [
     ["curve", "gamma", "x_bar_1", "x_bar_2"],
     ...Array.from(R.arc.gamma, (g, i) => ["exact", g, R.arc.path[2 * i], R.arc.path[2 * i + 1]]),
-    ...[
-      ["ddim", 1],
-      ["genie", 2],
-      ["taylor3", 3],
-    ].flatMap(([name, order]) =>
-      Array.from({ length: 21 }, (_, i) => [name, R.g + (R.ends.h * i) / 20, ...R.ends.at((R.ends.h * i) / 20, order)]),
+    ...SERIES.flatMap(({ solver, order }) =>
+      Array.from({ length: 21 }, (_, i) => {
+        const h = (R.ends.h * i) / 20;
+        return [solver, R.g + h, ...R.ends.at(h, order)];
+      }),
     ),
   ],
   python: (S, lab) => [

@@ -1,16 +1,18 @@
 // @ts-check
 
 import { runTournament } from "../../engine/paths.js";
-import { gammaOf } from "../../maths/clocks.js";
-import { axes, drawAxes, tickText } from "../axes.js";
-import { density } from "../density.js";
-import { labelOf, shortLabel, styleOf } from "../labels.js";
-import { meanHandles } from "../mean_handles.js";
-import { formatNumber } from "../numbers.js";
+import { alphaOf, gammaOf } from "../../maths/clocks.js";
+import { drawAxes, tickText } from "../axes.js";
+import { shadeEnd } from "../density.js";
+import { MOST_LINES, PANEL_TICKS, panelAxes } from "../fields.js";
+import { labelOf, shortened, shortLabel, styleOf } from "../labels.js";
+import { countOf, formatNumber } from "../numbers.js";
+import { meanHandles } from "../places.js";
 import { py, pythonEnds, pythonGrid } from "../python.js";
-import { errorRow, pathRows } from "../rows.js";
+import { errorRow, pathRows, row } from "../rows.js";
 import { endPixels, trackPens } from "../tracks.js";
 
+/** Solvers side by side at an equal number of calls of eps. */
 export const tournamentView = {
   coarse: true,
   broad: true,
@@ -32,20 +34,18 @@ export const tournamentView = {
       const column = i % columns;
       const row = Math.floor(i / columns);
       const rect = { x: left + column * w, y: row * tall + 44, w: w - 10, h: tall - 48 };
-      const k = 2.6 / Math.min(rect.w, rect.h);
-      const last = i + columns >= lab.S.solvers.length;
-      return { solver, first: column === 0, last, A: axes(rect, [-k * rect.w, k * rect.w], [-k * rect.h, k * rect.h]) };
+      return { solver, first: column === 0, last: i + columns >= lab.S.solvers.length, A: panelAxes(rect) };
     });
   },
   compute: (lab) => runTournament(lab.engine, lab.S, lab.dragging),
   draw(s, lab, W, H, R) {
     const gEnd = gammaOf(lab.S.t_end);
-    const f = 1 / Math.sqrt(1 + gEnd * gEnd);
-    const lines = Math.min(R.n, 40);
+    const f = alphaOf(gEnd);
+    const lines = Math.min(R.n, MOST_LINES);
     const radius = R.n <= 60 ? 2.8 : R.n <= 150 ? 2.2 : 1.6;
     const panels = this.panels(lab, W, H);
     const said = (word) =>
-      R.results.map(({ steps, error }) => `${steps} ${steps === 1 ? "step" : "steps"}, ${word}${formatNumber(error)}`);
+      R.results.map(({ steps, error }) => `${countOf(steps, "step")}, ${word}${formatNumber(error)}`);
     const room = panels[0].A.w;
     const narrow = said("error ").some((text) => s.textWidth(text, 11.5, 600) > room);
     const titles = said(narrow ? "" : "error ");
@@ -55,7 +55,7 @@ export const tournamentView = {
       const track = trackPens(A, R.n);
       const ends = endPixels(A, R.n);
       s.clip(A.x, A.y, A.w, A.h, () => {
-        s.image(density(lab, R.mix, Math.max(gEnd, 0.03), A), A.x, A.y, A.w, A.h);
+        shadeEnd(s, lab, R.mix, gEnd, A);
         s.stroke({ color: s.theme.exact, width: 1.6, alpha: 0.28 }, track(R.exact.path, R.exact.gamma, lines));
         s.stroke({ color: style.color, width: 1.1, alpha: 0.5 }, track(run.path, run.gammas, lines));
         s.stamp(ends(R.exact.end, 0, f), {
@@ -68,12 +68,11 @@ export const tournamentView = {
         s.stamp(ends(run.path, steps * 2 * R.n, f), { color: style.color, radius, marker: style.marker, alpha: 0.95 });
       });
       drawAxes(s, A, {
-        xTicks: [-2, 0, 2],
-        yTicks: [-2, 0, 2],
+        ...PANEL_TICKS,
         xFormat: last ? tickText : () => "",
         yFormat: first ? tickText : () => "",
       });
-      s.text(shortLabel(style.label), A.x, A.y - 26, { size: 12.5, weight: 600, room });
+      s.text(shortened(style.label), A.x, A.y - 26, { size: 12.5, weight: 600, room });
       const best = solver === R.ranked[0].solver && R.results.length > 1;
       s.text(titles[i], A.x, A.y - 10, {
         size: 11.5,
@@ -91,12 +90,13 @@ export const tournamentView = {
     const best = R.ranked[0];
     return {
       head: ["best first", "error", "steps", "NFE"],
-      note: "the same starts and the same number of calls for all; the bars compare the errors; the handles in the first panel move the modes of all",
+      note:
+        "the same starts and the same number of calls for all; the bars compare the errors; the handles in the " +
+        "first panel move the modes of all",
       rows: [
         ...R.ranked.map((r) => ({
-          label: shortLabel(labelOf(lab, r.solver)),
+          label: shortLabel(lab, r.solver),
           ...errorRow(
-            lab,
             r.solver,
             [
               ["error", r.error],
@@ -106,19 +106,19 @@ export const tournamentView = {
             r.error / worst,
           ),
         })),
-        {
-          label: "winner",
-          cells: [{ name: "winner", value: best.solver, text: shortLabel(labelOf(lab, best.solver)) }],
-        },
+        row("winner", "winner", best.solver, shortLabel(lab, best.solver)),
       ],
     };
   },
   summary(lab, R) {
     const best = R.ranked[0];
     const last = R.ranked[R.ranked.length - 1];
-    const name = (r) => shortLabel(labelOf(lab, r.solver));
+    const name = (r) => shortLabel(lab, r.solver);
     if (best === last) return `${name(best)}, ${lab.S.nfe} calls of eps: error ${formatNumber(best.error)}.`;
-    return `At most ${lab.S.nfe} ${lab.S.nfe === 1 ? "call" : "calls"} of eps each, ${R.n} ${R.n === 1 ? "start" : "starts"}: ${name(best)} comes closest (error ${formatNumber(best.error)}), ${name(last)} ends furthest off (${formatNumber(last.error)}).`;
+    return (
+      `At most ${countOf(lab.S.nfe, "call")} of eps each, ${countOf(R.n, "start")}: ${name(best)} comes closest ` +
+      `(error ${formatNumber(best.error)}), ${name(last)} ends furthest off (${formatNumber(last.error)}).`
+    );
   },
   table: (lab, R) => ({
     caption: `Ranking at ${lab.S.nfe} calls of eps`,
@@ -139,7 +139,8 @@ export const tournamentView = {
     `for solver in ${py(S.solvers)}:`,
     `    n = max(1, ${S.nfe + S.afs - S.denoise} // ge.SOLVERS[solver].nfe_per_step)`,
     `    ${pythonGrid(S, "n")}`,
-    `    path = ge.solve(flow, x_bar, flow.schedule.gamma(t), solver=solver, afs=${py(S.afs)}, denoise=${py(S.denoise)})`,
+    "    path = ge.solve(flow, x_bar, flow.schedule.gamma(t), solver=solver, " +
+      `afs=${py(S.afs)}, denoise=${py(S.denoise)})`,
     "    error = ge.end_point_error(path.x_bar[-1], exact)",
     '    print(solver, f"{error:.3g}", n, path.nfe)',
   ],
