@@ -4515,7 +4515,7 @@
   // genie_edu/lab/src/view/views/clocks.js
   var CLOCKS2 = ["t", "log_snr", "gamma"];
   var logSnr = (g) => clockOf("log_snr", g);
-  var barName = (S) => barName(S);
+  var barName = (S) => S.variable === "x" ? "x" : "x̄";
   var clocksView = {
     broad: true,
     height: (w) => w < 520 ? 3 * 190 : 290,
