@@ -1,4 +1,5 @@
 # book: build and serve · html: build · zip: offline download · test · notebooks · lint · bench
+# lab: bundle the live lab's JavaScript after a change in genie_edu/lab/src (needs Node)
 # gpu: the recorded runs that data/ lacks · record: let the book tell of them
 PYTHON ?= python3
 VENV := .venv
@@ -12,7 +13,7 @@ BENCHES := core solvers training lab
 STAMPS := $(VENV)/.stamps
 
 .DELETE_ON_ERROR:
-.PHONY: book html zip test notebooks lint bench gpu record clean
+.PHONY: book html zip test notebooks lint lint-lab lab bench gpu record clean
 
 book: $(STAMPS)/book
 	@$(BIN)/python tools/build_site.py --serve
@@ -33,6 +34,24 @@ lint: $(STAMPS)/full
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/python tools/notebooks.py --check
+	@$(MAKE) --no-print-directory lint-lab
+
+# The lab's JavaScript: the committed bundle needs no Node, its sources' checks do.
+NODE_PACKAGES := tools/lab/node_modules/.package-lock.json
+
+$(NODE_PACKAGES): tools/lab/package-lock.json
+	@cd tools/lab && npm ci --no-audit --no-fund --silent && touch node_modules/.package-lock.json
+
+lab: $(NODE_PACKAGES)
+	@node tools/lab/lint.mjs --fix
+	@node tools/lab/build.mjs
+
+lint-lab:
+	@if command -v node >/dev/null && command -v npm >/dev/null; then \
+		$(MAKE) --silent $(NODE_PACKAGES) && node tools/lab/lint.mjs; \
+	else \
+		echo "genie_edu/lab/src is not checked: node and npm are missing"; test "$$CI" != true; \
+	fi
 
 bench: $(STAMPS)/full $(STAMPS)/chromium
 	@for name in $(BENCHES); do $(BIN)/python benchmarks/$$name.py || exit 1; done

@@ -2084,39 +2084,6 @@
     pen.closePath();
   }
 
-  // genie_edu/lab/src/view/pens.js
-  var FAR = 1e5;
-  var clampPx = (v) => Math.min(FAR, Math.max(-FAR, v));
-  var line = (points) => (pen) => {
-    let begun = false;
-    for (const [x, y] of points) {
-      if (Number.isNaN(x) || Number.isNaN(y)) continue;
-      if (begun) pen.lineTo(x, y);
-      else pen.moveTo(x, y);
-      begun = true;
-    }
-  };
-  var polyline = (A, points) => line(points.map((p) => [clampPx(A.px(p[0])), clampPx(A.py(p[1]))]));
-  var vertical = (A, x) => line([
-    [x, A.y],
-    [x, A.y + A.h]
-  ]);
-  var horizontal = (A, y) => line([
-    [A.x, y],
-    [A.x + A.w, y]
-  ]);
-  var box = (x, y, w, h2) => (pen) => {
-    pen.moveTo(x, y);
-    pen.lineTo(x + w, y);
-    pen.lineTo(x + w, y + h2);
-    pen.lineTo(x, y + h2);
-    pen.closePath();
-  };
-  var markers = (A, points, marker, r) => (pen) => {
-    for (const p of points) markerPath(pen, marker, A.px(p[0]), A.py(p[1]), r);
-  };
-  var circle = (A, p, r) => (pen) => pen.circle(A.px(p[0]), A.py(p[1]), r);
-
   // genie_edu/lab/src/view/surfaces/surface.js
   var DASHES = { solid: [], dash: [7, 4], dot: [1.5, 3.5], dashdot: [8, 3, 1.5, 3] };
   var RING_WIDTH = 1.2;
@@ -2587,49 +2554,6 @@
     };
   }
 
-  // genie_edu/lab/src/view/python.js
-  var py = (v) => typeof v === "string" ? JSON.stringify(v) : typeof v === "boolean" ? { true: "True", false: "False" }[String(v)] : Array.isArray(v) ? `[${v.map(py).join(", ")}]` : String(v);
-  var pythonGrid = (S, steps) => `t = ge.time_grid(${steps}, spacing=${py(S.spacing)}, t_start=${py(S.t_start)}, t_end=${py(S.t_end)})`;
-  var pythonClockEnds = (S) => `gammas = flow.schedule.gamma(torch.tensor([${py(S.t_start)}, ${py(S.t_end)}], dtype=torch.float64))`;
-  function pythonHead(S, { n = S.n_starts, levels = [pythonGrid(S, S.n_steps), "gammas = flow.schedule.gamma(t)"] } = {}) {
-    const mixture = S.mixture === "custom" ? [
-      "mixture = ge.GaussianMixture(",
-      `    weights=${py(S.weights)},`,
-      `    means=${py(S.means)},`,
-      `    covs=${py(S.covs)},`,
-      ")"
-    ].join("\n") : `mixture = ge.GaussianMixture(**ge.TOYS[${py(S.mixture)}])`;
-    const lines = [
-      "import torch",
-      "import genie_edu as ge",
-      "from genie_edu.lab import starts",
-      "",
-      mixture,
-      "flow = ge.AnalyticFlow(mixture)",
-      ...levels,
-      `x = torch.as_tensor(starts(${n}, seed=${S.seed}))`
-    ];
-    if (S.start) lines.push(`x[0] = torch.tensor(${py(S.start)}, dtype=torch.float64)`);
-    lines.push("x_bar = torch.sqrt(1 + gammas[0] ** 2) * x");
-    return lines;
-  }
-  var pythonEnds = (S) => [
-    ...pythonHead(S, { levels: [pythonClockEnds(S)] }),
-    "exact = ge.exact_solution(flow, x_bar, gammas)[-1]"
-  ];
-  var learnedHead = (S) => [
-    ...pythonHead(S),
-    'net = ge.checkpoints.load(ge.data.shipped("mixture_2d/base")).double()',
-    "learned = ge.NetworkFlow(net)",
-    "truth = ge.exact_solution(learned, x_bar, gammas)[-1]"
-  ];
-  var PYTHON_FIT = [
-    "try:",
-    "    print(ge.observed_order(counts, errors))",
-    "except ValueError as reason:",
-    "    print(reason)"
-  ];
-
   // genie_edu/lab/src/view/axes.js
   function ticks(a, b, count = 5) {
     const low = Math.min(a, b);
@@ -2776,6 +2700,39 @@
     shade(s, lab, mix, Math.max(gamma, LEAST_LEVEL), A);
   }
 
+  // genie_edu/lab/src/view/pens.js
+  var FAR = 1e5;
+  var clampPx = (v) => Math.min(FAR, Math.max(-FAR, v));
+  var line = (points) => (pen) => {
+    let begun = false;
+    for (const [x, y] of points) {
+      if (Number.isNaN(x) || Number.isNaN(y)) continue;
+      if (begun) pen.lineTo(x, y);
+      else pen.moveTo(x, y);
+      begun = true;
+    }
+  };
+  var polyline = (A, points) => line(points.map((p) => [clampPx(A.px(p[0])), clampPx(A.py(p[1]))]));
+  var vertical = (A, x) => line([
+    [x, A.y],
+    [x, A.y + A.h]
+  ]);
+  var horizontal = (A, y) => line([
+    [A.x, y],
+    [A.x + A.w, y]
+  ]);
+  var box = (x, y, w, h2) => (pen) => {
+    pen.moveTo(x, y);
+    pen.lineTo(x + w, y);
+    pen.lineTo(x + w, y + h2);
+    pen.lineTo(x, y + h2);
+    pen.closePath();
+  };
+  var markers = (A, points, marker, r) => (pen) => {
+    for (const p of points) markerPath(pen, marker, A.px(p[0]), A.py(p[1]), r);
+  };
+  var circle = (A, p, r) => (pen) => pen.circle(A.px(p[0]), A.py(p[1]), r);
+
   // genie_edu/lab/src/view/tracks.js
   var trackPens = (A, B, clock = "plane") => (path, gamma, n) => (pen) => {
     const flat = clock === "plane";
@@ -2878,6 +2835,49 @@
     select: () => ({ component: k })
   }));
 
+  // genie_edu/lab/src/view/python.js
+  var py = (v) => typeof v === "string" ? JSON.stringify(v) : typeof v === "boolean" ? { true: "True", false: "False" }[String(v)] : Array.isArray(v) ? `[${v.map(py).join(", ")}]` : String(v);
+  var pythonGrid = (S, steps) => `t = ge.time_grid(${steps}, spacing=${py(S.spacing)}, t_start=${py(S.t_start)}, t_end=${py(S.t_end)})`;
+  var pythonClockEnds = (S) => `gammas = flow.schedule.gamma(torch.tensor([${py(S.t_start)}, ${py(S.t_end)}], dtype=torch.float64))`;
+  function pythonHead(S, { n = S.n_starts, levels = [pythonGrid(S, S.n_steps), "gammas = flow.schedule.gamma(t)"] } = {}) {
+    const mixture = S.mixture === "custom" ? [
+      "mixture = ge.GaussianMixture(",
+      `    weights=${py(S.weights)},`,
+      `    means=${py(S.means)},`,
+      `    covs=${py(S.covs)},`,
+      ")"
+    ].join("\n") : `mixture = ge.GaussianMixture(**ge.TOYS[${py(S.mixture)}])`;
+    const lines = [
+      "import torch",
+      "import genie_edu as ge",
+      "from genie_edu.lab import starts",
+      "",
+      mixture,
+      "flow = ge.AnalyticFlow(mixture)",
+      ...levels,
+      `x = torch.as_tensor(starts(${n}, seed=${S.seed}))`
+    ];
+    if (S.start) lines.push(`x[0] = torch.tensor(${py(S.start)}, dtype=torch.float64)`);
+    lines.push("x_bar = torch.sqrt(1 + gammas[0] ** 2) * x");
+    return lines;
+  }
+  var pythonEnds = (S) => [
+    ...pythonHead(S, { levels: [pythonClockEnds(S)] }),
+    "exact = ge.exact_solution(flow, x_bar, gammas)[-1]"
+  ];
+  var learnedHead = (S) => [
+    ...pythonHead(S),
+    'net = ge.checkpoints.load(ge.data.shipped("mixture_2d/base")).double()',
+    "learned = ge.NetworkFlow(net)",
+    "truth = ge.exact_solution(learned, x_bar, gammas)[-1]"
+  ];
+  var PYTHON_FIT = [
+    "try:",
+    "    print(ge.observed_order(counts, errors))",
+    "except ValueError as reason:",
+    "    print(reason)"
+  ];
+
   // genie_edu/lab/src/view/rows.js
   var MOST_ROWS = 25;
   var row = (label, name, value, text = formatNumber(value), { style, ...cell } = {}) => ({
@@ -2959,7 +2959,10 @@
           [a, top],
           [b, top]
         ];
-        s.fill({ color: style.color, alpha: worst ? 0.55 : 0.25 }, line([[a, base], ...edge, [b, base], [a, base]]));
+        s.fill({ color: style.color, alpha: worst ? 0.55 : 0.25 }, (pen) => {
+          line([[a, base], ...edge, [b, base]])(pen);
+          pen.closePath();
+        });
         s.stroke({ color: style.color, width: 2.2 }, line(edge));
       });
       s.stroke({ color: t.fg, width: 1.2, dash: "dash", alpha: 0.8 }, horizontal(A, middle));
@@ -4515,7 +4518,7 @@
   // genie_edu/lab/src/view/views/clocks.js
   var CLOCKS2 = ["t", "log_snr", "gamma"];
   var logSnr = (g) => clockOf("log_snr", g);
-  var barName = (S) => barName(S);
+  var barName = (S) => S.variable === "x" ? "x" : "x̄";
   var clocksView = {
     broad: true,
     height: (w) => w < 520 ? 3 * 190 : 290,
@@ -6367,7 +6370,7 @@
       this.defaults = { ...this.S };
       this.dragging = false;
       this.note = "";
-      this.problem = "";
+      this.problem = void 0;
       this.width = 0;
       this.heightPx = 0;
       this.R = null;

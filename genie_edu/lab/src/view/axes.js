@@ -1,9 +1,6 @@
 // @ts-check
 
-import { grid } from "../maths/grids.js";
-import { h } from "./dom.js";
 import { clamp } from "./numbers.js";
-import { py } from "./python.js";
 
 /** @typedef {import("./surfaces/surface.js").Surface} Surface */
 /** @typedef {{ x: number, y: number, w: number, h: number }} Rect in pixels */

@@ -55,7 +55,8 @@ export class Lab {
     this.defaults = { ...this.S };
     this.dragging = false;
     this.note = "";
-    this.problem = ""; // why the last patch was refused
+    /** Why the last patch was refused. @type {string | undefined} */
+    this.problem = undefined;
     this.width = 0; // of the picture, in pixels; zero until it is on screen
     this.heightPx = 0;
     /** What the view computed from the state. @type {any} */

@@ -1,3 +1,5 @@
+// @ts-check
+
 /** @typedef {{ x: number, y: number, text: string }} Label at a place in pixels */
 
 /**

@@ -1,6 +1,5 @@
 // @ts-check
 
-import { h } from "./dom.js";
 import { markerPath } from "./surfaces/markers.js";
 
 /* Functions that draw with a pen (moveTo, lineTo, closePath, circle), as a surface's stroke and fill take them. */

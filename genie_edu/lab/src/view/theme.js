@@ -1,8 +1,5 @@
 // @ts-check
 
-import { grid } from "../maths/grids.js";
-import { shade } from "./density.js";
-
 /** What changes with the page's colours: any of these attributes of its root or body. */
 const MARKS = ["data-theme", "data-mode", "class", "data-jp-theme-light", "data-jp-theme-name"];
 

@@ -5,7 +5,6 @@ import { SOLVERS } from "../../maths/solvers.js";
 import { h } from "../dom.js";
 import { labelOf, shortLabel } from "../labels.js";
 import { clamp } from "../numbers.js";
-import { box } from "../pens.js";
 import { swatch } from "../swatch.js";
 import { CONTROLS } from "./index.js";
 

@@ -1,3 +1,5 @@
+// @ts-check
+
 /** Many thin, faint lines: an anti-aliased line drawer on a coverage map, far faster than stroking paths. */
 export class Haze {
   /**

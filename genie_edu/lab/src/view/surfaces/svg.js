@@ -1,3 +1,5 @@
+// @ts-check
+
 import { markerPath } from "./markers.js";
 import { DASHES, Surface } from "./surface.js";
 

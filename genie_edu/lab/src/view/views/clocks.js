@@ -12,7 +12,7 @@ import { markerPath } from "../surfaces/markers.js";
 
 const CLOCKS = ["t", "log_snr", "gamma"];
 const logSnr = (g) => clockOf("log_snr", g);
-const barName = (S) => barName(S);
+const barName = (S) => (S.variable === "x" ? "x" : "x̄");
 
 /** One path on three clocks. */
 export const clocksView = {

@@ -57,7 +57,10 @@ export const knotsView = {
         [a, top],
         [b, top],
       ];
-      s.fill({ color: style.color, alpha: worst ? 0.55 : 0.25 }, line([[a, base], ...edge, [b, base], [a, base]]));
+      s.fill({ color: style.color, alpha: worst ? 0.55 : 0.25 }, (pen) => {
+        line([[a, base], ...edge, [b, base]])(pen);
+        pen.closePath();
+      });
       s.stroke({ color: style.color, width: 2.2 }, line(edge));
     });
     s.stroke({ color: t.fg, width: 1.2, dash: "dash", alpha: 0.8 }, horizontal(A, middle));
