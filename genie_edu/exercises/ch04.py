@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from genie_edu.exercises import NotYet, correct, require_callable
+from genie_edu.exercises.reports import Report, least_squares, three_reports
 
 __all__ = [
     "REASONS",
@@ -28,15 +29,6 @@ _COUNTS = (10, 15, 40, 100, 160)
 _SCATTER = (0.9, 1.2, 0.85, 1.3, 0.95)
 REASONS = ("floor", "reference", "not settled", "few starts")
 """What can be wrong with an estimate, in the words that `check_invalid_report` takes."""
-
-
-class Report(NamedTuple):
-    """Somebody's measurement of an order: what was run, the numbers, and the order claimed."""
-
-    text: str
-    step_counts: tuple[int, ...]
-    errors: tuple[float, ...]
-    claim: float
 
 
 def check_fit_slope(answer: object) -> None:
@@ -57,7 +49,7 @@ def check_fit_slope(answer: object) -> None:
             f"on errors with some scatter your function raises {type(error).__name__}. Write the "
             "fit itself: it always has a result."
         ) from None
-    wanted = _least_squares(counts, scattered)
+    wanted = least_squares(counts, scattered)
     if abs(given - wanted) <= 1e-6:
         correct("your slope is the least-squares one, on exact and on scattered errors.")
         return
@@ -124,7 +116,7 @@ def check_impostor(answer: object) -> None:
     import torch
 
     import genie_edu as ge
-    from genie_edu.show.numbers import starts
+    from genie_edu.lab import starts
 
     step = require_callable(answer, "impostor(flow, x_bar, gamma, gamma_next, memory)")
     flow = ge.AnalyticFlow(ge.GaussianMixture(**ge.TOYS["three_modes"]))
@@ -164,48 +156,6 @@ def check_impostor(answer: object) -> None:
             "ones. Let it solve another equation."
         )
     correct(f"order {slopes[-1]:.1f} against itself, and {off:.2f} away from the truth.")
-
-
-def three_reports() -> dict[str, Report]:
-    """Three measurements of an order on `three_modes`, 256 starts each; one is invalid."""
-    import genie_edu as ge
-    from genie_edu.show.numbers import starts
-
-    flow = ge.AnalyticFlow(ge.GaussianMixture(**ge.TOYS["three_modes"]))
-    schedule = flow.schedule
-    t_start, t_end = (float(schedule.t_of_gamma(g)) for g in (10.0, 0.1))
-    x_bar = np.asarray(starts(256, 0), dtype=float) * math.sqrt(1 + 10.0**2)
-
-    def ends(n_steps: int, solver: str, dtype: str = "float64") -> Any:
-        import torch
-
-        t = ge.time_grid(n_steps, "quadratic", t_start=t_start, t_end=t_end)
-        start = torch.from_numpy(x_bar).to(getattr(torch, dtype))
-        return ge.solve(flow, start, schedule.gamma(t), solver).x_bar[-1].double()
-
-    exact = ge.exact_solution(flow, x_bar, [10.0, 0.1])[-1]
-    runs = {
-        "A": (
-            "GENIE, all in float32; reference: DOP853",
-            (16, 32, 64, 128, 256),
-            "genie",
-            "float32",
-        ),
-        "B": (
-            "DDIM; reference: DDIM with 1,000 steps",
-            (50, 100, 200, 400, 800),
-            "ddim",
-            "float64",
-        ),
-        "C": ("DDIM; reference: DOP853", (4, 8, 16, 32, 64), "ddim", "float64"),
-    }
-    reports = {}
-    for name, (text, counts, solver, dtype) in runs.items():
-        reference = ends(1000, "ddim") if name == "B" else exact
-        errors = [ge.end_point_error(ends(n, solver, dtype), reference) for n in counts]
-        claim = _least_squares(np.array(counts, dtype=float), np.array(errors))
-        reports[name] = Report(text, counts, tuple(errors), claim)
-    return reports
 
 
 def check_invalid_report(name: object, reason: object) -> None:
@@ -315,12 +265,6 @@ def _explain_settling(
 def _errors(slopes: Sequence[float]) -> list[float]:
     """Errors at doubling step counts with the given pairwise slopes."""
     return np.cumprod([0.3, *(2.0**-slope for slope in slopes)]).tolist()
-
-
-def _least_squares(counts: np.ndarray, errors: np.ndarray) -> float:
-    log_n, log_e = np.log(counts), np.log(errors)
-    centered = log_n - log_n.mean()
-    return -float(centered @ log_e / (centered @ centered))
 
 
 def _called(
