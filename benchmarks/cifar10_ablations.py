@@ -38,7 +38,8 @@ from genie_edu.train.snapshots import labels_of
 GROUPS: tuple[dict[str, dict[str, Any]], ...] = (
     {
         "as shipped": {},
-        "not mixed": {"mixed": False},
+        "the paper's mixed form": {"preconditioned": False},
+        "not mixed": {"mixed": False, "preconditioned": False},
         "not weighted": {"weighted": False},
         "drawn noise": {"noise_input": "drawn"},
         "half width": {"width": 0.5},
@@ -122,7 +123,7 @@ def distill(
     def begin(frozen: nn.Module) -> Runs:
         runs = {}
         for name, change in group.items():
-            config = shipped | {k: change[k] for k in ("mixed",) if k in change}
+            config = shipped | {k: change[k] for k in ("mixed", "preconditioned") if k in change}
             config["width"] = round(shipped["width"] * change.get("width", 1))
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(0)
