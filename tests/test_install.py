@@ -219,5 +219,6 @@ def test_the_setup_cell_really_installs_the_shipped_wheel(tmp_path):
     assert str(tmp_path / "env") in done.stdout
     lab = "from importlib.resources import files as f; p = f('genie_edu') / 'lab'\n"
     lab += "assert (p / 'solver_lab.js').is_file() and (p / 'lab.css').is_file()\n"
-    lab += "assert (p / 'scenarios.json').is_file() and (p / 'posters').is_dir()"
+    lab += "assert (p / 'scenarios.json').is_file() and (p / 'posters').is_dir()\n"
+    lab += "assert (p / 'generated' / 'lab_networks.js').is_file() and not (p / 'src').exists()"
     assert run(lab, python=str(python), **options).returncode == 0
