@@ -116,7 +116,7 @@ def check_impostor(answer: object) -> None:
     import torch
 
     import genie_edu as ge
-    from genie_edu.lab import starts
+    from genie_edu.show.numbers import starts
 
     step = require_callable(answer, "impostor(flow, x_bar, gamma, gamma_next, memory)")
     flow = ge.AnalyticFlow(ge.GaussianMixture(**ge.TOYS["three_modes"]))

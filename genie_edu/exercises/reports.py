@@ -29,7 +29,7 @@ def least_squares(counts: np.ndarray, errors: np.ndarray) -> float:
 def three_reports() -> dict[str, Report]:
     """Three measurements of an order on `three_modes`, 256 starts each; one is invalid."""
     import genie_edu as ge
-    from genie_edu.lab import starts
+    from genie_edu.show.numbers import starts
 
     flow = ge.AnalyticFlow(ge.GaussianMixture(**ge.TOYS["three_modes"]))
     schedule = flow.schedule
