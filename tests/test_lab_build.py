@@ -53,6 +53,17 @@ def test_the_maths_and_the_links_pass_their_own_tests(packages):
     assert code == 0, said[-4000:]
 
 
+def test_what_the_python_button_imports_exists():
+    lines = set(
+        re.findall(
+            r"from genie_edu[\w.]* import [\w, ]+|import genie_edu[\w.]*", SCRIPT.read_text()
+        )
+    )
+    assert len(lines) >= 4
+    for line in lines:
+        exec(line, {})
+
+
 def test_the_rooms_are_small_and_only_look_downwards():
     files = sorted(SOURCES.rglob("*.js"))
     assert len(files) > 50

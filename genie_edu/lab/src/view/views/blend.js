@@ -129,7 +129,7 @@ export const blendView = {
       "import json",
       "",
       "import genie_edu as ge",
-      "from genie_edu.images import read_png, rows_of",
+      "from genie_edu.datasets.images import read_png, rows_of",
       "",
       `sheet = json.loads(ge.data.shipped(${py(`${name}/sheet.json`)}).read_text())`,
       `tiles = rows_of(read_png(ge.data.shipped(${py(`${name}/sheet.png`)})), sheet["tile"]).astype(float)`,
