@@ -25,7 +25,7 @@ zip: $(STAMPS)/book
 	@$(BIN)/python tools/build_site.py --zip
 
 test: $(STAMPS)/full $(STAMPS)/chromium
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(TESTS)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 notebooks: $(STAMPS)/full
 	@$(BIN)/python tools/notebooks.py $(CHAPTERS)

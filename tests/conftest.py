@@ -41,6 +41,16 @@ def unavailable(reason: str) -> None:
     pytest.skip(reason)
 
 
+SLOWEST = ("test_colab.py", "test_lab.py", "test_pipeline.py", "test_pages.py", "test_lab_runs.py")
+"""The files that take minutes: begun first, so that no worker ends alone with one of them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files, and within a file leave the tests as they stand."""
+    rank = {name: n for n, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: rank.get(item.path.name, len(SLOWEST)))
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Playwright's Browser: the system's Chromium if there is one, else Playwright's own."""

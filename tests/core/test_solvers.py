@@ -16,7 +16,7 @@ from worlds import SCHEDULE, random_mixture, seeds, states
 import genie_edu as ge
 from genie_edu.multistep import circle_multistep_step
 
-PUBLISHED = json.loads((Path(__file__).parent / "data/published_samplers.json").read_text())
+PUBLISHED = json.loads((Path(__file__).parent / "published_samplers.json").read_text())
 STEP_COUNTS = (128, 256, 512)
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from conftest import BOOK
 from genie_edu.exercises import NotYet
 from genie_edu.lab import GENERATED, SCRIPT, STYLE
 
 PLACEHOLDERS = [..., None, lambda *a: ..., lambda *a: None, 3.0, {}]
-BOOK = Path(__file__).resolve().parent.parent / "book"
 PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8">
 <title>lab</title><link rel="stylesheet" href="{style}"></head><body><main><h1>Lab</h1>{lab}</main>
 <script src="{script}"></script><script>GenieLab.mountAll(document)</script></body></html>"""

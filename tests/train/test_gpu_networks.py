@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 
+import gpu_networks
 import pytest
 import torch
 
 import genie_edu as ge
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
-
-import gpu_networks
 
 CPU = torch.device("cpu")
 

@@ -1,9 +1,4 @@
-"""genie-edu classify, train, distill, run, sample, evaluate, costs, data, doctor: the commands.
-
-A run lives in one folder (default runs/PRESET): `base.safetensors` and `head.safetensors` with
-their cards, and `*.run.safetensors`, from which a stopped or killed training goes on when the same
-command is given again.
-"""
+"""What each command does: a function of the options that it was given."""
 
 from __future__ import annotations
 
@@ -14,7 +9,6 @@ import importlib.util
 import io
 import math
 import platform
-import sys
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -30,11 +24,9 @@ from genie_edu.evaluation import Cell, error_table
 from genie_edu.flow import NetworkFlow
 from genie_edu.judge import costs, neighbors, tables
 from genie_edu.nets import checkpoints
-from genie_edu.schedule import SPACINGS
 from genie_edu.solvers import SOLVERS, sample
 from genie_edu.train import pipeline
-from genie_edu.train.loop import PRECISIONS
-from genie_edu.train.options import FILES, Options, TimeUp
+from genie_edu.train.options import FILES, Options
 from genie_edu.train.presets import PRESETS, Preset
 
 NFES = (5, 10, 20)
@@ -54,30 +46,6 @@ NEEDED = {
     "ipywidgets": "ipywidgets",
     "anywidget": "anywidget",
 }
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns 0, 2 for bad input (one sentence on stderr), 130 if stopped."""
-    given = sys.argv[1:] if arguments is None else arguments
-    options = _parser().parse_args(given, argparse.Namespace(given=given))
-    try:
-        options.command(options)
-    except TimeUp as message:
-        print(message)
-    except torch.OutOfMemoryError:
-        print("genie-edu: out of memory: give a smaller --batch-size", file=sys.stderr)
-        return 2
-    except (ValueError, TypeError, FileNotFoundError, ImportError, RuntimeError) as error:
-        print(f"genie-edu: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        said = f"{error.strerror} ({error.filename})" if error.filename else error.strerror
-        print(f"genie-edu: {said}: what was saved is whole, call again", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\nStopped; the same command goes on from here.", file=sys.stderr)
-        return 130
-    return 0
 
 
 def classify(options: argparse.Namespace) -> None:
@@ -216,88 +184,3 @@ def _run_options(options: argparse.Namespace) -> Options:
     given = {name: value for name, value in vars(options).items() if name in names}
     given["folder"] = Path(options.folder or f"runs/{options.preset}")
     return Options(**given | {"command": "genie-edu " + " ".join(options.given)})
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="genie-edu", description=__doc__.split("\n")[0])
-    parser.add_argument("--version", action="version", version=genie_edu.__version__)
-    commands = parser.add_subparsers(required=True, metavar="command")
-
-    def add(name: str, command: object, help: str) -> argparse.ArgumentParser:
-        new = commands.add_parser(name, help=help, description=help)
-        new.set_defaults(command=command)
-        if name not in ("data", "doctor"):
-            new.add_argument("preset", help=f"one of {', '.join(PRESETS)}")
-            new.add_argument(
-                "--folder", help="the run's folder (default runs/PRESET, or what ships)"
-            )
-        return new
-
-    minutes = {"type": float, "metavar": "M"}
-    for name, part, help in (
-        ("classify", classify, "train the classifier that judges images; resumes as train does"),
-        ("train", train, "train the network; the same command resumes a stopped run"),
-        ("distill", distill, "distil its derivative into a head; resumes as train does"),
-        ("run", run, "all that the folder lacks: classifier, network, head, tables, costs"),
-    ):
-        new = add(name, part, help)
-        new.add_argument("--seed", type=int, help="of everything random in the run")
-        new.add_argument("--slice-minutes", **minutes, help="stop after M, to be gone on with")
-        new.add_argument("--cpu", action="store_true", help="leave a GPU alone")
-        new.add_argument(
-            "--fresh", action="store_true", help="remove what the folder has of it first"
-        )
-        new.add_argument(
-            "--channels-last", action="store_true", help="that order in memory, for the network"
-        )
-        new.add_argument(
-            "--precision",
-            choices=PRECISIONS,
-            help="of products in training (default: for CIFAR what the device is fast in)",
-        )
-        new.add_argument(
-            "--compiled",
-            action=argparse.BooleanOptionalAction,
-            help="train through torch.compile (default: for CIFAR on a recent GPU)",
-        )
-        new.add_argument("--batch-size", type=int, help="examples a step, over all processes")
-        if part is run:
-            new.add_argument("--train-minutes", **minutes, help="size the network's training to M")
-            new.add_argument("--distill-minutes", **minutes, help="size the head's training to M")
-        else:
-            new.add_argument("--steps", type=int, help="optimizer steps (default: the preset's)")
-        if part in (train, distill):
-            new.add_argument("--minutes", **minutes, help="size the training to M on this device")
-
-    new = add("sample", draw_samples, "draw samples into a .npy file or a picture")
-    new.add_argument("--n", type=int, default=16, help="how many (default 16)")
-    new.add_argument("--steps", type=int, default=10, help="solver steps (default 10)")
-    new.add_argument("--solver", default="genie", help=f"one of {', '.join(SOLVERS)}")
-    new.add_argument("--spacing", default="quadratic", help=f"one of {', '.join(SPACINGS)}")
-    new.add_argument("--seed", type=int, default=0)
-    new.add_argument("--cpu", action="store_true", help="leave a GPU alone")
-    new.add_argument("--label", type=int, help="a class, for networks that know some")
-    new.add_argument("--out", default="samples.npy", help="a .npy file, or .png for images")
-
-    new = add("evaluate", evaluate, "end-point errors of all solvers to the network's own ODE")
-    new.add_argument("--n", type=int, default=256, help="starts (default 256)")
-    new.add_argument("--nfe", type=int, nargs="+", default=NFES, help="network calls a sample")
-    new.add_argument("--seed", type=int, default=0)
-    new.add_argument("--cpu", action="store_true", help="leave a GPU alone")
-    new.add_argument("--out", help="also write the table to this JSON file")
-
-    new = add("costs", time_sampling, "seconds for 1,000 images by every solver, into costs.json")
-    new.add_argument("--cpu", action="store_true", help="leave a GPU alone")
-    new.add_argument("--fresh", action="store_true", help="time anew what is there")
-
-    new = add("data", fetch_data, "fetch a data set once and verify its pixels")
-    new.add_argument("data_set", help="cifar10")
-    new.add_argument("--source", help="a folder that has it: shards, or cifar-10-batches-py")
-    new.add_argument("--pack", help="also write it as lossless shards into this folder")
-
-    add("doctor", doctor, "what device, which versions, what is missing")
-    return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -64,9 +65,10 @@ def test_stopped_and_resumed_is_the_same_to_the_bit(tmp_path):
     assert torch.equal(weights(whole), weights(again)) and len(records) == 3
 
 
+HERE = Path(__file__).parent
 KILLED = """
 import sys, torch
-sys.path.insert(0, sys.argv[2])
+sys.path[:0] = sys.argv[2:]
 torch.set_num_threads(1)
 import genie_edu.train.run_state as run_state
 import genie_edu.train.training as training
@@ -82,7 +84,7 @@ def test_killed_at_any_moment_and_resumed_is_the_same_to_the_bit(tmp_path):
     torch.set_num_threads(1)
     whole, _ = trained()
     path = tmp_path / "run.safetensors"
-    command = [sys.executable, "-c", KILLED, str(path), os.path.dirname(__file__)]
+    command = [sys.executable, "-c", KILLED, str(path), *map(str, (HERE, HERE.parent / "helpers"))]
     steps = []
     for pause in (0.0, 0.013, 0.031):
         child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

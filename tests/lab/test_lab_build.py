@@ -5,14 +5,12 @@ import os
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
-from conftest import unavailable
+from conftest import ROOT, unavailable
 from genie_edu.lab import SCRIPT
 
-ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / "tools" / "lab"
 SOURCES = ROOT / "genie_edu" / "lab" / "src"
 MOST_LINES, MOST_COLUMNS = 300, 120

@@ -17,18 +17,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from artefacts import described, recorded
 
 import genie_edu as ge
+from conftest import ROOT
 from genie_edu.cli import main
 from genie_edu.datasets.images import read_png, rows_of
 from genie_edu.evaluation import Cell, best_grids, features_of
 from genie_edu.train import pipeline
 from genie_edu.train.presets import PRESETS
 from genie_edu.train.run_state import read_averages
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
-
-from artefacts import described, recorded
 
 TINY = "cifar10-tiny"
 ARTEFACTS = {
@@ -80,7 +78,7 @@ def assert_same(folder: Path, other: Path) -> None:
 
 def test_on_a_gpu_no_tensor_is_left_on_the_other_side(folder, tmp_path):
     """Not the kernels, but every .to(device): what is not moved raises there as on a real one."""
-    script = str(Path(__file__).parent / "pretended_gpu.py")
+    script = str(ROOT / "tests" / "helpers" / "pretended_gpu.py")
     arguments = [word for word in command(tmp_path) if word != "--cpu"]
     for more in (["--slice-minutes", "0.02"], []):
         done = subprocess.run(
@@ -115,7 +113,7 @@ def test_a_new_run_gets_its_rows_and_a_changed_file_its_hash(folder, tmp_path):
     data = tmp_path / "data"
     shutil.copytree(folder, data / "cifar10")
     (data / "cifar10" / "head.run.safetensors").write_bytes(b"unfinished")
-    text = (Path(__file__).parent.parent / "data" / "README.md").read_text()
+    text = (ROOT / "data" / "README.md").read_text()
     found = described(text, data)
     rows = {line.split("`")[1]: line for line in found.splitlines() if line.startswith("| `cif")}
     added = rows.keys() - {"cifar10/sample.webp", "cifar10/sample.json"}
@@ -395,7 +393,7 @@ def test_the_training_set_is_decoded_once(monkeypatch):
 
 
 def test_full_precision_never_switches_cudnn_off():
-    root = Path(__file__).resolve().parent.parent
+    root = ROOT
     files = [*root.glob("genie_edu/**/*.py"), *root.glob("benchmarks/*.py")]
     calls = [c for f in files for c in re.findall(r"cudnn\.flags\(([^)]*)\)", f.read_text())]
     assert len(calls) >= 3 and all("enabled=True" in call for call in calls)

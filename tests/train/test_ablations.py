@@ -7,16 +7,13 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import cifar10_ablations as ablations
 import pytest
 import torch
 
 import genie_edu as ge
 from genie_edu.evaluation import starts
 from genie_edu.train.presets import PRESETS
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
-
-import cifar10_ablations as ablations
 
 TINY = PRESETS["cifar10-tiny"]
 

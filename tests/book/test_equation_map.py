@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-BOOK = Path(__file__).resolve().parent.parent / "book"
+from conftest import BOOK
+
 CHAPTERS = sorted(BOOK.glob("[0-9][0-9]_*.md"))
 MAP = (BOOK / "equation_map.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| \{eq\}`(eq-[a-z0-9-]+)` \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)

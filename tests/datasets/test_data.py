@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,9 +12,9 @@ import torch
 from PIL import Image
 
 import genie_edu as ge
+from conftest import ROOT
 from genie_edu.datasets import cifar10
 
-ROOT = Path(__file__).resolve().parent.parent
 PIXELS = "3e6f3bcd6f6b8af6786353c4085ad53911354f2dc6158b90cceab899c787f4aa"
 """sha256 of the first 512 images of the verified test split: uint8 (512, 32, 32, 3), row-major."""
 LABELS = "2f5ee825d461b8a912f79afd9f89a240a2929ed0e74dfffab10b2e37a1874ece"

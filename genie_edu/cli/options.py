@@ -1,0 +1,110 @@
+"""What the commands can be given."""
+
+from __future__ import annotations
+
+import argparse
+
+import genie_edu
+from genie_edu.cli import commands
+from genie_edu.schedule import SPACINGS
+from genie_edu.solvers import SOLVERS
+from genie_edu.train.loop import PRECISIONS
+from genie_edu.train.presets import PRESETS
+
+DESCRIPTION = "train, distil, sample and measure the networks of the book"
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; each sets `command` to its function of the options."""
+    whole = argparse.ArgumentParser(prog="genie-edu", description=DESCRIPTION)
+    whole.add_argument("--version", action="version", version=genie_edu.__version__)
+    parts = whole.add_subparsers(required=True, metavar="command")
+
+    def add(name: str, command: object, help: str) -> argparse.ArgumentParser:
+        new = parts.add_parser(name, help=help, description=help)
+        new.set_defaults(command=command)
+        if name not in ("data", "doctor"):
+            new.add_argument("preset", help=f"one of {', '.join(PRESETS)}")
+            new.add_argument(
+                "--folder", help="the run's folder (default runs/PRESET, or what ships)"
+            )
+        return new
+
+    minutes = {"type": float, "metavar": "M"}
+    for name, part, help in (
+        (
+            "classify",
+            commands.classify,
+            "train the classifier that judges images; resumes as train does",
+        ),
+        ("train", commands.train, "train the network; the same command resumes a stopped run"),
+        ("distill", commands.distill, "distil its derivative into a head; resumes as train does"),
+        (
+            "run",
+            commands.run,
+            "all that the folder lacks: classifier, network, head, tables, costs",
+        ),
+    ):
+        new = add(name, part, help)
+        new.add_argument("--seed", type=int, help="of everything random in the run")
+        new.add_argument("--slice-minutes", **minutes, help="stop after M, to be gone on with")
+        new.add_argument("--cpu", action="store_true", help="leave a GPU alone")
+        new.add_argument(
+            "--fresh", action="store_true", help="remove what the folder has of it first"
+        )
+        new.add_argument(
+            "--channels-last", action="store_true", help="that order in memory, for the network"
+        )
+        new.add_argument(
+            "--precision",
+            choices=PRECISIONS,
+            help="of products in training (default: for CIFAR what the device is fast in)",
+        )
+        new.add_argument(
+            "--compiled",
+            action=argparse.BooleanOptionalAction,
+            help="train through torch.compile (default: for CIFAR on a recent GPU)",
+        )
+        new.add_argument("--batch-size", type=int, help="examples a step, over all processes")
+        if part is commands.run:
+            new.add_argument("--train-minutes", **minutes, help="size the network's training to M")
+            new.add_argument("--distill-minutes", **minutes, help="size the head's training to M")
+        else:
+            new.add_argument("--steps", type=int, help="optimizer steps (default: the preset's)")
+        if part in (commands.train, commands.distill):
+            new.add_argument("--minutes", **minutes, help="size the training to M on this device")
+
+    new = add("sample", commands.draw_samples, "draw samples into a .npy file or a picture")
+    new.add_argument("--n", type=int, default=16, help="how many (default 16)")
+    new.add_argument("--steps", type=int, default=10, help="solver steps (default 10)")
+    new.add_argument("--solver", default="genie", help=f"one of {', '.join(SOLVERS)}")
+    new.add_argument("--spacing", default="quadratic", help=f"one of {', '.join(SPACINGS)}")
+    new.add_argument("--seed", type=int, default=0)
+    new.add_argument("--cpu", action="store_true", help="leave a GPU alone")
+    new.add_argument("--label", type=int, help="a class, for networks that know some")
+    new.add_argument("--out", default="samples.npy", help="a .npy file, or .png for images")
+
+    new = add(
+        "evaluate", commands.evaluate, "end-point errors of all solvers to the network's own ODE"
+    )
+    new.add_argument("--n", type=int, default=256, help="starts (default 256)")
+    new.add_argument(
+        "--nfe", type=int, nargs="+", default=commands.NFES, help="network calls a sample"
+    )
+    new.add_argument("--seed", type=int, default=0)
+    new.add_argument("--cpu", action="store_true", help="leave a GPU alone")
+    new.add_argument("--out", help="also write the table to this JSON file")
+
+    new = add(
+        "costs", commands.time_sampling, "seconds for 1,000 images by every solver, into costs.json"
+    )
+    new.add_argument("--cpu", action="store_true", help="leave a GPU alone")
+    new.add_argument("--fresh", action="store_true", help="time anew what is there")
+
+    new = add("data", commands.fetch_data, "fetch a data set once and verify its pixels")
+    new.add_argument("data_set", help="cifar10")
+    new.add_argument("--source", help="a folder that has it: shards, or cifar-10-batches-py")
+    new.add_argument("--pack", help="also write it as lossless shards into this folder")
+
+    add("doctor", commands.doctor, "what device, which versions, what is missing")
+    return whole
