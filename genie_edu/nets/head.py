@@ -43,8 +43,9 @@ class GenieHead(nn.Module):
 
     For points one layer, one residual layer and one output layer of `width` on x = x_bar /
     sqrt(1 + gamma^2), the predicted eps, the hidden features and the level. For images
-    (`image=True`) `blocks` of the U-Net's blocks on those maps, folded as its own by `patch`, and
-    on as many of its coarser maps as `feature_sizes` names after the first two; blocks=0 is the
+    (`image=True`) `blocks` of the U-Net's blocks on those maps, folded as its own by `patch` and
+    once more, its maps too, by `fold` (a quarter of the cost at 2), and on as many of its coarser
+    maps as `feature_sizes` names after the first two; blocks=0 is the
     head of earlier files, whose norms of one channel a group hide the level from it.
     Three outputs go through `mix`, the paper's form; with `preconditioned` one goes through
     `precondition`, and the head reads z and F of the network's own form (std `sigma_data`) in place
@@ -65,6 +66,7 @@ class GenieHead(nn.Module):
         sigma_data: float = 1.0,
         blocks: int = 1,
         patch: int = 1,
+        fold: int = 1,
     ) -> None:
         super().__init__()
         self.channels, self.width = positive_int("channels", channels), positive_int("width", width)
@@ -72,11 +74,13 @@ class GenieHead(nn.Module):
         self.image, self.mixed = bool(image), bool(mixed)
         self.preconditioned, self.sigma_data = bool(preconditioned), float(sigma_data)
         self.blocks = positive_int("blocks", blocks) if blocks else 0
-        self.patch = positive_int("patch", patch)
-        if not image and (self.blocks, self.patch, len(feature_sizes)) != (1, 1, 2):
-            raise ValueError("blocks, patch and coarser maps are for heads of images")
+        self.patch, self.fold = positive_int("patch", patch), positive_int("fold", fold)
+        if not image and (self.blocks, self.patch, self.fold, len(feature_sizes)) != (1, 1, 1, 2):
+            raise ValueError("blocks, patch, fold and coarser maps are for heads of images")
+        if self.fold > 1 and not self.blocks:
+            raise ValueError("a head without blocks does not fold")
         hidden, level, *coarser = self.feature_sizes
-        folded = self.channels * self.patch**2
+        folded, hidden = self.channels * (self.patch * self.fold) ** 2, hidden * self.fold**2
         outputs = folded * (3 if self.mixed and not self.preconditioned else 1)
         if image and not self.blocks:
             self._blind(2 * folded + hidden, level, outputs)
@@ -111,7 +115,7 @@ class GenieHead(nn.Module):
         if self.preconditioned:
             keys += ("preconditioned", "sigma_data")
         if self.image:
-            keys += ("blocks", "patch")
+            keys += ("blocks", "patch", *(["fold"] if self.fold > 1 else []))
         return {key: getattr(self, key) for key in keys}
 
     def forward(
@@ -143,14 +147,23 @@ class GenieHead(nn.Module):
     def _on_maps(
         self, x: Tensor, hidden: Tensor, level: Tensor, coarser: tuple[Tensor, ...]
     ) -> Tensor:
-        h = self.first(torch.cat([nn.functional.pixel_unshuffle(x, self.patch), hidden], dim=1))
+        fold, unfold = nn.functional.pixel_unshuffle, nn.functional.pixel_shuffle
+        whole = self.patch * self.fold
+        h = self.first(torch.cat([fold(x, whole), fold(hidden, self.fold)], dim=1))
         if not self.blocks:
             h = h + self.level(level)[:, :, None, None]
             h = h + self.second(silu(self.norms[0](h)))
-            return nn.functional.pixel_shuffle(self.out(silu(self.norms[1](h))), self.patch)
+            return unfold(self.out(silu(self.norms[1](h))), whole)
         for layer, part in zip(self.coarser, coarser, strict=False):  # a head may read fewer maps
-            ratio = h.shape[2] // part.shape[2]
-            h = h + layer(part).repeat_interleave(ratio, dim=2).repeat_interleave(ratio, dim=3)
+            h = h + _resized(layer(part), h.shape[2])
         for block in self.body:
             h = block(h, level)
-        return nn.functional.pixel_shuffle(self.out(silu(self.norm(h))), self.patch)
+        return unfold(self.out(silu(self.norm(h))), whole)
+
+
+def _resized(part: Tensor, size: int) -> Tensor:
+    """A map repeated up, or averaged down, to (B, C, size, size)."""
+    if part.shape[2] > size:
+        return nn.functional.avg_pool2d(part, part.shape[2] // size)
+    ratio = size // part.shape[2]
+    return part.repeat_interleave(ratio, dim=2).repeat_interleave(ratio, dim=3)

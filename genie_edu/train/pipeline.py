@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import datetime
 import json
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -111,6 +112,8 @@ def distill(preset: Preset, options: Options) -> None:
     run = records(head, settings, record_every=_every(settings), checkpoint=state)
     curve = _follow("distill", run, state, options, accelerator)
     _keep(options.folder / "head.safetensors", head, settings, curve, options, accelerator)
+    if accelerator.is_main_process:
+        shutil.rmtree(state.with_suffix(".targets"), ignore_errors=True)
 
 
 def missing(preset: Preset, options: Options) -> list[Callable[[Preset, Options], None]]:

@@ -19,7 +19,7 @@ from genie_edu.schedule import SPACINGS
 
 SAVE_EVERY = 180.0
 """Seconds between two checkpoints of a running training: they can be large, and its disk slow."""
-LEVELS = (*SPACINGS, "log_normal")
+LEVELS = (*SPACINGS, "log_normal", "half_log_gamma")
 WEIGHTINGS = ("eps", "output")
 
 
@@ -47,8 +47,10 @@ class Settings:
     gradient norm clipped at 1; the weights' moving average with decay `ema`, shorter at first (or
     several decays: the run keeps an average of each, and ends with the first one's);
     levels drawn stratified from t in [t_end, 1], as `levels` spaces a grid or, "log_normal", with
-    log gamma normal around `level_mean` with spread `level_std`, cut off at the ends; the loss that
-    of eps, or with weighting="output" that of the network's own output (see `eps_loss`); `seed`.
+    log gamma normal around `level_mean` with spread `level_std`, cut off at the ends, or
+    "half_log_gamma", half of them uniform in t and half in log gamma; the loss that of eps, or with
+    weighting="output" that of the network's own output (see `eps_loss`); `seed`. `kept` is for
+    heads: of how many states the targets are computed once and kept (see `distill_head`).
     Raises ValueError, naming the setting.
     """
 
@@ -63,12 +65,19 @@ class Settings:
     level_mean: float = -0.6
     level_std: float = 1.4
     weighting: str = "eps"
+    kept: int = 0
 
     def __post_init__(self) -> None:
         """Refuse settings that can't be run."""
         one_of("levels", self.levels, LEVELS)
         one_of("weighting", self.weighting, WEIGHTINGS)
-        for name, low in (("n_steps", 1), ("batch_size", 1), ("warm_up", 0), ("seed", 0)):
+        for name, low in (
+            ("n_steps", 1),
+            ("batch_size", 1),
+            ("warm_up", 0),
+            ("seed", 0),
+            ("kept", 0),
+        ):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < low:
                 raise ValueError(f"{name} must be a whole number of at least {low}; got {value!r}")

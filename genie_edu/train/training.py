@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from genie_edu.derivative import along_flow
 from genie_edu.schedule import VPSchedule, per_sample, uniform_clock
 from genie_edu.train.loop import Watch, faster, run
 from genie_edu.train.run_state import Record, Settings
+from genie_edu.train.targets import KeptTargets
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -67,24 +68,26 @@ def derivative_loss(
     net: nn.Module,
     x_bar: Tensor,
     gamma: Tensor,
-    noise: Tensor,
+    noise: Tensor | None,
     *labels: Tensor,
     noise_input: str = "predicted",
     weighted: bool = True,
     sigma_data: float | None = None,
+    target: Tensor | None = None,
 ) -> Tensor:
     """Mean of gamma^2 (head - d eps/dgamma)^2: plain L2 on d eps/dlog gamma.
 
     The target is one joint JVP of the frozen `net` along its own eps. The head reads that eps, as
     it does in sampling; noise_input="drawn" feeds it the drawn noise, weighted=False leaves out
     gamma^2: two ablations. With `sigma_data` every square counts (gamma^2 + sigma_data^2) /
-    sigma_data^2 times, which makes it plain L2 on the G of `head.precondition`. Shapes as in
-    `eps_loss`.
+    sigma_data^2 times, which makes it plain L2 on the G of `head.precondition`. A `target`
+    (B, *shape) that is known already is not computed. Shapes as in `eps_loss`.
     Source: GENIE (Dockhorn et al. 2022), eq. 13 as its public code computes it.
     """
     with torch.no_grad():
         eps, *features = net(x_bar, gamma, *labels, features=True)
-        target = along_flow(lambda x, g: net(x, g, *labels), x_bar, gamma, eps)
+        if target is None:
+            target = along_flow(lambda x, g: net(x, g, *labels), x_bar, gamma, eps)
     seen, level = eps if noise_input == "predicted" else noise, per_sample(gamma, x_bar)
     difference = head(x_bar, gamma, seen, *features) - target
     square = (level * difference if weighted else difference).square()
@@ -159,6 +162,9 @@ def distill_head(
     """Fit `head` to d eps/dgamma of the frozen `net` (see `derivative_loss`); else as `train_eps`.
 
     `net` is put into eval mode, moved to the head's device and frozen: its weights never change.
+    With settings.kept the targets of so many states are computed first, kept beside `checkpoint`,
+    and gone through in shuffled epochs: where a target costs as much as four calls of the network,
+    that is most of the work.
     """
     one_of("noise_input", noise_input, NOISE_INPUTS)
     net.eval().requires_grad_(False)
@@ -167,13 +173,25 @@ def distill_head(
     kind: dict[str, Any] = {"noise_input": noise_input, "weighted": weighted}
     given = kind | {"sigma_data": _weighed_by(net, settings)}
 
+    fresh = batches(data, settings, schedule)
+
     def loss(model: nn.Module, x_bar: Tensor, *rest: Tensor) -> Tensor:
         return derivative_loss(model, net.to(x_bar.device), x_bar, *rest, **given)
 
+    def loss_of_kept(
+        model: nn.Module, x_bar: Tensor, gamma: Tensor, target: Tensor, *labels: Tensor
+    ) -> Tensor:
+        known = given | {"target": target}
+        return derivative_loss(model, net.to(x_bar.device), x_bar, gamma, None, *labels, **known)
+
+    if settings.kept:
+        if noise_input == "drawn":
+            raise ValueError('noise_input="drawn" needs new states at every step: kept must be 0')
+        fresh = _kept(net, fresh, settings, checkpoint, schedule)
     return run(
         head,
-        loss,
-        batches(data, settings, schedule),
+        loss_of_kept if settings.kept else loss,
+        fresh,
         kind | {"schedule": asdict(schedule)},
         settings,
         checkpoint=checkpoint,
@@ -182,6 +200,32 @@ def distill_head(
         accelerator=accelerator,
         watch=watch,
     )
+
+
+def _kept(
+    net: nn.Module,
+    fresh: Callable[[int, torch.device], tuple[Tensor, ...]],
+    settings: Settings,
+    checkpoint: str | Path | None,
+    schedule: VPSchedule,
+) -> Callable[[int, torch.device], tuple[Tensor, ...]]:
+    """(step, device) -> a batch of the states whose targets are kept."""
+
+    @functools.lru_cache(maxsize=1)
+    def targets(device: torch.device) -> KeptTargets:
+        folder = checkpoint and Path(checkpoint).with_suffix(".targets")
+        return KeptTargets(
+            net.to(device),
+            lambda n: fresh(n, device),
+            settings.kept,
+            folder,
+            asdict(settings) | asdict(schedule),
+        )
+
+    def batch_of(step: int, device: torch.device) -> tuple[Tensor, ...]:
+        return targets(device).batch(places(settings.kept, settings, step), device)
+
+    return batch_of
 
 
 def batches(
@@ -217,21 +261,26 @@ def draw(
     clean = clean.float()
     noise = torch.randn(clean.shape, generator=generator, device=device)
     u = torch.arange(n, device=device) + torch.rand(n, generator=generator, device=device)
-    to, back = _levels(settings, schedule)
-    low, high = (to(torch.tensor(end, dtype=torch.float64)) for end in (settings.t_end, 1.0))
-    gamma = schedule.gamma(back(low + (high - low) * u.double() / n)).float()
+    gamma = _levels(u.double() / n, settings, schedule).float()
     return clean + per_sample(gamma, clean) * noise, gamma, noise, *labels
 
 
-def _levels(settings: Settings, schedule: VPSchedule) -> tuple[Callable, Callable]:
-    """(to, back): the variable in which the settings draw t uniformly, and its inverse."""
-    if settings.levels != "log_normal":
-        return uniform_clock(settings.levels, schedule)
-    mean, std = settings.level_mean, settings.level_std
-    return (
-        lambda t: torch.special.ndtr((torch.log(schedule.gamma(t)) - mean) / std),
-        lambda u: schedule.t_of_gamma(torch.exp(mean + std * torch.special.ndtri(u))),
-    )
+def _levels(u: Tensor, settings: Settings, schedule: VPSchedule) -> Tensor:
+    """The levels gamma (N,) at the shares u (N,) of the settings' law, from t_end to t = 1."""
+    if settings.levels == "half_log_gamma":
+        half, laws = u < 0.5, [replace(settings, levels=law) for law in ("linear", "log_gamma")]
+        one, other = (_levels((2 * u) % 1, law, schedule) for law in laws)
+        return torch.where(half, one, other)
+    if settings.levels == "log_normal":
+        mean, std = settings.level_mean, settings.level_std
+        to = lambda t: torch.special.ndtr((torch.log(schedule.gamma(t)) - mean) / std)  # noqa: E731
+        back = lambda u: schedule.t_of_gamma(  # noqa: E731
+            torch.exp(mean + std * torch.special.ndtri(u))
+        )
+    else:
+        to, back = uniform_clock(settings.levels, schedule)
+    low, high = (to(torch.tensor(end, dtype=torch.float64)) for end in (settings.t_end, 1.0))
+    return schedule.gamma(back(low + (high - low) * u))
 
 
 def places(size: int, settings: Settings, step: int) -> Tensor:

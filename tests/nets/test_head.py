@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 import genie_edu as ge
 from genie_edu.nets.head import precondition
@@ -42,10 +43,11 @@ def inputs(sizes: tuple[int, ...], patch: int = 1) -> dict[str, torch.Tensor]:
 
 @pytest.mark.parametrize("width", [8, 16, 32, 64])
 @pytest.mark.parametrize("preconditioned", [False, True])
-@pytest.mark.parametrize("patch", [1, 2])
-def test_every_input_of_an_image_head_matters(width, preconditioned, patch):
+@pytest.mark.parametrize(("patch", "fold"), [(1, 1), (2, 1), (1, 2), (1, 4)])
+def test_every_input_of_an_image_head_matters(width, preconditioned, patch, fold):
     sizes = (5, LEVEL, 6, 7) if patch == 1 else (5, LEVEL, 6)
     options = {"preconditioned": preconditioned, "sigma_data": 0.5, "patch": patch, "blocks": 2}
+    options["fold"] = fold
     head = lively(ge.GenieHead(3, sizes, width, image=True, **options))
     given = inputs(sizes, patch)
     out = head(*given.values()).detach()
@@ -56,6 +58,22 @@ def test_every_input_of_an_image_head_matters(width, preconditioned, patch):
         rows = range(4)
         moved = [float((changed[i] - out[i]).norm() / out[i].norm()) for i in rows]
         assert min(moved) > 0.01, (name, moved)
+
+
+def test_a_fold_quarters_the_cost_and_stays_in_the_card(tmp_path):
+    sizes, once = (6, LEVEL, 6), {}
+    for fold in (1, 2):
+        head = lively(ge.GenieHead(3, sizes, 32, image=True, blocks=2, fold=fold))
+        with FlopCounterMode(display=False) as counter:
+            out = head(*inputs(sizes).values())
+        once[fold] = counter.get_total_flops()
+        again = ge.checkpoints.load(ge.checkpoints.save(tmp_path / "h.safetensors", head))
+        assert again.fold == fold and torch.equal(again(*inputs(sizes).values()), out)
+    assert 0.2 < once[2] / once[1] < 0.4
+    with pytest.raises(ValueError, match="fold"):
+        ge.GenieHead(3, sizes, image=True, blocks=0, fold=2)
+    with pytest.raises(ValueError, match="fold"):
+        ge.GenieHead(2, (5, LEVEL), fold=2)
 
 
 def test_the_head_of_earlier_files_is_blind_to_the_level():

@@ -15,9 +15,11 @@ import torch
 from worlds import SCHEDULE, states
 
 import genie_edu as ge
+from genie_edu.train import targets
 from genie_edu.train.loop import learning_rate
 from genie_edu.train.run_state import Record
-from genie_edu.train.training import derivative_loss, draw, eps_loss
+from genie_edu.train.targets import KeptTargets
+from genie_edu.train.training import batches, derivative_loss, draw, eps_loss
 
 MIXTURE = ge.GaussianMixture(**ge.TOYS["three_modes"])
 SHORT = ge.Settings(n_steps=60, batch_size=128, warm_up=10)
@@ -168,6 +170,61 @@ def test_distilling_learns_the_derivative_and_leaves_the_network_alone(tmp_path)
     assert records[-1].loss < 0.1 * records[0].loss
     assert torch.equal(weights(net), before)
     assert not any(weight.requires_grad for weight in net.parameters())
+
+
+KEPT = replace(SHORT, n_steps=12, batch_size=16, kept=100, levels="half_log_gamma")
+
+
+def test_kept_targets_are_those_of_the_frozen_network():
+    net, _ = trained()
+    fresh = batches(MIXTURE.sample, KEPT, SCHEDULE)
+    cpu = torch.device("cpu")
+    kept = KeptTargets(net, lambda n: fresh(n, cpu), 100, None, {})
+    assert len(kept) == 100
+    x_bar, gamma, target = kept.batch(torch.arange(100), cpu)
+    drawn = torch.cat([fresh(n, cpu)[0] for n in range(7)])[:100]
+    assert ((x_bar - drawn).abs() <= 1e-3 * drawn.abs() + 1e-6).all()
+    _, slope = ge.NetworkFlow(net).eps_and_derivative(x_bar, gamma)
+    assert (gamma[:, None] * (target - slope)).abs().max() < 2e-3
+
+
+def test_kept_targets_are_computed_once_and_only_for_their_own_network(tmp_path, monkeypatch):
+    counted = []
+    once = targets.along_flow
+    monkeypatch.setattr(targets, "along_flow", lambda *a: counted.append(len(a[1])) or once(*a))
+
+    def distilled(net, settings=KEPT, path=tmp_path / "head.run.safetensors"):
+        counted.clear()
+        torch.manual_seed(1)
+        head = ge.GenieHead(2, net.feature_sizes, width=8)
+        list(ge.distill_head(head, net, MIXTURE.sample, settings, path, resume=False))
+        return weights(head), sum(counted)
+
+    net, _ = trained()
+    first, n = distilled(net)
+    assert n == 100
+    again, n = distilled(net)
+    assert n == 0 and torch.equal(first, again)
+    in_memory, n = distilled(net, path=None)
+    assert n == 100 and torch.equal(first, in_memory)
+    other, n = distilled(small())
+    assert n == 100 and not torch.equal(first, other)
+    assert distilled(small(), replace(KEPT, seed=1))[1] == 100
+    (file,) = (tmp_path / "head.run.targets").iterdir()
+    assert file.name == "00000.safetensors"
+    with pytest.raises(ValueError, match="kept must be 0"):
+        head = ge.GenieHead(2, net.feature_sizes, width=8)
+        ge.distill_head(head, net, MIXTURE.sample, KEPT, noise_input="drawn")
+
+
+def test_half_of_the_levels_are_uniform_in_t_and_half_in_log_gamma():
+    cpu = torch.device("cpu")
+    _, gamma, _ = draw(MIXTURE.sample, replace(KEPT, batch_size=4096), 0, SCHEDULE, cpu)
+    t, log_gamma = SCHEDULE.t_of_gamma(gamma[:2048].double()), torch.log(gamma[2048:])
+    ends = torch.log(SCHEDULE.gamma(torch.tensor([1e-3, 1.0])))
+    assert abs(float(t.mean()) - 0.5005) < 0.01 and float(t.min()) >= 1e-3
+    assert abs(float(log_gamma.mean() - ends.mean())) < 0.05
+    assert log_gamma.min() >= ends[0] - 1e-4 and log_gamma.max() <= ends[1] + 1e-4
 
 
 def test_the_weighted_loss_is_plain_l2_on_the_derivative_in_log_gamma():

@@ -1,0 +1,117 @@
+"""The targets of a head's training, computed once and kept: the network below it is frozen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from genie_edu.derivative import along_flow
+from genie_edu.nets import checkpoints
+from genie_edu.schedule import per_sample
+
+BATCHES_A_FILE = 16
+
+
+class KeptTargets:
+    """States with gamma d eps/dgamma of a frozen network, float16, in memory and on disk.
+
+    `batch_of(n)` draws (x_bar, gamma, noise[, labels]); of its first batches, `size` states in all,
+    the targets are computed once. The states are rounded to float16 first, so that the targets are
+    exactly theirs. With `folder` every BATCHES_A_FILE batches are written there, and a run that
+    goes on reads them; `identity` and the network's weights say whose they are, and files of
+    anything else are written anew.
+    """
+
+    def __init__(
+        self,
+        net: nn.Module,
+        batch_of: Callable[[int], tuple[Tensor, ...]],
+        size: int,
+        folder: Path | None,
+        identity: dict[str, Any],
+    ) -> None:
+        identity = json.loads(json.dumps(identity | {"weights": hash_of(net)}))
+        parts = list(self._parts(net, batch_of, size, folder, identity))
+        joined = {key: torch.cat([part[key] for part in parts]) for key in parts[0]}
+        self.states, self.gammas = joined["x_bar"], joined["gamma"]
+        self.targets, self.labels = joined["target"], joined.get("labels")
+
+    def __len__(self) -> int:
+        """How many states there are."""
+        return len(self.gammas)
+
+    def batch(self, places: Tensor, device: torch.device) -> tuple[Tensor, ...]:
+        """(x_bar, gamma, d eps/dgamma[, labels]), float32, at `places` (B,)."""
+        x_bar, gamma = self.states[places].to(device).float(), self.gammas[places].to(device)
+        target = self.targets[places].to(device).float() / per_sample(gamma, x_bar)
+        labels = () if self.labels is None else (self.labels[places].to(device),)
+        return x_bar, gamma, target, *labels
+
+    @staticmethod
+    def _parts(
+        net: nn.Module,
+        batch_of: Callable[[int], tuple[Tensor, ...]],
+        size: int,
+        folder: Path | None,
+        identity: dict[str, Any],
+    ) -> Iterator[dict[str, Tensor]]:
+        from tqdm import tqdm
+
+        done, n = 0, 0
+        with tqdm(
+            total=size, desc="targets", unit="state", delay=2, leave=False, mininterval=1
+        ) as bar:
+            while done < size:
+                path = folder and folder / f"{n // BATCHES_A_FILE:05}.safetensors"
+                part = _read(path, identity) if path else None
+                if part is None:
+                    some: list[dict[str, Tensor]] = []
+                    left = size - done
+                    while len(some) < BATCHES_A_FILE and left > 0:
+                        some.append(_measured(net, batch_of(n + len(some)), left))
+                        left -= len(some[-1]["gamma"])
+                        bar.update(len(some[-1]["gamma"]))
+                    part = {key: torch.cat([one[key] for one in some]) for key in some[0]}
+                    if path:
+                        checkpoints.write(path, part, {"identity": identity})
+                else:
+                    bar.update(len(part["gamma"]))
+                n += BATCHES_A_FILE
+                done += len(part["gamma"])
+                yield part
+
+
+@torch.no_grad()
+def _measured(net: nn.Module, batch: tuple[Tensor, ...], most: int) -> dict[str, Tensor]:
+    """At most `most` states of a batch with their targets, on the CPU."""
+    x_bar, gamma, _, *labels = (part[:most] for part in batch)
+    x_bar = x_bar.half()
+    state = x_bar.float()
+    eps = net(state, gamma, *labels)
+    slope = along_flow(lambda x, g: net(x, g, *labels), state, gamma, eps)
+    found = {"x_bar": x_bar, "gamma": gamma, "target": (per_sample(gamma, slope) * slope).half()}
+    return {key: value.cpu() for key, value in found.items()} | (
+        {"labels": labels[0].cpu()} if labels else {}
+    )
+
+
+def _read(path: Path, identity: dict[str, Any]) -> dict[str, Tensor] | None:
+    """What a file of the same run holds, if there is one."""
+    if not path.is_file():
+        return None
+    tensors, card = checkpoints.read(path)
+    return tensors if card.get("identity") == identity else None
+
+
+def hash_of(net: nn.Module) -> str:
+    """The sha256 of a network's weights, in the order of their names."""
+    found = hashlib.sha256()
+    for name, value in sorted(net.state_dict().items()):
+        found.update(name.encode() + value.detach().cpu().contiguous().numpy().tobytes())
+    return found.hexdigest()
