@@ -25,17 +25,17 @@ def mix(k1: Tensor, k2: Tensor, k3: Tensor, gamma: Tensor) -> Tensor:
     return (-k1 + (1 - alpha2) * k2 + alpha2 * k3) / gamma
 
 
-def precondition(slope: Tensor, x_bar: Tensor, gamma: Tensor, sigma_data: float) -> Tensor:
-    """deps_dgamma = s^2 x_bar / (gamma^2 + s^2)^2 - s G / (gamma sqrt(gamma^2 + s^2)).
+def precondition(out: Tensor, x_bar: Tensor, gamma: Tensor, sigma_data: float) -> Tensor:
+    """deps_dgamma = s^2 / (gamma^2 + s^2) (x_bar / (gamma^2 + s^2) - out / gamma).
 
     What follows for a network eps = (gamma z - s F) / sqrt(gamma^2 + s^2), z = x_bar /
-    sqrt(gamma^2 + s^2): the slope of one round Gaussian of std s = sigma_data, and one unknown of
-    unit scale, G = d F/d log gamma along the flow (`slope`). Tensors (B, *shape), gamma broadcast.
+    sqrt(gamma^2 + s^2): the slope of one round Gaussian of std s = sigma_data, and one unknown,
+    d F/d log gamma = s out / sqrt(gamma^2 + s^2) along the flow, whose `out` is of unit scale at
+    every level. Tensors (B, *shape), gamma broadcast.
     Source: genie_edu book, chapter 11.
     """
     variance = gamma * gamma + sigma_data**2
-    pull = (sigma_data / variance) ** 2 * x_bar
-    return pull - sigma_data / gamma * torch.rsqrt(variance) * slope
+    return sigma_data**2 / variance * (x_bar / variance - out / gamma)
 
 
 class GenieHead(nn.Module):

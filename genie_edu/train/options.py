@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -59,7 +60,7 @@ class Options:
             return self
         for pattern in (pattern for part in parts for pattern in FILES[part]):
             for path in self.folder.glob(pattern):
-                path.unlink()
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
         path = self.folder / "plan.json"
         if path.is_file():
             gone = {PLANS.get(part) for part in parts}

@@ -238,6 +238,8 @@ def test_a_fresh_run_that_is_stopped_goes_on_without_fresh(folder, tmp_path, cap
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     (tmp_path / "plan.json").write_text(json.dumps({"train": 1, "distill": 2}))
     (tmp_path / "other.json").write_text("{}")
+    (tmp_path / "head.run.targets").mkdir()  # of a distillation that was stopped
+    (tmp_path / "head.run.targets" / "00000.safetensors").touch()
     short = ["--slice-minutes", "0.00001"]
     assert main(command(tmp_path, "--fresh", *short)) == 0
     assert "the same command goes on" in capsys.readouterr().out
