@@ -20,7 +20,7 @@ from genie_edu.schedule import SPACINGS
 SAVE_EVERY = 180.0
 """Seconds between two checkpoints of a running training: they can be large, and its disk slow."""
 LEVELS = (*SPACINGS, "log_normal", "half_log_gamma")
-WEIGHTINGS = ("eps", "output")
+WEIGHTINGS = ("eps", "output", "relative")
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Settings:
     levels drawn stratified from t in [t_end, 1], as `levels` spaces a grid or, "log_normal", with
     log gamma normal around `level_mean` with spread `level_std`, cut off at the ends, or
     "half_log_gamma", half of them uniform in t and half in log gamma; the loss that of eps, or with
-    weighting="output" that of the network's own output (see `eps_loss`); `seed`. `kept` is for
-    heads: of how many states the targets are computed once and kept (see `distill_head`).
+    weighting="output" that of the network's own output (see `eps_loss`); `seed`. For heads: `kept`,
+    of how many states the targets are computed once, and weighting="relative" (`distill_head`).
     Raises ValueError, naming the setting.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from genie_edu.derivative import along_flow
 from genie_edu.nets import checkpoints
 from genie_edu.schedule import per_sample
 
-BATCHES_A_FILE = 16
+BATCHES_A_FILE, LEVEL_BINS = 16, 64
 
 
 class KeptTargets:
@@ -52,6 +53,21 @@ class KeptTargets:
         target = self.targets[places].to(device).float() / per_sample(gamma, x_bar)
         labels = () if self.labels is None else (self.labels[places].to(device),)
         return x_bar, gamma, target, *labels
+
+    def power(self, gamma: Tensor) -> Tensor:
+        """Mean square of gamma d eps/dgamma at levels near gamma (B,): LEVEL_BINS of equal size."""
+        means, edges = self._powers
+        there = torch.bucketize(gamma.cpu(), edges).clamp(max=len(means) - 1)
+        return means[there].to(gamma)
+
+    @functools.cached_property
+    def _powers(self) -> tuple[Tensor, Tensor]:
+        """(mean squares of the targets by bin, the bins' upper edges)."""
+        order = self.gammas.argsort()
+        each = self.targets.flatten(1).float().square().mean(1)
+        parts = [part for part in order.tensor_split(LEVEL_BINS) if len(part)]
+        means = torch.stack([each[part].mean() for part in parts])
+        return means, torch.stack([self.gammas[part].max() for part in parts])
 
     @staticmethod
     def _parts(

@@ -74,6 +74,7 @@ def derivative_loss(
     weighted: bool = True,
     sigma_data: float | None = None,
     target: Tensor | None = None,
+    power: Tensor | None = None,
 ) -> Tensor:
     """Mean of gamma^2 (head - d eps/dgamma)^2: plain L2 on d eps/dlog gamma.
 
@@ -81,7 +82,9 @@ def derivative_loss(
     it does in sampling; noise_input="drawn" feeds it the drawn noise, weighted=False leaves out
     gamma^2: two ablations. With `sigma_data` every square counts (gamma^2 + sigma_data^2) /
     sigma_data^2 times, which makes it plain L2 on the G of `head.precondition`. A `target`
-    (B, *shape) that is known already is not computed. Shapes as in `eps_loss`.
+    (B, *shape) that is known already is not computed; with its mean square `power` (B,) of gamma d
+    eps/dgamma the squares are divided by it: the loss is then 1 - R2, averaged over the levels.
+    Shapes as in `eps_loss`.
     Source: GENIE (Dockhorn et al. 2022), eq. 13 as its public code computes it.
     """
     with torch.no_grad():
@@ -91,6 +94,8 @@ def derivative_loss(
     seen, level = eps if noise_input == "predicted" else noise, per_sample(gamma, x_bar)
     difference = head(x_bar, gamma, seen, *features) - target
     square = (level * difference if weighted else difference).square()
+    if power is not None:
+        square = square / per_sample(power, x_bar)
     return (square if sigma_data is None else square * emphasis(level, sigma_data)).mean()
 
 
@@ -117,6 +122,8 @@ def train_eps(
     `watch` sees every record; `precision` and `compiled` as in `faster`.
     """
     settings, schedule = settings or Settings(), schedule or VPSchedule()
+    if settings.kept or settings.weighting == "relative":
+        raise ValueError('kept and weighting="relative" are for heads: their target can be kept')
     loss = functools.partial(eps_loss, sigma_data=_weighed_by(net, settings))
     return run(
         net,
@@ -135,7 +142,7 @@ def train_eps(
 
 def _weighed_by(net: nn.Module, settings: Settings) -> float | None:
     """The sigma_data that the settings' weighting takes from the network, if any."""
-    if settings.weighting == "eps":
+    if settings.weighting != "output":
         return None
     if getattr(net, "parametrization", "edm") != "edm" or not hasattr(net, "sigma_data"):
         raise ValueError(
@@ -163,8 +170,9 @@ def distill_head(
 
     `net` is put into eval mode, moved to the head's device and frozen: its weights never change.
     With settings.kept the targets of so many states are computed first, kept beside `checkpoint`,
-    and gone through in shuffled epochs: where a target costs as much as four calls of the network,
-    that is most of the work.
+    and gone through in shuffled epochs: a target costs as much as three calls of the network. With
+    weighting="relative" every miss is divided by the targets' size at its level: no level is too
+    small to be learned.
     """
     one_of("noise_input", noise_input, NOISE_INPUTS)
     net.eval().requires_grad_(False)
@@ -178,15 +186,20 @@ def distill_head(
     def loss(model: nn.Module, x_bar: Tensor, *rest: Tensor) -> Tensor:
         return derivative_loss(model, net.to(x_bar.device), x_bar, *rest, **given)
 
-    def loss_of_kept(
-        model: nn.Module, x_bar: Tensor, gamma: Tensor, target: Tensor, *labels: Tensor
-    ) -> Tensor:
+    def loss_of_kept(model: nn.Module, x_bar: Tensor, gamma: Tensor, *rest: Tensor) -> Tensor:
+        target, power, *labels = rest
         known = given | {"target": target}
+        if settings.weighting == "relative":
+            known["power"] = power
         return derivative_loss(model, net.to(x_bar.device), x_bar, gamma, None, *labels, **known)
 
+    if settings.kept and noise_input == "drawn":
+        raise ValueError('noise_input="drawn" needs new states at every step: kept must be 0')
+    if settings.weighting == "relative" and not settings.kept:
+        raise ValueError(
+            'weighting="relative" divides by the kept targets\' size: kept must be > 0'
+        )
     if settings.kept:
-        if noise_input == "drawn":
-            raise ValueError('noise_input="drawn" needs new states at every step: kept must be 0')
         fresh = _kept(net, fresh, settings, checkpoint, schedule)
     return run(
         head,
@@ -223,7 +236,9 @@ def _kept(
         )
 
     def batch_of(step: int, device: torch.device) -> tuple[Tensor, ...]:
-        return targets(device).batch(places(settings.kept, settings, step), device)
+        kept = targets(device)
+        x_bar, gamma, *rest = kept.batch(places(settings.kept, settings, step), device)
+        return x_bar, gamma, rest[0], kept.power(gamma), *rest[1:]
 
     return batch_of
 

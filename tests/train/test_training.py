@@ -217,6 +217,25 @@ def test_kept_targets_are_computed_once_and_only_for_their_own_network(tmp_path,
         ge.distill_head(head, net, MIXTURE.sample, KEPT, noise_input="drawn")
 
 
+def test_relative_to_the_targets_a_head_of_zeros_has_loss_one():
+    net, _ = trained()
+    head = ge.GenieHead(2, net.feature_sizes, width=8)
+    settings = replace(KEPT, n_steps=8, batch_size=250, kept=2_000, weighting="relative", lr=1e-9)
+    whole, plain = (
+        torch.tensor(
+            [r.loss for r in ge.distill_head(head, net, MIXTURE.sample, s, record_every=1)]
+        )
+        for s in (settings, replace(settings, weighting="eps"))
+    )
+    assert abs(float(whole.mean()) - 1) < 1e-3, "all 2,000 states once"
+    assert plain.mean() < 0.8
+    with pytest.raises(ValueError, match="kept must be > 0"):
+        ge.distill_head(head, net, MIXTURE.sample, replace(settings, kept=0))
+    for wrong in (settings, KEPT):
+        with pytest.raises(ValueError, match="for heads"):
+            ge.train_eps(net, MIXTURE.sample, wrong)
+
+
 def test_half_of_the_levels_are_uniform_in_t_and_half_in_log_gamma():
     cpu = torch.device("cpu")
     _, gamma, _ = draw(MIXTURE.sample, replace(KEPT, batch_size=4096), 0, SCHEDULE, cpu)
