@@ -10,7 +10,11 @@ command is given again.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import signal
 import sys
+import threading
+from collections.abc import Iterator
 
 import torch
 
@@ -23,7 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     options = parser().parse_args(given, argparse.Namespace(given=given))
     try:
-        options.command(options)
+        with _stoppable():
+            options.command(options)
     except TimeUp as message:
         print(message)
     except torch.OutOfMemoryError:
@@ -40,3 +45,25 @@ def main(arguments: list[str] | None = None) -> int:
         print("\nStopped; the same command goes on from here.", file=sys.stderr)
         return 130
     return 0
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let a polite kill stop a run as Ctrl-C does, and Ctrl-C do so in the background too.
+
+    A command that a shell has put into the background ignores Ctrl-C's signal from its start.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {
+        signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),
+        signal.SIGTERM: signal.signal(
+            signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT)
+        ),
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

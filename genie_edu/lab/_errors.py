@@ -14,7 +14,7 @@ from genie_edu.lab import HEAD_STYLE, networks
 from genie_edu.lab._svg import HEIGHT, PAD, WIDTH, Axes, dots, path, rings, text_at
 from genie_edu.lab._world import View, World
 from genie_edu.metrics import end_point_error, exact_solution
-from genie_edu.show.numbers import format_number
+from genie_edu.show.numbers import MISSING, format_number
 from genie_edu.show.palette import EXACT_COLOR, SOLVER_STYLE
 from genie_edu.solvers import solve
 
@@ -150,7 +150,7 @@ def scrubber(world: World) -> View:
         drawing += text_at(WIDTH - 16, line[1][1] - 5, style[name].label, "end")
     points = chart(np.stack([np.arange(last + 1), np.log10(errors)], 1))
     drawing += path([points], HEAD_STYLE.color, 1.6) + dots(points, HEAD_STYLE.color, 3)
-    rows = [(style[name].label, format_number(error), "-") for name, error in bounds.items()]
+    rows = [(style[name].label, format_number(error), MISSING) for name, error in bounds.items()]
     rows += [
         (f"head after {step} steps", format_number(error), f"{r2:.3f}")
         for (step, r2, _), error in zip(heads, errors, strict=True)

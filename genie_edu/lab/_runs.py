@@ -14,7 +14,7 @@ from genie_edu.datasets.images import read_png, rows_of
 from genie_edu.lab import images
 from genie_edu.lab._svg import HEIGHT, PAD, WIDTH, Axes, Row, dots, path, rings, text_at
 from genie_edu.lab._world import View
-from genie_edu.show.numbers import format_number
+from genie_edu.show.numbers import MISSING, format_number
 from genie_edu.show.palette import EXACT_COLOR, SOLVER_STYLE
 
 SHOWN = {True: 8, False: 4}
@@ -150,7 +150,7 @@ def _label(solver: str, derivative: str) -> str:
 
 
 def _at(shown: dict[int, str], nfes: Iterable[int]) -> list[str]:
-    return [shown.get(nfe, "-") for nfe in nfes]
+    return [shown.get(nfe, MISSING) for nfe in nfes]
 
 
 def _nfes(table: dict[str, Any]) -> list[int]:

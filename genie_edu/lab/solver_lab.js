@@ -398,6 +398,15 @@
     no_second_term: "its second-order term never takes effect: it is DDIM",
     not_lowered: "its last step should be lowered to first order, and is not"
   };
+  var PREDICTIONS = {
+    sound: "Then its slope is the claimed one and its error keeps falling. Measure more step counts: do both hold?",
+    repeated_level: "A run that stops one step short agrees with the exact path one level earlier, and with slope two. Compare it with that point.",
+    extra_step: "A run that goes past its last level misses the target by a fixed distance. Does its error stop falling at the largest step counts?",
+    stale_step: "On a grid uniform in log-SNR the step before is as long as the step, and the defect would be gone. Measure the slope on that grid.",
+    swapped_sign: "A corrector that subtracts what it should add leaves twice what DDIM leaves. Divide its error by DDIM's with as many steps.",
+    no_second_term: "Then its error would be DDIM's, to the last digit. Compare the two.",
+    not_lowered: "Then its slope would be better than the claim. Is it?"
+  };
   var byLevel = (name) => (s, g, gn) => SOLVERS[name(s, g, gn)].step(s, g, gn);
   var MYSTERIES = {
     A: {
@@ -724,6 +733,7 @@
     }
     return `#${parts.join("&")}`;
   }
+  var isFor = (hash, scenario) => typeof hash === "string" && hash.startsWith("#lab=") && hash.slice(5).split("&")[0] === scenario;
   function fromFragment(hash, scenario) {
     if (typeof hash !== "string" || !hash.startsWith("#lab=") || hash.length > FRAGMENT_LIMIT) return null;
     const [head, ...pairs2] = hash.slice(1).split("&");
@@ -1927,15 +1937,17 @@
   }
 
   // genie_edu/lab/src/view/numbers.js
+  var MISSING = "–";
   function formatNumber(v) {
-    if (!isNumber(v)) return "-";
+    if (!isNumber(v)) return MISSING;
     const a = Math.abs(v);
     if (a === 0) return "0";
-    if (a < 1e-3 || a >= 1e5) return v.toExponential(2).replace("e+", "e");
-    if (a >= 1e3) return v.toFixed(0);
+    if (a < 1e-3 || a >= 1e5) return v.toExponential(2).replace("e+", "e").replaceAll("-", "−");
+    if (a >= 1e3) return signed(Number(v.toFixed(0)));
     const text = v.toPrecision(3);
-    return text.includes("e") ? Number(text).toFixed(0) : text;
+    return (text.includes("e") ? Number(text).toFixed(0) : text).replace("-", "−");
   }
+  var signed = (v) => String(v).replace("-", "−");
   var roundNumber = (v) => Number(v.toPrecision(2)).toLocaleString("en-US");
   var round3 = (v) => Math.round(v * 1e3) / 1e3;
   var round6 = (v) => Math.round(v * 1e6) / 1e6;
@@ -2463,7 +2475,7 @@
       low: 2,
       high: 7,
       step: 0.1,
-      text: (v) => roundNumber(10 ** v),
+      text: (v, lab) => lab.S.axis === "training" ? roundNumber(10 ** v) : "only with training",
       disabled: (S) => S.axis !== "training"
     },
     snapshot: {
@@ -3152,6 +3164,7 @@
         {
           name: "clear",
           label: "Clear",
+          undoable: true,
           set: () => ({ counts: [], committed: false }),
           disabled: (S) => S.counts.length === 0
         }
@@ -3178,14 +3191,22 @@
       label: "Sampler",
       options: () => Object.keys(MYSTERIES).map((k) => [k, `mystery ${k}`]),
       hint: (S) => `Its author says: order ${MYSTERIES[S.mystery].order}. ${MYSTERIES[S.mystery].claim}`,
-      set: (v) => ({ mystery: v, counts: [], committed: false, diagnosis: "none" })
+      set: (v) => ({ mystery: v, counts: [], committed: false, diagnosis: "none", revealed: false })
     },
     diagnosis: {
       kind: "select",
       label: "Your diagnosis",
       tall: true,
       options: () => [["none", "not yet"], ...Object.entries(DIAGNOSES)],
-      disabled: (S) => S.counts.length < 4
+      disabled: (S) => S.counts.length < 4,
+      buttons: [
+        {
+          name: "tell",
+          label: "Tell me",
+          set: () => ({ revealed: true }),
+          disabled: (S) => S.counts.length < 4 || S.diagnosis === "none" || S.revealed
+        }
+      ]
     },
     against: {
       kind: "select",
@@ -3280,7 +3301,8 @@
   var labelFor = ({ id, label }) => h("label", { for: id }, label);
   function buttonRow(lab, c) {
     const press = (b) => {
-      if (!b.disabled?.(lab.S)) lab.set(b.set(lab.S, lab), "input");
+      const act = () => lab.set(b.set(lab.S, lab), "input");
+      if (!b.disabled?.(lab.S)) b.undoable ? lab.undoable(act) : act();
     };
     const buttons = (c.buttons ?? []).map((b) => {
       const looks = { type: "button", name: b.name, class: b.primary ? "gl-primary" : null };
@@ -3302,8 +3324,8 @@
   function makeRange({ lab, c, id, name, low, high, label, get, push }, list = null) {
     const value = h("span", { class: "gl-value" });
     const limits = list ? { min: 0, max: list.length - 1, step: 1 } : { min: low, max: high, step: c.step };
-    const chosen = () => list ? list[Number(input.value)] : Number(input.value);
-    const input = h("input", { type: "range", id, name, ...limits, oninput: () => push(chosen()) });
+    const chosen2 = () => list ? list[Number(input.value)] : Number(input.value);
+    const input = h("input", { type: "range", id, name, ...limits, oninput: () => push(chosen2()) });
     const placeOf = (v) => list ? Math.max(
       0,
       list.findIndex((n) => n >= v)
@@ -3329,8 +3351,8 @@
   }
   function makeSelect({ lab, c, id, name, label, get, push }) {
     const hint = c.hint ? h("p", { class: "gl-hint", id: `${id}-hint` }) : null;
-    const chosen = () => c.number ? Number(input.value) : input.value;
-    const input = h("select", { id, name, "aria-describedby": hint?.id, onchange: () => push(chosen()) });
+    const chosen2 = () => c.number ? Number(input.value) : input.value;
+    const input = h("select", { id, name, "aria-describedby": hint?.id, onchange: () => push(chosen2()) });
     const buttons = buttonRow(lab, c);
     const shape = c.tall ? "gl-tall" : "gl-inline";
     let signature = "";
@@ -3390,7 +3412,8 @@
   }
   function makeSolvers({ lab, label, push }) {
     const most = limitsOf(lab.config.view).solvers;
-    const offered2 = (lab.sheet?.solvers ?? Object.keys(SOLVERS)).filter((s) => Object.hasOwn(lab.config.styles, s));
+    const known = lab.view.solvers ?? lab.sheet?.solvers ?? Object.keys(SOLVERS);
+    const offered2 = known.filter((s) => Object.hasOwn(lab.config.styles, s));
     const boxes = offered2.map((solver) => {
       const choose = () => {
         const now = new Set(lab.S.solvers);
@@ -3509,6 +3532,37 @@
     }
     const presses = el instanceof HTMLButtonElement || el.tagName === "SUMMARY" || el.type === "checkbox";
     if (presses && ["Enter", " "].includes(e.key)) e.stopPropagation();
+  }
+
+  // genie_edu/lab/src/view/framing.js
+  var TITLE_HEIGHT = 30;
+  var ROW_HEIGHT = 20;
+  var SIZE = 12;
+  var LEFT = 10;
+  var entriesOf = (lab) => lab.view.readout(lab, lab.R).rows.map((r) => ({ solver: r.solver ?? r.style, label: r.label ?? labelOf(lab, r.solver) })).filter(({ solver }) => solver);
+  function keyOf(lab, s, W) {
+    let [x, y] = [LEFT, ROW_HEIGHT / 2];
+    const placed = entriesOf(lab).map((entry) => {
+      const wide = 30 + s.textWidth(entry.label, SIZE) + 18;
+      if (x > LEFT && x + wide > W) [x, y] = [LEFT, y + ROW_HEIGHT];
+      const at = { ...entry, x, y };
+      x += wide;
+      return at;
+    });
+    return { placed, height: placed.length ? y + ROW_HEIGHT : 0 };
+  }
+  var drawTitle = (s, title, W) => s.text(title, LEFT, TITLE_HEIGHT / 2, { size: 14, weight: 600, room: W - 20 });
+  function drawKey(s, lab, { placed }) {
+    for (const { solver, label, x, y } of placed) {
+      const { color, dash, marker } = styleOf(lab, solver);
+      const sample = [
+        [x, y],
+        [x + 24, y]
+      ];
+      s.stroke({ color, width: 1.8, dash }, line(sample));
+      s.fill({ color }, (pen) => markerPath(pen, marker, x + 12, y, 3.6));
+      s.text(label, x + 30, y, { size: SIZE });
+    }
   }
 
   // genie_edu/lab/src/view/surfaces/haze.js
@@ -3792,24 +3846,58 @@
 `;
   }
   var fragmentOf = (lab) => toFragment(lab.config.scenario, lab.S, lab.defaults);
-  function svgOf(lab) {
+  function inLight(lab, make) {
     lab.catchUp();
+    const { colours } = lab;
+    lab.root.dataset.scheme = "light";
+    lab.colours = null;
+    try {
+      return make();
+    } finally {
+      delete lab.root.dataset.scheme;
+      lab.colours = colours;
+      lab.kept = null;
+    }
+  }
+  var svgOf = (lab) => inLight(lab, () => {
     const [W, H] = sizeOf(lab);
     const surface = new SvgSurface(W, H, lab.theme);
     lab.view.draw(surface, lab, W, H, lab.R);
+    const key = keyOf(lab, surface, W);
+    const [title, below] = [new SvgSurface(W, 0, lab.theme), new SvgSurface(W, 0, lab.theme)];
+    drawTitle(title, lab.config.title, W);
+    drawKey(below, lab, key);
+    surface.out = [
+      ...title.out,
+      `<g transform="translate(0 ${TITLE_HEIGHT})">`,
+      ...surface.out,
+      `</g><g transform="translate(0 ${TITLE_HEIGHT + H})">`,
+      ...below.out,
+      "</g>"
+    ];
+    surface.height = TITLE_HEIGHT + H + key.height;
     return surface.toString(`${lab.config.title}. ${lab.config.alt}`);
-  }
-  function canvasOf(lab) {
-    lab.catchUp();
+  });
+  var canvasOf = (lab) => inLight(lab, () => {
     const [W, H] = sizeOf(lab);
-    const canvas = h("canvas", { width: PNG_RATIO * W, height: PNG_RATIO * H });
-    const ctx = canvas.getContext("2d");
-    ctx.setTransform(PNG_RATIO, 0, 0, PNG_RATIO, 0, 0);
-    ctx.fillStyle = lab.theme.bg;
-    ctx.fillRect(0, 0, W, H);
-    lab.view.draw(new CanvasSurface(ctx, lab.theme, lab), lab, W, H, lab.R);
-    return canvas;
-  }
+    const drawn = (height, draw) => {
+      const canvas = h("canvas", { width: PNG_RATIO * W, height: PNG_RATIO * height });
+      const ctx = canvas.getContext("2d");
+      ctx.setTransform(PNG_RATIO, 0, 0, PNG_RATIO, 0, 0);
+      ctx.fillStyle = lab.theme.bg;
+      ctx.fillRect(0, 0, W, height);
+      draw(new CanvasSurface(ctx, lab.theme, lab));
+      return canvas;
+    };
+    const picture = drawn(H, (s) => lab.view.draw(s, lab, W, H, lab.R));
+    const key = keyOf(lab, new CanvasSurface({}, lab.theme, lab), W);
+    return drawn(TITLE_HEIGHT + H + key.height, (s) => {
+      drawTitle(s, lab.config.title, W);
+      s.ctx.drawImage(picture, 0, TITLE_HEIGHT, W, H);
+      s.ctx.translate(0, TITLE_HEIGHT + H);
+      drawKey(s, lab, key);
+    });
+  });
   function csvOf(lab) {
     lab.catchUp();
     const rows = lab.view.csv(lab, lab.R).map((row2) => row2.join(","));
@@ -3859,10 +3947,16 @@
   }
 
   // genie_edu/lab/src/view/layout.js
+  function startOver(lab) {
+    lab.reset();
+    if (lab.host.fragment && isFor(location.hash, lab.config.scenario))
+      history.replaceState(null, "", location.href.split("#")[0]);
+  }
   var button = (name, label, action) => h("button", { type: "button", name, onclick: action }, label);
   function toolButtons(lab) {
     return [
-      button("reset", "Reset", () => lab.reset()),
+      button("reset", "Reset", () => lab.undoable(() => startOver(lab))),
+      button("undo", "Undo", () => lab.undo()),
       button("python", "Copy as Python", () => showPython(lab)),
       lab.host.fragment ? button("link", "Copy link", () => showLink(lab)) : null,
       ...["svg", "png", "csv"].map((kind) => button(kind, kind.toUpperCase(), () => saveAs(lab, kind)))
@@ -3891,7 +3985,11 @@
   }
   function buildLab(lab) {
     const { config, root, view } = lab;
-    const made = (keys = []) => keys.map((key) => makeControl(lab, key));
+    const made = (keys = []) => keys.map((key) => {
+      const control = makeControl(lab, key);
+      control.el.dataset.key = key;
+      return control;
+    });
     const [first, more, last] = [config.first, config.more, config.last].map(made);
     const els = (controls2) => controls2.map((c) => c.el);
     const canvas = h("canvas", { role: "img", "aria-label": config.alt });
@@ -4184,7 +4282,7 @@
     const { c, first, stride, wide, side, x, pitch } = placeTiles(lab, W);
     const t = s.theme;
     const { tile, picture } = lab.sheet;
-    lines.forEach(({ label, said, strip, why, style }, i) => {
+    lines.forEach(({ label, said, strip, why, style, edge }, i) => {
       const y = TOP + i * pitch;
       const top = y + LABEL;
       const color = style?.color ?? t.exact;
@@ -4203,7 +4301,17 @@
         return;
       }
       if (picture)
-        for (let k = 0; k < c; k++) s.tile(strip().canvas, (first + k) * tile, tile, x + k * stride, top, side);
+        for (let k = 0; k < c; k++) {
+          const left = x + k * stride;
+          s.tile(strip().canvas, (first + k) * tile, tile, left, top, side);
+          if (edge === void 0) continue;
+          const hem = [
+            [left + edge * side, top],
+            [left + edge * side, top + side]
+          ];
+          s.stroke({ color: t.bg, width: 3.5 }, line(hem));
+          s.stroke({ color: t.accent, width: 1.5 }, line(hem));
+        }
       s.stroke({ color: t.accent, width: 2 }, box(x + (lab.S.column - first) * stride - 1, top - 1, side + 2, side + 2));
     });
   }
@@ -4232,7 +4340,7 @@
       const [a, b] = [S.solver, S.rival].map((solver) => {
         const run = sheet.best(solver, S.derivative, S.grid, S.nfe);
         const grid2 = SPACING_NAMES[run.spacing] + (run.afs ? ", analytic first step" : "");
-        return { ...sampledLine(lab, run), on: run.row === null ? "-" : grid2 };
+        return { ...sampledLine(lab, run), on: run.row === null ? MISSING : grid2 };
       });
       const both = ready && a.row !== null && b.row !== null;
       const seeds = Array.from({ length: sheet.columns }, (_, k) => k);
@@ -4267,6 +4375,7 @@
           label: mixed,
           style: { label: mixed, color: s.theme.accent, marker: "square", dash: "solid" },
           why: a.why || b.why,
+          edge: S.mixing === "swipe" ? 1 - S.blend : void 0,
           strip: a.row !== null && b.row !== null ? () => sheet.mixed(a.row, b.row, S.mixing, S.blend) : null
         },
         lineOf(b)
@@ -4285,7 +4394,7 @@
           `seeds at which ${a.label} is nearer to the own ODE`,
           "closer",
           closer,
-          isNumber(closer) ? `${closer} of ${sheet.columns}` : "-"
+          isNumber(closer) ? `${closer} of ${sheet.columns}` : MISSING
         ),
         ...sampledFacts(lab)
       ]
@@ -4707,7 +4816,7 @@
         )
       };
     });
-    const chosen = curves.find((c) => c.kind === S.difference && c.precision === S.precision);
+    const chosen2 = curves.find((c) => c.kind === S.difference && c.precision === S.precision);
     const step = 10 ** S.log_step;
     return {
       mix,
@@ -4715,7 +4824,7 @@
       z,
       D,
       curves,
-      chosen,
+      chosen: chosen2,
       step,
       error: quotientErrors(mix, z, g, D, S.difference, S.precision === "float32", [step])[0]
     };
@@ -4805,9 +4914,9 @@
       ]
     }),
     summary(lab, R) {
-      const { step, error, chosen } = R;
-      const side = step > 1.5 * chosen.bestStep ? "too long: the curve of eps shows" : step < chosen.bestStep / 1.5 ? "too short: rounding shows" : "about right";
-      return `A ${chosen.kind} difference in ${chosen.precision}, step ${formatNumber(step)} γ: relative error ${formatNumber(error)}, ${side}. At best ${formatNumber(chosen.bestError)}, with step ${formatNumber(chosen.bestStep)} γ.`;
+      const { step, error, chosen: chosen2 } = R;
+      const side = step > 1.5 * chosen2.bestStep ? "too long: the curve of eps shows" : step < chosen2.bestStep / 1.5 ? "too short: rounding shows" : "about right";
+      return `A ${chosen2.kind} difference in ${chosen2.precision}, step ${formatNumber(step)} γ: relative error ${formatNumber(error)}, ${side}. At best ${formatNumber(chosen2.bestError)}, with step ${formatNumber(chosen2.bestStep)} γ.`;
     },
     table: (lab, R) => ({
       caption: `Difference quotients at γ = ${formatNumber(R.g)}`,
@@ -5112,7 +5221,7 @@
           row("loss there", "loss", now.loss),
           row("share of the loss's whole drop", "share", 100 * now.share, percent(now.share)),
           row("minutes of training", "minutes", now.minutes),
-          row("compared with step", "other_step", other ? other.step : NaN, other ? String(other.step) : "-")
+          row("compared with step", "other_step", other ? other.step : NaN, other ? String(other.step) : MISSING)
         ]
       };
     },
@@ -5270,8 +5379,8 @@
   var NO_SLOPE = "no range on which three successive points agree on a slope";
   var fittedSlope = (line2) => line2 ? `slope ${line2.order.toFixed(2)}, fitted on N = ${line2.nFrom} to ${line2.nTo}` : NO_SLOPE;
   var slopeCells = (line2) => [
-    ["slope", line2 ? line2.order : NaN, line2 ? line2.order.toFixed(2) : "-"],
-    ["slope_range", line2 ? [line2.nFrom, line2.nTo] : NaN, line2 ? `${line2.nFrom} to ${line2.nTo}` : "-"]
+    ["slope", line2 ? line2.order : NaN, line2 ? line2.order.toFixed(2) : MISSING],
+    ["slope_range", line2 ? [line2.nFrom, line2.nTo] : NaN, line2 ? `${line2.nFrom} to ${line2.nTo}` : MISSING]
   ];
   var orderView = {
     height: (w) => Math.round(clamp(w * 0.88, 280, 430)),
@@ -5294,6 +5403,7 @@
         grid: true
       });
       const labels = [];
+      const mine = [];
       s.clip(A.x - 6, A.y - 4, A.w + 12, A.h + 8, () => {
         for (const { solver, style = styleOf(lab, solver), points, fit: line2 } of R.results) {
           const good = points.filter((p) => p.error > 0 && Number.isFinite(p.error)).map((p) => [p.N, clamp(p.error, bottom, top)]);
@@ -5313,16 +5423,18 @@
           const y = (n) => anchor * (n / n0) ** -S.expected_slope;
           const expected = [2, 512].map((n) => [n, y(n)]);
           s.stroke({ color: s.theme.muted, width: 1.6, dash: "dash" }, polyline(A, expected));
+          mine.push({ x: A.px(2), y: clamp(A.py(y(2)), A.y + 14, A.y + A.h - 12) - 10 });
         }
       });
       for (const l of spreadLabels(labels, 15, A.y + 8, A.y + A.h - 8))
         s.text(l.text, Math.min(l.x, A.x + A.w + 8), l.y, { size: 11.5, weight: 600, halo: true });
-      s.text(`your slope ${S.expected_slope}`, A.x + 8, A.y + A.h - 12, {
-        size: 11.5,
-        color: s.theme.muted,
-        weight: 600,
-        halo: true
-      });
+      for (const { x, y } of mine)
+        s.text(`your slope ${signed(-S.expected_slope)}`, x + 6, y, {
+          size: 11.5,
+          color: s.theme.muted,
+          weight: 600,
+          halo: true
+        });
     },
     handles: () => [],
     readout: (lab, R) => ({
@@ -5382,7 +5494,11 @@
       const S = lab.S;
       const at = (r) => r.points.find((p) => p.N === S.n_steps)?.error ?? NaN;
       const [slope, range] = slopeCells(S.committed ? R.mystery.fit : null);
-      const verdict = R.ready ? `${R.right ? "Right" : "No"}: ${DIAGNOSES[R.row.diagnosis]}. ${R.row.why.replace(/\^2/g, "²")}` : `No verdict yet: ${R.enough ? "choose a diagnosis" : "measure four step counts, then choose"}.`;
+      const truth = `${DIAGNOSES[R.row.diagnosis]}. ${R.row.why.replace(/\^2/g, "²")}`;
+      let verdict = `No verdict yet: ${R.enough ? "choose a diagnosis" : "measure four step counts, then choose"}.`;
+      if (R.ready && R.right) verdict = `Right: ${truth}`;
+      else if (R.ready && S.revealed) verdict = `No. What is wrong is this: ${truth}`;
+      else if (R.ready) verdict = `No. A hint: ${PREDICTIONS[S.diagnosis]}`;
       return {
         head: null,
         rows: [
@@ -5611,6 +5727,7 @@
         ratio: ratios.length ? median(ratios) : NaN,
         range: ratios.length > 1 ? [Math.min(...ratios), Math.max(...ratios)] : null,
         names: [name(S.solver), name(S.rival)],
+        others: lines.filter(({ solver }) => solver !== S.solver && solver !== S.rival).map((l) => ({ ...l, at: here ? atCost(l.points, here.cost) : null })),
         even: this.breakEven(lab, priced, meter === "nfe" ? "counted" : meter)
       };
     },
@@ -5622,7 +5739,7 @@
       const { S, sheet: P } = lab;
       const here = priced(S.solver, meter, false).find((q) => q.nfe === S.nfe);
       const [own, other] = [S.solver, S.rival].map((s) => P.training(P.kind(s, S.derivative), meter));
-      if (!here) return [NaN, "-"];
+      if (!here) return [NaN, MISSING];
       const there = costOf(priced(S.rival, meter, false), here.value);
       if (!isNumber(there)) return [NaN, "the rival never gets there"];
       if (there <= here.cost) return [NaN, "never: the rival is cheaper"];
@@ -5693,16 +5810,20 @@
     readout(lab, R) {
       const { S } = lab;
       const { P, here } = R;
-      const value = (k, solver, v) => ({ label: R.names[k], ...errorRow(solver, [["value", v]]) });
+      const value = (label, solver, v) => ({
+        label,
+        ...errorRow(solver, [["value", v, isNumber(v) ? void 0 : "not measured"]])
+      });
       const measured = S.measure === "error" ? "error: median over the starts" : `${P.n_samples.toLocaleString("en-US")} samples a distance`;
       const [images, text] = R.even;
-      const range = R.range ? `${formatNumber(R.range[0])} to ${formatNumber(R.range[1])}` : "-";
+      const range = R.range ? `${formatNumber(R.range[0])} to ${formatNumber(R.range[1])}` : MISSING;
       return {
         head: ["at the same cost", S.measure === "error" ? "error" : "Fréchet"],
         note: `points: the median of ${P.repeats}, bars their range where there are several; the rival is read off between its points; ${measured}; best grid: the one with the least error`,
         rows: [
-          value(0, S.solver, here ? here.value : NaN),
-          value(1, S.rival, R.rivalValue),
+          value(R.names[0], S.solver, here ? here.value : NaN),
+          value(R.names[1], S.rival, R.rivalValue),
+          ...R.others.map(({ solver, label, at }) => value(label, solver, at ? median(at) : NaN)),
           row(R.trained ? "cost, training included" : "cost", "cost", here ? here.cost : NaN),
           row("rival / solver", "ratio", R.ratio),
           row("its range over the runs", "ratio_range", R.range ?? NaN, range),
@@ -5733,7 +5854,7 @@
           SPACING_NAMES[q.spacing] + (q.afs ? ", AFS" : ""),
           formatNumber(q.cost),
           formatNumber(q.value),
-          q.values.length > 1 ? `${formatNumber(Math.min(...q.values))} to ${formatNumber(Math.max(...q.values))}` : "-"
+          q.values.length > 1 ? `${formatNumber(Math.min(...q.values))} to ${formatNumber(Math.max(...q.values))}` : MISSING
         ])
       )
     }),
@@ -5981,9 +6102,8 @@
       if (S.zoom) {
         const reach = distance(R.ends.ddim, R.z);
         const points = [R.z, R.ends.ddim];
-        if (S.revealed) points.push(R.arc.end, R.ends.genie);
-        if (S.revealed && S.guess) points.push(S.guess);
-        return fit(points, W, H, S.revealed ? 1e-3 : 1.5 * reach, S.revealed ? 0.35 : 0.3);
+        if (S.revealed && !S.guess) return fit([...points, R.arc.end, R.ends.genie], W, H, 1e-3, 0.35);
+        return fit(points, W, H, 1.5 * reach, 0.3);
       }
       return fit([...pairs(R.track.path), ...pairs(R.run.path), ...R.mix.means], W, H, 1, 0.08);
     },
@@ -6017,6 +6137,7 @@
           s.stroke({ color: t.fg, width: 1.6 }, circle(A, R.arc.end, 6.5));
         }
         s.fill({ color: t.fg }, circle(A, R.z, 3.5));
+        if (S.revealed && S.guess) s.stroke({ color: t.accent, width: 2.4 }, circle(A, S.guess, 8));
       });
       drawAxes(s, A, { xName: "x̄₁", yName: "x̄₂" });
       const ends = [
@@ -6110,7 +6231,9 @@
     { solver: "genie", order: 2, name: "parabola", label: "parabola (GENIE)" },
     { solver: "taylor3", order: 3, name: "cubic", label: "cubic (Taylor 3)" }
   ];
+  var chosen = (lab) => SERIES.filter(({ solver }) => lab.S.solvers.includes(solver));
   var taylorView = {
+    solvers: SERIES.map(({ solver }) => solver),
     height: square,
     compute: (lab) => runTaylor(lab.engine, lab.S),
     axes(lab, W, H) {
@@ -6122,7 +6245,7 @@
     draw(s, lab, W, H, R) {
       const A = this.axes(lab, W, H);
       const t = s.theme;
-      const series = SERIES.filter(({ solver }) => lab.S.solvers.includes(solver));
+      const series = chosen(lab);
       const curve = (order) => Array.from({ length: 41 }, (_, i) => R.ends.at(R.ends.h * i / 40, order));
       s.clip(A.x, A.y, A.w, A.h, () => {
         shade(s, lab, R.mix, R.gn, A);
@@ -6151,15 +6274,15 @@
     readout: (lab, R) => ({
       head: ["one step", "ends off by"],
       rows: [
-        ...SERIES.map(
+        ...chosen(lab).map(
           ({ solver, label }) => row(label, `error_${solver}`, R.errors[solver], void 0, { style: solver })
         ),
         row("γ", "gamma", R.g, `${formatNumber(R.g)} → ${formatNumber(R.gn)}`)
       ]
     }),
-    summary(_lab, R) {
-      const [tangent, parabola, cubic] = SERIES.map(({ solver }) => formatNumber(R.errors[solver]));
-      return `A step from γ = ${formatNumber(R.g)} to ${formatNumber(R.gn)}: the tangent ends ${tangent} from the exact point, the parabola ${parabola}, the cubic ${cubic}.`;
+    summary(lab, R) {
+      const [first, ...rest] = chosen(lab).map(({ solver, name }) => [name, formatNumber(R.errors[solver])]);
+      return `A step from γ = ${formatNumber(R.g)} to ${formatNumber(R.gn)}: the ${first[0]} ends ${first[1]} from the exact point${rest.map(([name, error]) => `, the ${name} ${error}`).join("")}.`;
     },
     table: (lab, R) => ({
       caption: "The series at this point",
@@ -6374,15 +6497,15 @@
       this.width = 0;
       this.heightPx = 0;
       this.R = null;
+      this.before = null;
       this.written = { signature: "", outputs: [], sentence: "", table: "" };
       this.shade = null;
       this.kept = null;
       this.hazeMap = null;
       this.stamps = /* @__PURE__ */ new Map();
       this.parts = buildLab(this);
-      const asked = host.fragment ? fromFragment(host.fragment(), config.scenario) : null;
-      if (asked) this.set(asked, "link");
       this.watch();
+      this.follow(host.fragment?.() ?? "");
       this.frame();
     }
     /**
@@ -6401,6 +6524,7 @@
       const ends = ENDS_GUESS.some((k) => k in clean && clean[k] !== this.S[k]);
       if (ends && this.config.guess && !("guess" in clean)) clean.guess = null;
       this.S = { ...this.S, ...clean };
+      if (source === "input") this.before = null;
       if (this.isHeavy(clean, source)) {
         this.dragging = true;
         clearTimeout(this.settle);
@@ -6442,12 +6566,27 @@
       this.dragging = false;
       this.request();
     }
-    /** The state as it was at first. */
+    /** The state as it was at first; `before` is what undoes it. */
     reset() {
       this.note = "";
+      this.before = null;
       const { mixture } = this.defaults;
       this.set({ ...this.defaults, ...mixture === "custom" ? {} : { mixture } });
       this.S.mixture = mixture;
+      this.request();
+    }
+    /** A button that throws work away: what was there can be had again. @param {() => void} action */
+    undoable(action) {
+      const before = { ...this.S };
+      action();
+      this.before = before;
+      this.request();
+    }
+    /** Back to what the last Reset or Clear threw away. */
+    undo() {
+      if (!this.before) return;
+      this.S = { ...this.before };
+      this.before = null;
       this.request();
     }
     /** One of the settings to try. @param {{ state: Partial<State>, keep?: string[], text?: string }} p */
@@ -6469,14 +6608,17 @@
         this.request();
       });
       if (this.host.fragment) {
-        this.onHash = () => {
-          const asked = fromFragment(this.host.fragment(), this.config.scenario);
-          if (!asked) return;
-          this.reset();
-          this.set(asked, "link");
-        };
+        this.onHash = () => this.follow(this.host.fragment());
         addEventListener("hashchange", this.onHash);
       }
+    }
+    /** Goes where a link points to, if it is for this lab; says so where it can't be read. @param {string} hash */
+    follow(hash) {
+      if (!isFor(hash, this.config.scenario)) return;
+      const asked = fromFragment(hash, this.config.scenario);
+      this.reset();
+      if (!asked || !this.set(asked, "link")) this.note = "The link's settings can't be read: the lab shows its own.";
+      this.parts.live.scrollIntoView?.({ block: "start" });
     }
     destroy() {
       this.observer.disconnect();
@@ -6515,6 +6657,7 @@
       this.R = null;
       this.R = this.view.compute(this);
       for (const c of this.parts.controls) c.sync(this.S);
+      this.parts.live.querySelector("button[name=undo]").setAttribute("aria-disabled", String(!this.before));
       updateReadout(this);
       if (width > 0) this.paint(width);
       if (!this.dragging && !this.R.waiting) this.root.dataset.settled = "true";
@@ -6607,6 +6750,20 @@
     globalThis
   );
   var awaited = ({ view, sheet }) => LEARNED.includes(view) && !data.GenieLabNetworks ? "lab_networks.js" : sheet && !data.GenieLabImages?.[sheet] ? `lab_${sheet}.js` : null;
+  function keepForReturn(lab, scenario) {
+    const key = `genie-lab ${location.pathname} ${scenario}`;
+    const [visit] = (
+      /** @type {any[]} */
+      performance.getEntriesByType("navigation")
+    );
+    try {
+      const returned = visit?.type === "back_forward" && !location.hash;
+      const left = returned ? fromFragment(sessionStorage.getItem(key), scenario) : null;
+      if (left) lab.set(left, "link");
+      addEventListener("pagehide", () => sessionStorage.setItem(key, lab.fragment()));
+    } catch {
+    }
+  }
   var noteProblem = (el, error) => {
     el.dataset.problem = String(error.message).slice(0, 200);
   };
@@ -6618,7 +6775,10 @@
         const config = JSON.parse(el.dataset.config);
         const mine = !taken.has(config.scenario);
         taken.add(config.scenario);
-        const start = () => mount(el, config, { fragment: () => mine ? location.hash : "" });
+        const start = () => {
+          const lab = mount(el, config, { fragment: () => mine ? location.hash : "" });
+          if (mine && lab) keepForReturn(lab, config.scenario);
+        };
         const file = awaited(config);
         if (!file) start();
         else

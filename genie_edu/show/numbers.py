@@ -27,13 +27,23 @@ def starts(n: int, seed: int = 0) -> np.ndarray:
     return np.stack([radius * np.cos(2 * np.pi * u2), radius * np.sin(2 * np.pi * u2)], axis=1)
 
 
-def format_number(value: float | None) -> str:
-    """A number as the lab prints it: three significant digits, "-" for what is not finite.
+MISSING = "\N{EN DASH}"
+"""What stands where there is no number: a minus sign is another character."""
 
-    Halves round away from zero, as JavaScript's own formatting does.
+
+def format_number(value: float | None) -> str:
+    """A number as the lab prints it: three significant digits, MISSING for what is not finite.
+
+    Halves round away from zero, as JavaScript's own formatting does; the minus sign is U+2212.
     """
-    if value is None or not math.isfinite(value):
-        return "-"
+    return _plain(value).replace("-", "\N{MINUS SIGN}") if _known(value) else MISSING
+
+
+def _known(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
+
+
+def _plain(value: float) -> str:
     size = abs(value)
     if size == 0:
         return "0"

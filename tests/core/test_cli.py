@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -126,3 +131,25 @@ def test_doctor_says_what_is_here_and_what_is_missing(capsys, monkeypatch):
     )
     assert main(["doctor"]) == 0
     assert "missing: pip install anywidget" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_in_the_background_stops_whole(tmp_path, number):
+    """There a shell has Ctrl-C's signal ignored; what was done is saved all the same."""
+    command = [sys.executable, "-m", "genie_edu.cli", "train", "mixture-2d", "--cpu"]
+    command += ["--steps", "100000", "--batch-size", "64", "--folder", str(tmp_path)]
+    child = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    )
+    path, began = tmp_path / "base.run.safetensors", time.monotonic()
+    while not path.is_file() and time.monotonic() - began < 120:
+        time.sleep(0.1)
+    first = ge.checkpoints.read(path)[1]["step"]
+    time.sleep(0.5)
+    child.send_signal(number)
+    assert child.wait(60) == 130
+    assert b"the same command goes on" in child.stderr.read()
+    assert ge.checkpoints.read(path)[1]["step"] > first

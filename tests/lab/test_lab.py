@@ -301,7 +301,8 @@ def test_numbers_are_printed_alike(request):
     values += list(np.exp(np.random.default_rng(1).uniform(-20, 12, 300)))
     js = in_javascript(request, "(c) => c.map(GenieLab.formatNumber)", values)
     assert js == [format_number(v) for v in values]
-    assert format_number(float("nan")) == "-" and format_number(None) == "-"
+    assert format_number(float("nan")) == format_number(None) == "\N{EN DASH}"
+    assert format_number(-0.0625) == "\N{MINUS SIGN}0.0625"
 
 
 # --------------------------------------------------------------------------- the Python side

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+from collections.abc import Iterator
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -128,6 +129,9 @@ def adapt_page(
             continue
         kept.append(script)
     context["script_files"] = kept
+    for group in context.get("header_buttons", []):
+        if group.get("label") == "download-buttons":
+            group["buttons"] = list(downloads(group["buttons"], pagename, context))
     if doctree is not None:
         text = nodes.Text(describe(doctree)).astext()
         if text:
@@ -135,6 +139,15 @@ def adapt_page(
                 context.get("metatags", "")
                 + f'\n<meta name="description" content="{escape(text, quote=True)}" />'
             )
+
+
+def downloads(buttons: list[dict], pagename: str, context: dict) -> Iterator[dict]:
+    """The download menu: the notebook where `ship_notebooks` puts it; sources don't ship."""
+    for button in buttons:
+        if button["label"] != "download-source-button":
+            yield button
+        elif context.get("page_source_suffix") == ".ipynb":
+            yield button | {"url": context["pathto"](f"notebooks/{pagename}.ipynb", 1)}
 
 
 def ship_notebooks(app: Sphinx, error: Exception | None) -> None:

@@ -34,7 +34,29 @@
   const NARROW = 560;
   const theme = () => (root.dataset.theme === "dark" ? "dark" : "light");
 
-  function themed(layout, name, page) {
+  /* Labels of a logarithmic axis: whole numbers, and no digit that stands for its multiple of ten. */
+  function logTicks(figure, key) {
+    const axis = figure.layout[key];
+    const id = key.replace("axis", "");
+    const values = figure.data.filter((trace) => (trace[`${id[0]}axis`] || id[0]) === id)
+      .flatMap((trace) => numbers(trace[id[0]])).filter((v) => v > 0);
+    const [low, high] = axis.range || [Math.min(...values), Math.max(...values)].map(Math.log10);
+    if (!(high > low)) return {};
+    const wide = high - low > 2.5;
+    const step = Math.ceil((high - low) / 8);
+    const tickvals = [];
+    for (let k = Math.floor(low) - 1; k <= high + 1; k++) {
+      if (wide && k % step) continue;
+      (wide ? [1] : high - low > 0.8 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 8])
+        .forEach((m) => tickvals.push(Number((m * 10 ** k).toPrecision(2))));
+    }
+    const text = (v) => (v >= 1e5 || v < 1e-3
+      ? v.toExponential().replace(/^1e/, "10^").replace("e", "·10^").replace("^+", "^")
+        .replace(/\^(.*)$/, "<sup>$1</sup>").replace("-", "\u2212") : String(v));
+    return { tickmode: "array", tickvals, ticktext: tickvals.map(text) };
+  }
+
+  function themed(figure, layout, name, page) {
     const colors = THEMES[name];
     const axis = { gridcolor: colors.grid, zerolinecolor: colors.zero, linecolor: colors.zero };
     const out = { ...layout, paper_bgcolor: page ? colors.page : "rgba(0,0,0,0)",
@@ -44,7 +66,11 @@
         font: { color: colors.text }, ...layout.hoverlabel } };
     const axes = new Set(["xaxis", "yaxis"]);
     Object.keys(layout).forEach((key) => { if (/^[xy]axis\d*$/.test(key)) axes.add(key); });
-    axes.forEach((key) => { out[key] = { automargin: true, ...layout[key], ...axis }; });
+    axes.forEach((key) => {
+      const given = layout[key] || {};
+      const plain = given.type === "log" && !given.tickvals && !given.dtick;
+      out[key] = { automargin: true, ...given, ...axis, ...(plain && logTicks(figure, key)) };
+    });
     return out;
   }
 
@@ -113,7 +139,7 @@
       const button = create("button", { type: "button", "aria-label":
         `Save figure ${index + 1} as ${format.toUpperCase()}` }, format.toUpperCase());
       button.addEventListener("click", () => draw(holder).then(() => {
-        const layout = themed(fitted(figure.layout, 900), "light", true);
+        const layout = themed(figure, fitted(figure.layout, 900), "light", true);
         return window.Plotly.downloadImage({ data: figure.data, layout },
           { format, filename: name, width: 900, height });
       }));
@@ -128,24 +154,51 @@
     figures.set(holder, { figure, plot, drawn: null });
   }
 
+  const PLOTLY = "vendor/plotly/plotly-cartesian.min.js";
+  const CONFIG = { displayModeBar: false, scrollZoom: false };
+
+  /* One way for the first drawing, another scheme and another width: what is there is replaced. */
+  function paint(holder, name = theme()) {
+    const entry = figures.get(holder);
+    const { figure, plot } = entry;
+    entry.width = plot.clientWidth;
+    const layout = themed(figure, fitted(figure.layout, entry.width), name);
+    layout.width = entry.width;
+    layout.height ??= Number(holder.dataset.height);
+    plot.style.height = `${layout.height}px`;
+    const done = window.Plotly.react(plot, figure.data, layout, CONFIG);
+    holder.dataset.drawn = "true";
+    return done;
+  }
+
+  const widths = new ResizeObserver((entries) => requestAnimationFrame(() => {
+    entries.forEach(({ target }) => {
+      const holder = target.parentElement;
+      const { width } = figures.get(holder);
+      if (target.clientWidth && target.clientWidth !== width) paint(holder);
+    });
+  }));
+
   function draw(holder) {
     const entry = figures.get(holder);
-    entry.drawn ??= load("vendor/plotly/plotly-cartesian.min.js").then(() => {
-      const { figure, plot } = entry;
-      const layout = themed(fitted(figure.layout, plot.clientWidth), theme());
-      plot.style.height = `${layout.height || holder.dataset.height}px`;
-      return window.Plotly.newPlot(plot, figure.data, layout,
-        { displayModeBar: false, responsive: true, scrollZoom: false });
-    }).then(() => { holder.dataset.drawn = "true"; });
+    entry.drawn ??= load(PLOTLY).then(() => paint(holder)).then(() => {
+      widths.observe(entry.plot);
+    });
     return entry.drawn;
   }
 
   function recolor(name) {
-    figures.forEach(({ figure, plot }, holder) => {
-      if (holder.dataset.drawn !== "true") return;
-      window.Plotly.relayout(plot, themed(fitted(figure.layout, plot.clientWidth), name));
+    figures.forEach((_, holder) => {
+      if (holder.dataset.drawn === "true") paint(holder, name);
     });
   }
+
+  /* What was not scrolled to is drawn when nothing else is to be done: a printed page is whole. */
+  function drawTheRest() {
+    const next = [...figures.keys()].find((holder) => holder.dataset.drawn !== "true");
+    if (next) idle(() => draw(next).then(drawTheRest));
+  }
+  const idle = window.requestIdleCallback || ((f) => setTimeout(f, 200));
 
   function startFigures() {
     const holders = [...document.querySelectorAll(".genie-figure")];
@@ -157,6 +210,8 @@
       draw(entry.target);
     }), { rootMargin: "600px" });
     holders.forEach((holder) => observer.observe(holder));
+    if (document.readyState === "complete") drawTheRest();
+    else window.addEventListener("load", drawTheRest);
   }
 
   /* ---- labs ------------------------------------------------------------------------------- */
@@ -283,8 +338,7 @@
     closed.forEach((element) => { element.open = true; });
     shown = root.dataset.theme || "";
     root.dataset.theme = "light";
-    figures.forEach((_, holder) => { draw(holder); });
-    recolor("light");
+    if (window.Plotly) figures.forEach((_, holder) => { paint(holder, "light"); });
   }
   function afterPrint() {
     if (!closed) return;
@@ -293,11 +347,34 @@
     root.dataset.theme = shown;
     recolor(theme());
   }
+  /* The page's own button waits until all figures are there; the browser's command can't wait. */
+  const print = window.print.bind(window);
+  window.print = () => Promise.all([...figures.keys()].map(draw)).then(print);
   window.addEventListener("beforeprint", beforePrint);
   window.addEventListener("afterprint", afterPrint);
   window.matchMedia("print").addEventListener("change", (event) => {
     if (event.matches) beforePrint(); else afterPrint();
   });
+
+  /* ---- solutions: every part of a title opens them, the words of its link too --------------- */
+
+  document.addEventListener("click", (event) => {
+    const title = event.target.closest?.(".admonition.toggle > .admonition-title");
+    if (!title || event.target === title || event.target.closest("button")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    title.click();
+  }, true);
+
+  /* ---- from the chapter's box to its live lab ----------------------------------------------- */
+
+  function startJump() {
+    const lab = document.querySelector(".genie-lab");
+    const box = document.querySelector(".chapter-box .genie-costs");
+    const section = lab?.closest("section");
+    if (!box || !section) return;
+    box.append(create("a", { href: `#${section.id}`, class: "genie-jump" }, "Jump to the live lab"));
+  }
 
   /* ---- the theme: names that match what is seen, wide content scrolled by keyboard -------- */
 
@@ -328,6 +405,7 @@
   function start() {
     startFigures();
     startLabs();
+    startJump();
     each(".genie-predict", startPrediction);
     each(".genie-quick", startQuestion);
     mendLabels();

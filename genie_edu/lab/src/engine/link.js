@@ -80,6 +80,10 @@ export function toFragment(scenario, state, defaults) {
   return `#${parts.join("&")}`;
 }
 
+/** Whether a fragment names this scenario. @type {(hash: string, scenario: string) => boolean} */
+export const isFor = (hash, scenario) =>
+  typeof hash === "string" && hash.startsWith("#lab=") && hash.slice(5).split("&")[0] === scenario;
+
 /**
  * The patch that a fragment asks of this scenario's lab; null if it is not for it, or not valid.
  * @type {(hash: string, scenario: string) => State | null}

@@ -15,6 +15,25 @@ export const DIAGNOSES = {
   not_lowered: "its last step should be lowered to first order, and is not",
 };
 
+/** What each accusation predicts, and so what to measure next: the hint for a wrong diagnosis. */
+export const PREDICTIONS = {
+  sound: "Then its slope is the claimed one and its error keeps falling. Measure more step counts: do both hold?",
+  repeated_level:
+    "A run that stops one step short agrees with the exact path one level earlier, and with slope " +
+    "two. Compare it with that point.",
+  extra_step:
+    "A run that goes past its last level misses the target by a fixed distance. Does its error stop " +
+    "falling at the largest step counts?",
+  stale_step:
+    "On a grid uniform in log-SNR the step before is as long as the step, and the defect would be " +
+    "gone. Measure the slope on that grid.",
+  swapped_sign:
+    "A corrector that subtracts what it should add leaves twice what DDIM leaves. Divide its error " +
+    "by DDIM's with as many steps.",
+  no_second_term: "Then its error would be DDIM's, to the last digit. Compare the two.",
+  not_lowered: "Then its slope would be better than the claim. Is it?",
+};
+
 /**
  * A step of the solver that is named for its levels.
  * @type {(name: (s: import("./run.js").Run, g: number, gn: number) => string) => import("./types.js").Step}

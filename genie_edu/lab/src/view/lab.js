@@ -1,7 +1,7 @@
 // @ts-check
 
 import { Engine, MAX_COARSE } from "../engine/engine.js";
-import { fromFragment } from "../engine/link.js";
+import { fromFragment, isFor } from "../engine/link.js";
 import { checked, LEARNED, limitsOf, MIXTURE, SCHEMA } from "../engine/schema.js";
 import { sheetOf } from "../engine/sheets.js";
 import { checkedPatch } from "../engine/state.js";
@@ -61,6 +61,8 @@ export class Lab {
     this.heightPx = 0;
     /** What the view computed from the state. @type {any} */
     this.R = null;
+    /** What Undo brings back. @type {State | null} */
+    this.before = null;
     /** What of the read-out is in the page, so that only changes are written. */
     this.written = { signature: "", outputs: [], sentence: "", table: "" };
     // pictures that frames share: the density, the background, the lines of many starts, markers
@@ -69,9 +71,8 @@ export class Lab {
     this.hazeMap = null;
     this.stamps = new Map();
     this.parts = buildLab(this);
-    const asked = host.fragment ? fromFragment(host.fragment(), config.scenario) : null;
-    if (asked) this.set(asked, "link");
     this.watch();
+    this.follow(host.fragment?.() ?? "");
     this.frame();
   }
 
@@ -91,6 +92,7 @@ export class Lab {
     const ends = ENDS_GUESS.some((k) => k in clean && clean[k] !== this.S[k]);
     if (ends && this.config.guess && !("guess" in clean)) clean.guess = null;
     this.S = { ...this.S, ...clean };
+    if (source === "input") this.before = null;
     if (this.isHeavy(clean, source)) {
       this.dragging = true;
       clearTimeout(this.settle);
@@ -137,12 +139,29 @@ export class Lab {
     this.request();
   }
 
-  /** The state as it was at first. */
+  /** The state as it was at first; `before` is what undoes it. */
   reset() {
     this.note = "";
+    this.before = null;
     const { mixture } = this.defaults;
     this.set({ ...this.defaults, ...(mixture === "custom" ? {} : { mixture }) });
     this.S.mixture = mixture;
+    this.request();
+  }
+
+  /** A button that throws work away: what was there can be had again. @param {() => void} action */
+  undoable(action) {
+    const before = { ...this.S };
+    action();
+    this.before = before;
+    this.request();
+  }
+
+  /** Back to what the last Reset or Clear threw away. */
+  undo() {
+    if (!this.before) return;
+    this.S = { ...this.before };
+    this.before = null;
     this.request();
   }
 
@@ -166,14 +185,18 @@ export class Lab {
       this.request();
     });
     if (this.host.fragment) {
-      this.onHash = () => {
-        const asked = fromFragment(this.host.fragment(), this.config.scenario);
-        if (!asked) return;
-        this.reset();
-        this.set(asked, "link");
-      };
+      this.onHash = () => this.follow(this.host.fragment());
       addEventListener("hashchange", this.onHash);
     }
+  }
+
+  /** Goes where a link points to, if it is for this lab; says so where it can't be read. @param {string} hash */
+  follow(hash) {
+    if (!isFor(hash, this.config.scenario)) return;
+    const asked = fromFragment(hash, this.config.scenario);
+    this.reset();
+    if (!asked || !this.set(asked, "link")) this.note = "The link's settings can't be read: the lab shows its own.";
+    this.parts.live.scrollIntoView?.({ block: "start" });
   }
 
   destroy() {
@@ -217,6 +240,7 @@ export class Lab {
     this.R = null; // a view must not look at what an older state gave
     this.R = this.view.compute(this);
     for (const c of this.parts.controls) c.sync(this.S);
+    this.parts.live.querySelector("button[name=undo]").setAttribute("aria-disabled", String(!this.before));
     updateReadout(this);
     if (width > 0) this.paint(width);
     if (!this.dragging && !this.R.waiting) this.root.dataset.settled = "true";

@@ -1,16 +1,25 @@
 // @ts-check
 
+import { isFor } from "../engine/link.js";
 import { makeControl } from "./controls/make.js";
 import { h } from "./dom.js";
 import { onKey } from "./keyboard.js";
 import { saveAs, showLink, showPython } from "./saving.js";
+
+/** As at first; an address that says otherwise is forgotten. @param {any} lab */
+function startOver(lab) {
+  lab.reset();
+  if (lab.host.fragment && isFor(location.hash, lab.config.scenario))
+    history.replaceState(null, "", location.href.split("#")[0]);
+}
 
 const button = (name, label, action) => h("button", { type: "button", name, onclick: action }, label);
 
 /** Reset, copy and save. */
 function toolButtons(lab) {
   return [
-    button("reset", "Reset", () => lab.reset()),
+    button("reset", "Reset", () => lab.undoable(() => startOver(lab))),
+    button("undo", "Undo", () => lab.undo()),
     button("python", "Copy as Python", () => showPython(lab)),
     lab.host.fragment ? button("link", "Copy link", () => showLink(lab)) : null,
     ...["svg", "png", "csv"].map((kind) => button(kind, kind.toUpperCase(), () => saveAs(lab, kind))),
@@ -46,7 +55,12 @@ function watchPresses(lab, canvas) {
  */
 export function buildLab(lab) {
   const { config, root, view } = lab;
-  const made = (keys = []) => keys.map((key) => makeControl(lab, key));
+  const made = (keys = []) =>
+    keys.map((key) => {
+      const control = makeControl(lab, key);
+      control.el.dataset.key = key;
+      return control;
+    });
   const [first, more, last] = [config.first, config.more, config.last].map(made);
   const els = (controls) => controls.map((c) => c.el);
 

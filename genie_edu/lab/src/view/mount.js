@@ -1,5 +1,6 @@
 // @ts-check
 
+import { fromFragment } from "../engine/link.js";
 import { LEARNED } from "../engine/schema.js";
 import { h } from "./dom.js";
 import { Lab } from "./lab.js";
@@ -82,6 +83,23 @@ const awaited = ({ view, sheet }) =>
       ? `lab_${sheet}.js`
       : null;
 
+/**
+ * Who comes back to a page finds its lab as it was left. A link in the address says more.
+ * @type {(lab: any, scenario: string) => void}
+ */
+function keepForReturn(lab, scenario) {
+  const key = `genie-lab ${location.pathname} ${scenario}`;
+  const [visit] = /** @type {any[]} */ (performance.getEntriesByType("navigation"));
+  try {
+    const returned = visit?.type === "back_forward" && !location.hash;
+    const left = returned ? fromFragment(sessionStorage.getItem(key), scenario) : null;
+    if (left) lab.set(left, "link");
+    addEventListener("pagehide", () => sessionStorage.setItem(key, lab.fragment()));
+  } catch {
+    /* where nothing may be stored, nothing is kept */
+  }
+}
+
 /** Notes why a lab was not mounted. */
 const noteProblem = (el, error) => {
   el.dataset.problem = String(error.message).slice(0, 200);
@@ -100,7 +118,10 @@ export function mountAll(root = document) {
       const config = JSON.parse(el.dataset.config);
       const mine = !taken.has(config.scenario); // one lab takes a link
       taken.add(config.scenario);
-      const start = () => mount(el, config, { fragment: () => (mine ? location.hash : "") });
+      const start = () => {
+        const lab = mount(el, config, { fragment: () => (mine ? location.hash : "") });
+        if (mine && lab) keepForReturn(lab, config.scenario);
+      };
       const file = awaited(config);
       if (!file) start();
       else

@@ -2,19 +2,25 @@
 
 import { isNumber } from "../engine/schema.js";
 
+/** What stands where there is no number: a minus sign is another character. */
+export const MISSING = "–";
+
 /**
- * Three significant digits as they stand on screen; "-" for what is not a finite number.
+ * Three significant digits as they stand on screen; MISSING for what is not a finite number.
  * @type {(v: number) => string}
  */
 export function formatNumber(v) {
-  if (!isNumber(v)) return "-";
+  if (!isNumber(v)) return MISSING;
   const a = Math.abs(v);
   if (a === 0) return "0";
-  if (a < 1e-3 || a >= 1e5) return v.toExponential(2).replace("e+", "e");
-  if (a >= 1000) return v.toFixed(0);
-  const text = v.toPrecision(3);
-  return text.includes("e") ? Number(text).toFixed(0) : text; // 999.6 is 1000, not 1.00e+3
+  if (a < 1e-3 || a >= 1e5) return v.toExponential(2).replace("e+", "e").replaceAll("-", "\u2212");
+  if (a >= 1000) return signed(Number(v.toFixed(0)));
+  const text = v.toPrecision(3); // 999.6 is 1000, not 1.00e+3
+  return (text.includes("e") ? Number(text).toFixed(0) : text).replace("-", "\u2212");
 }
+
+/** A number as it stands, with a true minus sign. @type {(v: number) => string} */
+export const signed = (v) => String(v).replace("-", "\u2212");
 
 /** Two significant digits, with thousands apart. @type {(v: number) => string} */
 export const roundNumber = (v) => Number(v.toPrecision(2)).toLocaleString("en-US");

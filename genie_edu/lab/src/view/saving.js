@@ -2,6 +2,7 @@
 
 import { toFragment } from "../engine/link.js";
 import { h } from "./dom.js";
+import { drawKey, drawTitle, keyOf, TITLE_HEIGHT } from "./framing.js";
 import { CanvasSurface } from "./surfaces/canvas.js";
 import { SvgSurface } from "./surfaces/svg.js";
 
@@ -25,27 +26,69 @@ export function pythonOf(lab) {
 /** @type {(lab: Lab) => string} */
 export const fragmentOf = (lab) => toFragment(lab.config.scenario, lab.S, lab.defaults);
 
-/** The picture as an SVG file. @type {(lab: Lab) => string} */
-export function svgOf(lab) {
+/**
+ * A file is light, whatever the page is: it goes onto paper and slides.
+ * @type {<T>(lab: Lab, make: () => T) => T}
+ */
+function inLight(lab, make) {
   lab.catchUp();
-  const [W, H] = sizeOf(lab);
-  const surface = new SvgSurface(W, H, lab.theme);
-  lab.view.draw(surface, lab, W, H, lab.R);
-  return surface.toString(`${lab.config.title}. ${lab.config.alt}`);
+  const { colours } = lab;
+  lab.root.dataset.scheme = "light";
+  lab.colours = null;
+  try {
+    return make();
+  } finally {
+    delete lab.root.dataset.scheme;
+    lab.colours = colours;
+    lab.kept = null; // a background in those colours
+  }
 }
 
-/** The picture as a canvas to be saved. @type {(lab: Lab) => HTMLCanvasElement} */
-function canvasOf(lab) {
-  lab.catchUp();
-  const [W, H] = sizeOf(lab);
-  const canvas = h("canvas", { width: PNG_RATIO * W, height: PNG_RATIO * H });
-  const ctx = canvas.getContext("2d");
-  ctx.setTransform(PNG_RATIO, 0, 0, PNG_RATIO, 0, 0);
-  ctx.fillStyle = lab.theme.bg;
-  ctx.fillRect(0, 0, W, H);
-  lab.view.draw(new CanvasSurface(ctx, lab.theme, lab), lab, W, H, lab.R);
-  return canvas;
-}
+/** The picture with its title and the names of its lines, as an SVG file. @type {(lab: Lab) => string} */
+export const svgOf = (lab) =>
+  inLight(lab, () => {
+    const [W, H] = sizeOf(lab);
+    const surface = new SvgSurface(W, H, lab.theme);
+    lab.view.draw(surface, lab, W, H, lab.R);
+    const key = keyOf(lab, surface, W);
+    const [title, below] = [new SvgSurface(W, 0, lab.theme), new SvgSurface(W, 0, lab.theme)];
+    drawTitle(title, lab.config.title, W);
+    drawKey(below, lab, key);
+    surface.out = [
+      ...title.out,
+      `<g transform="translate(0 ${TITLE_HEIGHT})">`,
+      ...surface.out,
+      `</g><g transform="translate(0 ${TITLE_HEIGHT + H})">`,
+      ...below.out,
+      "</g>",
+    ];
+    surface.height = TITLE_HEIGHT + H + key.height;
+    return surface.toString(`${lab.config.title}. ${lab.config.alt}`);
+  });
+
+/** The same as a canvas to be saved. @type {(lab: Lab) => HTMLCanvasElement} */
+const canvasOf = (lab) =>
+  inLight(lab, () => {
+    const [W, H] = sizeOf(lab);
+    /** @type {(height: number, draw: (s: CanvasSurface) => void) => HTMLCanvasElement} */
+    const drawn = (height, draw) => {
+      const canvas = h("canvas", { width: PNG_RATIO * W, height: PNG_RATIO * height });
+      const ctx = canvas.getContext("2d");
+      ctx.setTransform(PNG_RATIO, 0, 0, PNG_RATIO, 0, 0);
+      ctx.fillStyle = lab.theme.bg;
+      ctx.fillRect(0, 0, W, height);
+      draw(new CanvasSurface(ctx, lab.theme, lab));
+      return canvas;
+    };
+    const picture = drawn(H, (s) => lab.view.draw(s, lab, W, H, lab.R));
+    const key = keyOf(lab, new CanvasSurface({}, lab.theme, lab), W);
+    return drawn(TITLE_HEIGHT + H + key.height, (s) => {
+      drawTitle(s, lab.config.title, W);
+      s.ctx.drawImage(picture, 0, TITLE_HEIGHT, W, H);
+      s.ctx.translate(0, TITLE_HEIGHT + H);
+      drawKey(s, lab, key);
+    });
+  });
 
 /** What was computed, as a CSV file. @type {(lab: Lab) => string} */
 export function csvOf(lab) {

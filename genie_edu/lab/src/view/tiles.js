@@ -155,13 +155,13 @@ export function pressColumn(lab, x, W) {
  * @param {any} lab
  * @param {number} W
  * @param {{ label: string, said?: string, strip: (() => { canvas: HTMLCanvasElement }) | null, why?: string,
- *   style?: import("./labels.js").Style }[]} lines
+ *   style?: import("./labels.js").Style, edge?: number }[]} lines `edge`: where a curtain hangs, as a share of a tile
  */
 export function drawTiles(s, lab, W, lines) {
   const { c, first, stride, wide, side, x, pitch } = placeTiles(lab, W);
   const t = s.theme;
   const { tile, picture } = lab.sheet;
-  lines.forEach(({ label, said, strip, why, style }, i) => {
+  lines.forEach(({ label, said, strip, why, style, edge }, i) => {
     const y = TOP + i * pitch;
     const top = y + LABEL;
     const color = style?.color ?? t.exact;
@@ -180,7 +180,17 @@ export function drawTiles(s, lab, W, lines) {
       return;
     }
     if (picture)
-      for (let k = 0; k < c; k++) s.tile(strip().canvas, (first + k) * tile, tile, x + k * stride, top, side);
+      for (let k = 0; k < c; k++) {
+        const left = x + k * stride;
+        s.tile(strip().canvas, (first + k) * tile, tile, left, top, side);
+        if (edge === undefined) continue;
+        const hem = [
+          [left + edge * side, top],
+          [left + edge * side, top + side],
+        ];
+        s.stroke({ color: t.bg, width: 3.5 }, line(hem));
+        s.stroke({ color: t.accent, width: 1.5 }, line(hem));
+      }
     s.stroke({ color: t.accent, width: 2 }, box(x + (lab.S.column - first) * stride - 1, top - 1, side + 2, side + 2));
   });
 }

@@ -8,6 +8,7 @@
  * @property {string} name
  * @property {string | ((S: State) => string)} label
  * @property {boolean} [primary]
+ * @property {boolean} [undoable] that it throws work away
  * @property {(S: State, lab: any) => Partial<State>} set
  * @property {(S: State) => boolean} [disabled]
  */

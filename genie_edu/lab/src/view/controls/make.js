@@ -33,7 +33,8 @@ const labelFor = ({ id, label }) => h("label", { for: id }, label);
 /** The buttons of a control. They get aria-disabled, not disabled: the focus must not fall out of the lab. */
 function buttonRow(lab, c) {
   const press = (b) => {
-    if (!b.disabled?.(lab.S)) lab.set(b.set(lab.S, lab), "input");
+    const act = () => lab.set(b.set(lab.S, lab), "input");
+    if (!b.disabled?.(lab.S)) b.undoable ? lab.undoable(act) : act();
   };
   const buttons = (c.buttons ?? []).map((b) => {
     const looks = { type: "button", name: b.name, class: b.primary ? "gl-primary" : null };
@@ -157,7 +158,8 @@ function makeCheck({ id, name, label, get, push }) {
 /** A box for every solver; at least one stays checked. @type {(making: Making) => Made} */
 function makeSolvers({ lab, label, push }) {
   const most = limitsOf(lab.config.view).solvers;
-  const offered = (lab.sheet?.solvers ?? Object.keys(SOLVERS)).filter((s) => Object.hasOwn(lab.config.styles, s));
+  const known = lab.view.solvers ?? lab.sheet?.solvers ?? Object.keys(SOLVERS);
+  const offered = known.filter((s) => Object.hasOwn(lab.config.styles, s));
   const boxes = offered.map((solver) => {
     const choose = () => {
       const now = new Set(lab.S.solvers);

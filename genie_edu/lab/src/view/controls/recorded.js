@@ -74,7 +74,7 @@ export const RECORDED = {
     low: 2,
     high: 7,
     step: 0.1,
-    text: (v) => roundNumber(10 ** v),
+    text: (v, lab) => (lab.S.axis === "training" ? roundNumber(10 ** v) : "only with training"),
     disabled: (S) => S.axis !== "training",
   },
   snapshot: {

@@ -78,6 +78,7 @@ export const RUNS = {
       {
         name: "clear",
         label: "Clear",
+        undoable: true,
         set: () => ({ counts: [], committed: false }),
         disabled: (S) => S.counts.length === 0,
       },
@@ -104,7 +105,7 @@ export const RUNS = {
     label: "Sampler",
     options: () => Object.keys(MYSTERIES).map((k) => [k, `mystery ${k}`]),
     hint: (S) => `Its author says: order ${MYSTERIES[S.mystery].order}. ${MYSTERIES[S.mystery].claim}`,
-    set: (v) => ({ mystery: v, counts: [], committed: false, diagnosis: "none" }),
+    set: (v) => ({ mystery: v, counts: [], committed: false, diagnosis: "none", revealed: false }),
   },
   diagnosis: {
     kind: "select",
@@ -112,6 +113,14 @@ export const RUNS = {
     tall: true,
     options: () => [["none", "not yet"], ...Object.entries(DIAGNOSES)],
     disabled: (S) => S.counts.length < 4,
+    buttons: [
+      {
+        name: "tell",
+        label: "Tell me",
+        set: () => ({ revealed: true }),
+        disabled: (S) => S.counts.length < 4 || S.diagnosis === "none" || S.revealed,
+      },
+    ],
   },
   against: {
     kind: "select",

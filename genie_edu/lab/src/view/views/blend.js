@@ -2,7 +2,7 @@
 
 import { isNumber } from "../../engine/schema.js";
 import { SPACING_NAMES, styleOf } from "../labels.js";
-import { formatNumber } from "../numbers.js";
+import { formatNumber, MISSING } from "../numbers.js";
 import { py } from "../python.js";
 import { refuseColumn, refuseOnePair, refuseUnrecorded } from "../refusals.js";
 import { row } from "../rows.js";
@@ -37,7 +37,7 @@ export const blendView = {
     const [a, b] = [S.solver, S.rival].map((solver) => {
       const run = sheet.best(solver, S.derivative, S.grid, S.nfe);
       const grid = SPACING_NAMES[run.spacing] + (run.afs ? ", analytic first step" : "");
-      return { ...sampledLine(lab, run), on: run.row === null ? "-" : grid };
+      return { ...sampledLine(lab, run), on: run.row === null ? MISSING : grid };
     });
     const both = ready && a.row !== null && b.row !== null;
     const seeds = Array.from({ length: sheet.columns }, (_, k) => k);
@@ -72,6 +72,7 @@ export const blendView = {
         label: mixed,
         style: { label: mixed, color: s.theme.accent, marker: "square", dash: "solid" },
         why: a.why || b.why,
+        edge: S.mixing === "swipe" ? 1 - S.blend : undefined,
         strip: a.row !== null && b.row !== null ? () => sheet.mixed(a.row, b.row, S.mixing, S.blend) : null,
       },
       lineOf(b),
@@ -90,7 +91,7 @@ export const blendView = {
         `seeds at which ${a.label} is nearer to the own ODE`,
         "closer",
         closer,
-        isNumber(closer) ? `${closer} of ${sheet.columns}` : "-",
+        isNumber(closer) ? `${closer} of ${sheet.columns}` : MISSING,
       ),
       ...sampledFacts(lab),
     ],

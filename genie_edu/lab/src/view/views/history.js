@@ -1,7 +1,7 @@
 // @ts-check
 
 import { axes, drawAxes, logTicks } from "../axes.js";
-import { clamp, countOf, formatNumber } from "../numbers.js";
+import { clamp, countOf, formatNumber, MISSING } from "../numbers.js";
 import { circle, markers, polyline, vertical } from "../pens.js";
 import { py } from "../python.js";
 import { row } from "../rows.js";
@@ -142,7 +142,7 @@ export const historyView = {
         row("loss there", "loss", now.loss),
         row("share of the loss's whole drop", "share", 100 * now.share, percent(now.share)),
         row("minutes of training", "minutes", now.minutes),
-        row("compared with step", "other_step", other ? other.step : NaN, other ? String(other.step) : "-"),
+        row("compared with step", "other_step", other ? other.step : NaN, other ? String(other.step) : MISSING),
       ],
     };
   },

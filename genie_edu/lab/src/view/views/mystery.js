@@ -1,7 +1,7 @@
 // @ts-check
 
 import { runMystery } from "../../engine/orders.js";
-import { DIAGNOSES } from "../../maths/mysteries.js";
+import { DIAGNOSES, PREDICTIONS } from "../../maths/mysteries.js";
 import { countOf, formatNumber } from "../numbers.js";
 import { PYTHON_FIT, py, pythonEnds, pythonGrid } from "../python.js";
 import { row } from "../rows.js";
@@ -20,9 +20,11 @@ export const mysteryView = {
     const S = lab.S;
     const at = (r) => r.points.find((p) => p.N === S.n_steps)?.error ?? NaN;
     const [slope, range] = slopeCells(S.committed ? R.mystery.fit : null);
-    const verdict = R.ready
-      ? `${R.right ? "Right" : "No"}: ${DIAGNOSES[R.row.diagnosis]}. ${R.row.why.replace(/\^2/g, "²")}`
-      : `No verdict yet: ${R.enough ? "choose a diagnosis" : "measure four step counts, then choose"}.`;
+    const truth = `${DIAGNOSES[R.row.diagnosis]}. ${R.row.why.replace(/\^2/g, "²")}`;
+    let verdict = `No verdict yet: ${R.enough ? "choose a diagnosis" : "measure four step counts, then choose"}.`;
+    if (R.ready && R.right) verdict = `Right: ${truth}`;
+    else if (R.ready && S.revealed) verdict = `No. What is wrong is this: ${truth}`;
+    else if (R.ready) verdict = `No. A hint: ${PREDICTIONS[S.diagnosis]}`;
     return {
       head: null,
       rows: [

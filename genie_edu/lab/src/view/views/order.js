@@ -3,7 +3,7 @@
 import { runOrder } from "../../engine/orders.js";
 import { axes, drawAxes } from "../axes.js";
 import { labelOf, shortened, shortLabel, spreadLabels, styleOf } from "../labels.js";
-import { clamp, countOf, formatNumber, powerOfTen } from "../numbers.js";
+import { clamp, countOf, formatNumber, MISSING, powerOfTen, signed } from "../numbers.js";
 import { line, markers, polyline } from "../pens.js";
 import { PYTHON_FIT, py, pythonEnds, pythonGrid } from "../python.js";
 import { errorRow } from "../rows.js";
@@ -19,8 +19,8 @@ export const fittedSlope = (line) =>
  * @type {(line: any) => [string, any, string][]}
  */
 export const slopeCells = (line) => [
-  ["slope", line ? line.order : NaN, line ? line.order.toFixed(2) : "-"],
-  ["slope_range", line ? [line.nFrom, line.nTo] : NaN, line ? `${line.nFrom} to ${line.nTo}` : "-"],
+  ["slope", line ? line.order : NaN, line ? line.order.toFixed(2) : MISSING],
+  ["slope_range", line ? [line.nFrom, line.nTo] : NaN, line ? `${line.nFrom} to ${line.nTo}` : MISSING],
 ];
 
 /** Error by step count in both logarithms, and the slope fitted to it. */
@@ -45,6 +45,7 @@ export const orderView = {
       grid: true,
     });
     const labels = [];
+    const mine = []; // where the reader's own line begins, once it is drawn
     s.clip(A.x - 6, A.y - 4, A.w + 12, A.h + 8, () => {
       for (const { solver, style = styleOf(lab, solver), points, fit: line } of R.results) {
         const good = points
@@ -67,16 +68,18 @@ export const orderView = {
         const y = (n) => anchor * (n / n0) ** -S.expected_slope;
         const expected = [2, 512].map((n) => [n, y(n)]);
         s.stroke({ color: s.theme.muted, width: 1.6, dash: "dash" }, polyline(A, expected));
+        mine.push({ x: A.px(2), y: clamp(A.py(y(2)), A.y + 14, A.y + A.h - 12) - 10 });
       }
     });
     for (const l of spreadLabels(labels, 15, A.y + 8, A.y + A.h - 8))
       s.text(l.text, Math.min(l.x, A.x + A.w + 8), l.y, { size: 11.5, weight: 600, halo: true });
-    s.text(`your slope ${S.expected_slope}`, A.x + 8, A.y + A.h - 12, {
-      size: 11.5,
-      color: s.theme.muted,
-      weight: 600,
-      halo: true,
-    });
+    for (const { x, y } of mine)
+      s.text(`your slope ${signed(-S.expected_slope)}`, x + 6, y, {
+        size: 11.5,
+        color: s.theme.muted,
+        weight: 600,
+        halo: true,
+      });
   },
   handles: () => [],
   readout: (lab, R) => ({

@@ -4,7 +4,7 @@ import { isNumber } from "../../engine/schema.js";
 import { median } from "../../maths/errors.js";
 import { axes, drawAxes, logTicks } from "../axes.js";
 import { SPACING_NAMES, spreadLabels, styleOf } from "../labels.js";
-import { clamp, formatNumber, roundNumber } from "../numbers.js";
+import { clamp, formatNumber, MISSING, roundNumber } from "../numbers.js";
 import { horizontal, markers, polyline, vertical } from "../pens.js";
 import { py } from "../python.js";
 import { refuseOnePair, refuseUnrecorded } from "../refusals.js";
@@ -90,6 +90,9 @@ export const precisionView = {
       ratio: ratios.length ? median(ratios) : NaN,
       range: ratios.length > 1 ? [Math.min(...ratios), Math.max(...ratios)] : null,
       names: [name(S.solver), name(S.rival)],
+      others: lines
+        .filter(({ solver }) => solver !== S.solver && solver !== S.rival)
+        .map((l) => ({ ...l, at: here ? atCost(l.points, here.cost) : null })),
       even: this.breakEven(lab, priced, meter === "nfe" ? "counted" : meter),
     };
   },
@@ -101,7 +104,7 @@ export const precisionView = {
     const { S, sheet: P } = lab;
     const here = priced(S.solver, meter, false).find((q) => q.nfe === S.nfe);
     const [own, other] = [S.solver, S.rival].map((s) => P.training(P.kind(s, S.derivative), meter));
-    if (!here) return [NaN, "-"];
+    if (!here) return [NaN, MISSING];
     const there = costOf(priced(S.rival, meter, false), here.value);
     if (!isNumber(there)) return [NaN, "the rival never gets there"];
     if (there <= here.cost) return [NaN, "never: the rival is cheaper"];
@@ -174,21 +177,25 @@ export const precisionView = {
   readout(lab, R) {
     const { S } = lab;
     const { P, here } = R;
-    const value = (k, solver, v) => ({ label: R.names[k], ...errorRow(solver, [["value", v]]) });
+    const value = (label, solver, v) => ({
+      label,
+      ...errorRow(solver, [["value", v, isNumber(v) ? undefined : "not measured"]]),
+    });
     const measured =
       S.measure === "error"
         ? "error: median over the starts"
         : `${P.n_samples.toLocaleString("en-US")} samples a distance`;
     const [images, text] = R.even;
-    const range = R.range ? `${formatNumber(R.range[0])} to ${formatNumber(R.range[1])}` : "-";
+    const range = R.range ? `${formatNumber(R.range[0])} to ${formatNumber(R.range[1])}` : MISSING;
     return {
       head: ["at the same cost", S.measure === "error" ? "error" : "Fréchet"],
       note:
         `points: the median of ${P.repeats}, bars their range where there are several; the rival is read off between ` +
         `its points; ${measured}; best grid: the one with the least error`,
       rows: [
-        value(0, S.solver, here ? here.value : NaN),
-        value(1, S.rival, R.rivalValue),
+        value(R.names[0], S.solver, here ? here.value : NaN),
+        value(R.names[1], S.rival, R.rivalValue),
+        ...R.others.map(({ solver, label, at }) => value(label, solver, at ? median(at) : NaN)),
         row(R.trained ? "cost, training included" : "cost", "cost", here ? here.cost : NaN),
         row("rival / solver", "ratio", R.ratio),
         row("its range over the runs", "ratio_range", R.range ?? NaN, range),
@@ -223,7 +230,9 @@ export const precisionView = {
         SPACING_NAMES[q.spacing] + (q.afs ? ", AFS" : ""),
         formatNumber(q.cost),
         formatNumber(q.value),
-        q.values.length > 1 ? `${formatNumber(Math.min(...q.values))} to ${formatNumber(Math.max(...q.values))}` : "-",
+        q.values.length > 1
+          ? `${formatNumber(Math.min(...q.values))} to ${formatNumber(Math.max(...q.values))}`
+          : MISSING,
       ]),
     ),
   }),

@@ -25,9 +25,8 @@ export const stepperView = {
     if (S.zoom) {
       const reach = distance(R.ends.ddim, R.z);
       const points = [R.z, R.ends.ddim];
-      if (S.revealed) points.push(R.arc.end, R.ends.genie);
-      if (S.revealed && S.guess) points.push(S.guess);
-      return fit(points, W, H, S.revealed ? 1e-3 : 1.5 * reach, S.revealed ? 0.35 : 0.3);
+      if (S.revealed && !S.guess) return fit([...points, R.arc.end, R.ends.genie], W, H, 1e-3, 0.35);
+      return fit(points, W, H, 1.5 * reach, 0.3); // a guess stays where it was put when the end is revealed
     }
     return fit([...pairs(R.track.path), ...pairs(R.run.path), ...R.mix.means], W, H, 1, 0.08);
   },
@@ -61,6 +60,7 @@ export const stepperView = {
         s.stroke({ color: t.fg, width: 1.6 }, circle(A, R.arc.end, 6.5));
       }
       s.fill({ color: t.fg }, circle(A, R.z, 3.5));
+      if (S.revealed && S.guess) s.stroke({ color: t.accent, width: 2.4 }, circle(A, S.guess, 8));
     });
     drawAxes(s, A, { xName: "x̄₁", yName: "x̄₂" });
     const ends = [

@@ -16,8 +16,12 @@ const SERIES = [
   { solver: "taylor3", order: 3, name: "cubic", label: "cubic (Taylor 3)" },
 ];
 
+/** Those that the reader wants to see. */
+const chosen = (lab) => SERIES.filter(({ solver }) => lab.S.solvers.includes(solver));
+
 /** One step's tangent, parabola and cubic. */
 export const taylorView = {
+  solvers: SERIES.map(({ solver }) => solver),
   height: square,
   compute: (lab) => runTaylor(lab.engine, lab.S),
   axes(lab, W, H) {
@@ -29,7 +33,7 @@ export const taylorView = {
   draw(s, lab, W, H, R) {
     const A = this.axes(lab, W, H);
     const t = s.theme;
-    const series = SERIES.filter(({ solver }) => lab.S.solvers.includes(solver));
+    const series = chosen(lab);
     const curve = (order) => Array.from({ length: 41 }, (_, i) => R.ends.at((R.ends.h * i) / 40, order));
     s.clip(A.x, A.y, A.w, A.h, () => {
       shade(s, lab, R.mix, R.gn, A);
@@ -58,17 +62,17 @@ export const taylorView = {
   readout: (lab, R) => ({
     head: ["one step", "ends off by"],
     rows: [
-      ...SERIES.map(({ solver, label }) =>
+      ...chosen(lab).map(({ solver, label }) =>
         row(label, `error_${solver}`, R.errors[solver], undefined, { style: solver }),
       ),
       row("γ", "gamma", R.g, `${formatNumber(R.g)} → ${formatNumber(R.gn)}`),
     ],
   }),
-  summary(_lab, R) {
-    const [tangent, parabola, cubic] = SERIES.map(({ solver }) => formatNumber(R.errors[solver]));
+  summary(lab, R) {
+    const [first, ...rest] = chosen(lab).map(({ solver, name }) => [name, formatNumber(R.errors[solver])]);
     return (
-      `A step from γ = ${formatNumber(R.g)} to ${formatNumber(R.gn)}: the tangent ends ${tangent} from the exact ` +
-      `point, the parabola ${parabola}, the cubic ${cubic}.`
+      `A step from γ = ${formatNumber(R.g)} to ${formatNumber(R.gn)}: the ${first[0]} ends ${first[1]} from the ` +
+      `exact point${rest.map(([name, error]) => `, the ${name} ${error}`).join("")}.`
     );
   },
   table: (lab, R) => ({

@@ -6,6 +6,7 @@
  * A view: what it computes from a lab's state (R), and what it shows of that. W and H are the picture's size in
  * pixels; cells of a table are texts, rows of a CSV file numbers and words.
  * @typedef {object} View
+ * @property {string[]} [solvers] those that it can draw, if not all
  * @property {boolean} [broad] over the whole width of the page
  * @property {boolean} [coarse] that it computes less while something is dragged
  * @property {string[]} [slow] the keys whose change by a hand counts as dragging; else a change of the mixture does
