@@ -6616,8 +6616,13 @@
     follow(hash) {
       if (!isFor(hash, this.config.scenario)) return;
       const asked = fromFragment(hash, this.config.scenario);
-      this.reset();
-      if (!asked || !this.set(asked, "link")) this.note = "The link's settings can't be read: the lab shows its own.";
+      const before = { ...this.S };
+      if (asked) this.reset();
+      if (!asked || !this.set(asked, "link")) {
+        this.S = before;
+        this.note = "The link's settings can't be read: the lab stays as it is.";
+        this.request();
+      }
       this.parts.live.scrollIntoView?.({ block: "start" });
     }
     destroy() {

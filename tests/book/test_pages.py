@@ -260,8 +260,8 @@ def test_search_finds_a_page_without_a_network(browser, site, site_address, from
 # ---- the lab in its page -------------------------------------------------------------------------
 
 
-def landing_errors(n_steps: int) -> dict[str, tuple[str, str]]:
-    """Return genie_edu's own error and NFE for the lab of the first page, as it prints them."""
+def landing_errors(n_steps: int, *others: str) -> dict[str, tuple[str, str]]:
+    """genie_edu's own error and NFE for the lab of the first page, and of others, as it prints."""
     import torch
 
     import genie_edu as ge
@@ -274,11 +274,24 @@ def landing_errors(n_steps: int) -> dict[str, tuple[str, str]]:
     x_bar = (1 + gammas[0] ** 2) ** 0.5 * x
     exact = ge.exact_solution(flow, x_bar, gammas)[-1]
     found = {}
-    for solver in state["solvers"]:
+    for solver in (*state["solvers"], *others):
         path = ge.solve(flow, x_bar, gammas, solver=solver)
         error = float(ge.end_point_error(path.x_bar[-1], exact))
         found[solver] = (format_number(error), str(path.nfe))
     return found
+
+
+def test_the_numbers_of_the_first_page_are_its_labs():
+    text = (BOOK / "index.md").read_text().split("```{lab} landing")[0]
+    others = ("deis_tab3", "ipndm4", "genie_multistep")
+    ten, twenty = landing_errors(10, *others), landing_errors(20)
+    for solver, (error, calls) in ten.items():
+        plain = f"{float(error.replace(chr(0x2212), '-')):.6f}"
+        assert f" {error}" in text or f" {plain}" in text, solver
+        assert calls == "10"
+    for solver, factor in (("ddim", 2), ("genie", 4)):
+        fall = float(ten[solver][0]) / float(twenty[solver][0])
+        assert abs(fall / factor - 1) < 0.15, (solver, fall)
 
 
 def shown(page, solver: str) -> tuple[str, str]:

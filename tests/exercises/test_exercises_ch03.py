@@ -10,6 +10,7 @@ from chapter_lab import open_chapter_lab, quoted, read, settle
 import genie_edu as ge
 from genie_edu.exercises import NotYet
 from genie_edu.exercises.ch03 import check_dominant_step, check_halving, check_next_level
+from genie_edu.show.numbers import MISSING
 
 CHAPTER = "03_one_step_of_error"
 
@@ -223,12 +224,12 @@ def test_the_chapters_lab_shows_what_the_text_quotes(page, tmp_path):
     """Guess, reveal, halve the step, find the contraction in the last one, double the steps."""
     text = quoted(CHAPTER)
     open_chapter_lab(page, tmp_path, CHAPTER)
-    assert read(page, "gap") == "-", "the gap is hidden until the reader has guessed"
+    assert read(page, "gap") == MISSING, "the gap is hidden until the reader has guessed"
     page.locator("[data-id=guess]").focus()
     page.keyboard.press("ArrowUp")
     page.get_by_role("button", name="Reveal the exact end").click()
     settle(page)
-    assert read(page, "guess_error") != "-"
+    assert read(page, "guess_error") != MISSING
     assert read(page, "gap") == text["ch03_lab_whole"]
 
     page.get_by_role("button", name="Half the step").click()

@@ -18,6 +18,7 @@ from genie_edu.exercises.ch04 import (
     check_settles_from,
     three_reports,
 )
+from genie_edu.show.numbers import MISSING
 
 CHAPTER = "04_measuring_order"
 GENIE = "[data-solver=genie]"
@@ -247,14 +248,14 @@ def test_the_chapters_lab_fits_what_the_text_prints(page, tmp_path):
     open_chapter_lab(page, tmp_path, CHAPTER)
     page.get_by_role("button", name="Measure").click()
     settle(page)
-    assert read(page, "slope", GENIE) == "-", "hidden until a slope has been drawn"
+    assert read(page, "slope", GENIE) == MISSING, "hidden until a slope has been drawn"
     page.get_by_role("button", name="Draw it, then show the slopes").click()
     settle(page)
     assert abs(float(read(page, "slope", "[data-solver=ddim]")) - 1) < 0.1
 
     page.get_by_role("button", name="Few steps only").click()
     settle(page)
-    assert read(page, "slope", "[data-solver=taylor3]") == "-"
+    assert read(page, "slope", "[data-solver=taylor3]") == MISSING
     assert read(page, "slope_range", "[data-solver=rk4]") == "4 to 8", "three points: 4, 6, 8"
     assert abs(float(read(page, "slope", "[data-solver=rk4]")) - 4) > 0.3
 

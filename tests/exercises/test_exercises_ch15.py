@@ -16,6 +16,7 @@ from genie_edu.evaluation import Cell
 from genie_edu.exercises import NotYet
 from genie_edu.exercises.ch15 import check_at_infinity, check_break_even, check_claim
 from genie_edu.schedule import SPACINGS
+from genie_edu.show.numbers import MISSING
 
 STEM = "15_quality_cost_fairness"
 CHECKS = {
@@ -343,7 +344,7 @@ def numbers(page):
 def test_in_the_lab_the_axis_decides_what_a_head_costs(page, tmp_path):
     open_chapter_lab(page, tmp_path, STEM)
     calls = numbers(page)
-    assert calls["cost"] == 10 and read(page, "value", "[data-solver=genie]") != "-"
+    assert calls["cost"] == 10 and read(page, "value", "[data-solver=genie]") != MISSING
     axis = page.locator("select[name=axis]")
     axis.select_option("counted")
     counted = numbers(page)

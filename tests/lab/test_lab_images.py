@@ -26,6 +26,7 @@ from genie_edu.lab import (
     scenarios,
 )
 from genie_edu.lab.poster import poster
+from genie_edu.show.numbers import MISSING
 
 LAB = "document.querySelector('.genie-lab').genieLab"
 KINDS = {"genie": ["head", "autodiff"], "taylor3": ["autodiff"], "genie_multistep": ["head"]}
@@ -267,7 +268,7 @@ def test_numbers_are_the_tables_and_missing_runs_say_so(sheet_of, open_images):
     tiles, texts = drawn(page)
     assert len(tiles) == 4 * sheet.columns and "Heun, 5 steps" in texts
     assert texts.count("four calls a step: exactly 10 can't be spent") == 1
-    assert [output(page, n, "rk4") for n in ("error", "frechet", "pixel")] == ["-", "-", "-"]
+    assert [output(page, n, "rk4") for n in ("error", "frechet", "pixel")] == [MISSING] * 3
     page.wait_for_function(  # spoken a moment later
         "() => document.querySelector('.gl-summary').textContent.includes('exactly 10')"
     )
@@ -276,7 +277,7 @@ def test_numbers_are_the_tables_and_missing_runs_say_so(sheet_of, open_images):
     kind = {} if null["derivative"] == "none" else {"derivative": null["derivative"]}
     page.evaluate(f"(p) => {LAB}.set(p)", {**patch, **kind})
     settled(page)
-    assert output(page, "error", null["solver"]) == "-"
+    assert output(page, "error", null["solver"]) == MISSING
     assert output(page, "frechet", null["solver"]) == format_number(null["frechet"])
 
 
@@ -565,7 +566,7 @@ def test_a_poster_shows_the_tiles_and_their_numbers(sheet_of, shape):
             assert (found[each * k + i] == as_colors(sheet.images(row)[i])).all()
     assert "RK4: no run of exactly 5 calls" in text
     table = re.findall(r'<th scope="row">([^<]*)</th><td>([^<]*)</td><td>([^<]*)</td>', text)
-    assert table[0] == ("RK4", "-", "-")
+    assert table[0] == ("RK4", MISSING, MISSING)
     for (label, *numbers), run in zip(table[1:], runs, strict=True):
         assert label.endswith(", autodiff")
         assert numbers == [format_number(run["error"]), format_number(run["frechet"])]

@@ -31,6 +31,7 @@ from genie_edu.lab import (
     scenarios,
 )
 from genie_edu.lab.poster import poster
+from genie_edu.show.numbers import MISSING
 
 NAMES = {"ch13_history": "history", "ch14_blend": "", "ch15_precision": "precision"}
 RUN = "trial"
@@ -101,7 +102,7 @@ def test_the_history_shows_the_checkpoint_and_the_other_one(history, open_images
         assert output(page, "loss") == format_number(loss)
         assert output(page, "share") == f"{int(100 * share + 0.5)} %"
         assert output(page, "minutes") == format_number(minutes)
-        assert output(page, "other_step") == (str(STEPS[rest[0]]) if rest else "-")
+        assert output(page, "other_step") == (str(STEPS[rest[0]]) if rest else MISSING)
 
     shown(1, 3)
     slider = page.locator("input[name=snapshot]")
@@ -278,7 +279,7 @@ def test_every_control_of_the_blend_moves_it(blend_of, open_images):  # noqa: F8
     settled(page)
     _, texts = drawn(page)
     assert texts.count("four calls a step: exactly 5 can't be spent") == 2  # its own, the mixture's
-    assert output(page, "between") == "-" and output(page, "closer") == "-"
+    assert output(page, "between") == MISSING and output(page, "closer") == MISSING
     page.locator("[data-id=column]").focus()
     page.keyboard.press("ArrowRight")
     settled(page)
@@ -492,7 +493,9 @@ def test_pairs_are_compared_at_the_same_cost(precision, open_images):  # noqa: F
     arithmetic = readout(axis="counted", nfe=5, derivative="autodiff")
     cost = 5 * counted["autodiff"]
     assert arithmetic["cost"] == pytest.approx(cost)
-    assert arithmetic["ratio"] is None and output(page, "ratio") == "-"  # beyond ddim's ten calls
+    assert (
+        arithmetic["ratio"] is None and output(page, "ratio") == MISSING
+    )  # beyond ddim's ten calls
     some = readout(derivative="head")
     share = np.log(counted["head"]) / np.log(2)
     rival = [4 ** (1 - share) * 2**share, 8 ** (1 - share) * 3**share]
