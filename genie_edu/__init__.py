@@ -29,6 +29,8 @@ _HOME = {
     "Settings": "train.run_state",
     "train_eps": "train.training",
     "distill_head": "train.training",
+    "fit_solver": "train.fit",
+    "load_solver": "train.fit",
     "SOLVERS": "solvers",
     "Solver": "solvers",
     "Trajectory": "solvers",
@@ -91,6 +93,8 @@ if TYPE_CHECKING:
     from genie_edu.solvers import sample as sample
     from genie_edu.solvers import solve as solve
     from genie_edu.toys import TOYS as TOYS
+    from genie_edu.train.fit import fit_solver as fit_solver
+    from genie_edu.train.fit import load_solver as load_solver
     from genie_edu.train.run_state import Settings as Settings
     from genie_edu.train.training import distill_head as distill_head
     from genie_edu.train.training import train_eps as train_eps

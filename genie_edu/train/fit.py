@@ -128,8 +128,7 @@ def fit_solver(
     together, in `rounds` damped Gauss-Newton steps on the distances at the end, of which the best
     on a quarter of the starts, kept back for that, is taken; rounds=0 leaves the first fit.
     Judge the result on other starts. Raises ValueError, TypeError for bad arguments.
-    Source: genie_edu book, chapter 19; the greedy part is that of linear multistep coefficients
-    chosen from trajectories, as in Zhou et al. 2024 (AMED) and Kim et al. 2024 (bespoke solvers).
+    Source: book chapter 19; S4S (arXiv 2502.17423) and GAS (arXiv 2510.17699) fit coefficients too.
     """
     start, gamma = as_tensor("start", start), as_tensor("gammas", gammas, torch.float64)
     if terms is None:
