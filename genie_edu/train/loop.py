@@ -188,3 +188,12 @@ def make_accelerator(cpu: bool = False) -> Accelerator:
     except ImportError as error:
         raise ImportError("training needs accelerate: pip install accelerate") from error
     return Accelerator(cpu=cpu)
+
+
+def cpu_has_bfloat16() -> bool:
+    """Whether this CPU multiplies in bfloat16; older versions of torch can't say."""
+    try:
+        found = torch.cpu.get_capabilities()
+    except AttributeError:
+        return False
+    return bool(found.get("avx512_bf16") or found.get("amx_bf16"))

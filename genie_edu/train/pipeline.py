@@ -26,7 +26,7 @@ from genie_edu.evaluation import features_of
 from genie_edu.metrics import frechet_distance
 from genie_edu.nets import checkpoints
 from genie_edu.train.classify import accuracy, train_classifier
-from genie_edu.train.loop import make_accelerator
+from genie_edu.train.loop import cpu_has_bfloat16, make_accelerator
 from genie_edu.train.options import PLANS, Options, TimeUp
 from genie_edu.train.presets import PRESETS, Preset
 from genie_edu.train.run_state import Record, Settings, read_averages, steps_done
@@ -315,12 +315,3 @@ def _how_fast(preset: Preset, options: Options, accelerator: Accelerator) -> dic
         "precision": options.precision or precision,
         "compiled": compiled if options.compiled is None else options.compiled,
     }
-
-
-def cpu_has_bfloat16() -> bool:
-    """Whether this CPU multiplies in bfloat16; older versions of torch can't say."""
-    try:
-        found = torch.cpu.get_capabilities()
-    except AttributeError:
-        return False
-    return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
