@@ -31,9 +31,9 @@ from genie_edu.evaluation import (
 )
 from genie_edu.metrics import end_point_error
 from genie_edu.nets import checkpoints
-from genie_edu.train.loop import make_accelerator
+from genie_edu.train.loop import cpu_has_bfloat16, make_accelerator
 from genie_edu.train.options import Options
-from genie_edu.train.pipeline import cpu_has_bfloat16, record_of
+from genie_edu.train.pipeline import record_of
 from genie_edu.train.presets import CIFAR10_NET, PRESETS
 from genie_edu.train.snapshots import labels_of
 
