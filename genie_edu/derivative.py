@@ -27,14 +27,17 @@ def flow_derivatives(
     """
     if order not in (0, 1, 2):
         raise ValueError(f"order must be 0, 1 or 2; got {order!r}")
+    eps = eps_fn(x_bar, gamma)
     if order == 0:
-        return (eps_fn(x_bar, gamma),)
-    lower = flow_derivatives(eps_fn, x_bar, gamma, order - 1)
+        return (eps,)
+    if order == 1:
+        return eps, along_flow(eps_fn, x_bar, gamma, eps)
 
-    def highest(x_bar: Tensor, gamma: Tensor) -> Tensor:
-        return flow_derivatives(eps_fn, x_bar, gamma, order - 1)[-1]
+    def slope(x_bar: Tensor, gamma: Tensor) -> Tensor:
+        return along_flow(eps_fn, x_bar, gamma, eps_fn(x_bar, gamma))
 
-    return (*lower, along_flow(highest, x_bar, gamma, lower[0]))
+    tangent = (eps, torch.ones_like(gamma))
+    return (eps, *torch.func.jvp(slope, (x_bar, gamma), tangent))  # the slope, and its own
 
 
 def along_flow(

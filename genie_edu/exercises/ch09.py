@@ -1,7 +1,7 @@
-"""Checks of chapter 9: the preconditioning, the loss of a perfect network, and where it saturates.
+"""Checks of chapter 9: preconditioning, lowest loss, what a lean costs, where a network saturates.
 
 The truth in each check is made here: sizes from data of known variance, a posterior mean written
-out in NumPy, and the error of the reader's own network against DOP853 on the exact flow.
+out in NumPy, a gap followed by SciPy, and the reader's network against DOP853 on the exact flow.
 """
 
 from __future__ import annotations
@@ -95,6 +95,38 @@ def check_lowest_loss(answer: object) -> None:
     correct("the loss of the exact eps, at five levels of two mixtures.")
 
 
+def check_end_gap(answer: object) -> None:
+    """Check ``end_gap(b, s, gamma_start, gamma_end)``: what a constant error b of eps adds up to.
+
+    The data are one Gaussian of mean zero and std s, b (2,) is a tensor. The truth is the gap's own
+    equation, d gap/dgamma = gamma gap / (s^2 + gamma^2) + b, by DOP853. Raises NotYet with a hint.
+    """
+    function = require_callable(answer, "end_gap(b, s, gamma_start, gamma_end)")
+    lean = torch.tensor([0.02, -0.01], dtype=torch.float64)
+    for s, start, end in ((1.0, 150.0, 0.01), (0.4, 3.0, 0.0), (2.0, 12.0, 1.5)):
+        truth = _gap(s, start, end) * lean
+        given = tensor_like(called(function, lean, s, start, end), lean)
+        if _same(given, truth, 1e-4):
+            continue
+        where = f"for s = {s}, from gamma = {start:g} to {end:g}: "
+        at_the_end = math.hypot(s, end) / s
+        rates = (math.hypot(s, start) - math.hypot(s, end)) * math.hypot(s, end)
+        known = [
+            (-truth, "the sign is wrong. In which direction does gamma run?"),
+            (-(start - end) * lean, "every gap arrives at its full size here. Do gaps shrink?"),
+            (truth / at_the_end, "the factor M is that of an end at gamma = 0. It must be one for "
+             "a gap that is made at the end itself."),
+            (-rates * lean, "gamma M is the weight per unit of log gamma, M that of gamma: one of "
+             "the two is counted twice."),
+        ]  # fmt: skip
+        for candidate, hint in known:
+            if _same(given, candidate, 1e-4):
+                raise NotYet(where + hint)
+        ratio = float((given * truth).sum() / (truth * truth).sum())
+        raise NotYet(f"{where}your gap is {ratio:.3g} times the true one along it.")
+    correct("the gap that a constant error leaves, in three cases.")
+
+
 def check_saturation(net: object, n_steps: object) -> None:
     """Check the step count from which doubling GENIE's steps gains less than 10 % on `net`.
 
@@ -184,6 +216,21 @@ def _check_factor(difference: Tensor, gamma: float, s: float) -> None:
     )
 
 
+def _gap(s: float, start: float, end: float) -> float:
+    """The gap at the level `end` for a lean of one, from no gap at `start`."""
+    from scipy.integrate import solve_ivp
+
+    found = solve_ivp(
+        lambda gamma, gap: gamma * gap / (s * s + gamma * gamma) + 1,
+        (start, end),
+        [0.0],
+        method="DOP853",
+        rtol=1e-10,
+        atol=1e-12,
+    )
+    return float(found.y[0, -1])
+
+
 def _lowest_by_quadrature(gamma: float) -> float:
     """E |noise - its posterior mean|^2 / 2 for three_modes, on a grid of points, in NumPy."""
     toy = TOYS["three_modes"]
@@ -224,8 +271,8 @@ def _normal(n: int) -> Tensor:
     return torch.randn(n, 2, generator=torch.Generator().manual_seed(9), dtype=torch.float64)
 
 
-def _same(value: Tensor, wanted: Tensor) -> bool:
-    return float((value - wanted).abs().max()) <= _CLOSE * max(1e-3, float(wanted.abs().max()))
+def _same(value: Tensor, wanted: Tensor, close: float = _CLOSE) -> bool:
+    return float((value - wanted).abs().max()) <= close * max(1e-3, float(wanted.abs().max()))
 
 
 def _number(value: object) -> float:

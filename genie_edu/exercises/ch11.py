@@ -1,4 +1,4 @@
-"""Checks of chapter 11: the head's three outputs, the distillation loss, four suspect losses.
+"""Checks of chapter 11: the slope of any form, the distillation loss, four suspect losses.
 
 The truth in each check is made here: the target is a central difference of the shipped network's
 eps along its own flow, and the losses are read off with heads made for the purpose.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
@@ -16,13 +15,12 @@ import torch
 from torch import Tensor, nn
 
 from genie_edu.datasets import data
-from genie_edu.derivative import along_flow
 from genie_edu.exercises import NotYet, correct, require_callable
-from genie_edu.exercises.answers import LibraryUsedError, called
+from genie_edu.exercises.answers import LibraryUsedError, called, tensor_like
+from genie_edu.exercises.suspects import LOSS_FAULTS, LOSSES, check_named, loss_objection
 from genie_edu.mixture import GaussianMixture
 from genie_edu.nets import checkpoints
 from genie_edu.nets.head import GenieHead
-from genie_edu.schedule import per_sample
 from genie_edu.toys import TOYS
 from genie_edu.train import loop, training
 
@@ -33,45 +31,31 @@ _CLOSE = 1e-6
 Loss = Callable[..., Tensor]
 
 
-def check_ideal_outputs(answer: object) -> None:
-    """Check ``from_terms(jacobian_eps, jacobian_x, clock, gamma)``: (k1, k2, k3) from the terms.
+def check_any_form(answer: object) -> None:
+    """Check ``slope_of_form(a, b, x_bar, gamma, F, G)``: d eps/dgamma of eps = a x_bar + b F.
 
-    Each output is read off alone, with the other two terms zero, at four levels. Raises NotYet with
-    a hint; prints one line when the answer is right.
+    a and b are functions of a scalar tensor gamma, G = dF/dlog gamma along the flow. The truth is a
+    central difference along a straight piece of path on which F grows as G says, at three levels
+    and for two forms. Raises NotYet with a hint; prints one line.
     """
-    signature = "from_terms(jacobian_eps, jacobian_x, clock, gamma)"
-    function = require_callable(answer, signature)
-    terms = torch.randn(3, 5, 2, generator=_generator(11), dtype=torch.float64)
-    zero = torch.zeros(5, 2, dtype=torch.float64)
-    for gamma in (0.05, 0.6, 2.0, 30.0):
-        square = gamma * gamma
-        wanted = (-gamma, (1 + square) / gamma, gamma * (1 + square))
-        factors = (-1 / gamma, gamma / (1 + square), 1 / (gamma * (1 + square)))
-        for n, (name, scale) in enumerate(zip(("k1", "k2", "k3"), wanted, strict=True)):
-            alone = [terms[i] if i == n else zero for i in range(3)]
-            outputs = _three(_called(function, *alone, gamma), zero)
-            for other in range(3):
-                if other != n and float(outputs[other].abs().max()) > _CLOSE:
-                    raise NotYet(
-                        f"k{other + 1} should stand for one term alone; yours also reacts to the "
-                        f"term that belongs to {name}."
-                    )
-            if _same(outputs[n], scale * terms[n]):
-                continue
-            if _same(outputs[n], -scale * terms[n]):
-                raise NotYet(f"the sign of {name} is not the one that its factor in the head asks.")
-            if _same(outputs[n], factors[n] * terms[n]):
-                raise NotYet(
-                    f"{name} is multiplied by its factor here and by the same factor again in the "
-                    "head. Solve for it instead."
-                )
-            if _same(outputs[n], terms[n]):
-                raise NotYet(f"{name} is the bare term still: its factor in the head is not 1.")
-            raise NotYet(
-                f"at gamma = {gamma} the head makes of your {name} "
-                f"{_ratio(factors[n] * outputs[n], terms[n]):.3g} times its term."
-            )
-    correct("put through the head's factors, the three outputs give back the three terms.")
+    function = require_callable(answer, "slope_of_form(a, b, x_bar, gamma, F, G)")
+    x_bar, out, rate = torch.randn(3, 5, 2, generator=_generator(11), dtype=torch.float64)
+    for a, b in _FORMS:
+        for level in (0.3, 2.0, 9.0):
+            gamma = torch.tensor(level, dtype=torch.float64)
+            given = tensor_like(_called(function, a, b, x_bar, gamma, out, rate), x_bar)
+            eps = a(gamma) * x_bar + b(gamma) * out
+
+            def moved(d: Tensor, moves: bool = True, grows: bool = True) -> Tensor:
+                at = gamma + d  # noqa: B023
+                point = x_bar + moves * d * eps  # noqa: B023
+                return a(at) * point + b(at) * (out + grows * d * rate / gamma)  # noqa: B023
+
+            delta = 1e-5 * gamma
+            quotient = lambda **keys: (moved(delta, **keys) - moved(-delta, **keys)) / (2 * delta)  # noqa: E731, B023
+            if not _same(given, quotient()):
+                raise NotYet(_form_hint(given, quotient, (a, b), gamma, out, rate))
+    correct("the slope of eps for two forms, at three levels each.")
 
 
 def check_distillation_loss(answer: object) -> None:
@@ -107,90 +91,50 @@ def check_distillation_loss(answer: object) -> None:
     correct(f"a head trained with it agrees with the derivative: cosine above {WANTED_COSINE}.")
 
 
-@dataclass(frozen=True)
-class Suspect:
-    """A distillation loss and what is wrong with it, a key of DIAGNOSES."""
-
-    loss: Loss
-    diagnosis: str
-
-
-DIAGNOSES: dict[str, str] = {
-    "sound": "nothing is wrong",
-    "clock_only": "its target is the derivative at a fixed x_bar: the Jacobian part is missing",
-    "drawn_noise": "its head reads the drawn noise, which no sampler knows",
-    "no_weight": "it compares d eps/dgamma without the weight",
-    "wrong_sign": "its target has the wrong sign",
-    "moving_base": "it also sends gradients into the frozen network",
-}
-"""The diagnoses to choose from: key -> sentence. More than the suspects need."""
-
-
-def _suspect(
-    head: nn.Module,
-    net: nn.Module,
-    x_bar: Tensor,
-    gamma: Tensor,
-    noise: Tensor,
-    *,
-    velocity: float = 1.0,
-    predicted: bool = True,
-    weighted: bool = True,
-) -> Tensor:
-    with torch.no_grad():
-        eps, *features = net(x_bar, gamma, features=True)
-        target = along_flow(net, x_bar, gamma, velocity * eps)
-    miss = head(x_bar, gamma, eps if predicted else noise, *features) - target
-    return (per_sample(gamma, x_bar) * miss if weighted else miss).square().mean()
-
-
-SUSPECTS: dict[str, Suspect] = {
-    "A": Suspect(functools.partial(_suspect, predicted=False), "drawn_noise"),
-    "B": Suspect(functools.partial(_suspect, weighted=False), "no_weight"),
-    "C": Suspect(functools.partial(_suspect), "sound"),
-    "D": Suspect(functools.partial(_suspect, velocity=0.0), "clock_only"),
-}
-"""Four losses, loss(head, net, x_bar, gamma, noise). Reading on spoils the exercise."""
-
-
 def check_suspects(diagnoses: object) -> None:
-    """Check {letter: key of DIAGNOSES} for all of SUSPECTS.
+    """Check {letter: key of LOSS_FAULTS} for all of LOSSES.
 
     Raises NotYet, naming one letter and what speaks against its diagnosis; prints one line.
     """
-    if not isinstance(diagnoses, dict) or diagnoses.get("A") in (None, ...):
-        raise NotYet("give a dictionary: a diagnosis for each of the letters A to D.")
-    for letter, suspect in SUSPECTS.items():
-        given = diagnoses.get(letter)
-        if given in (None, ...):
-            raise NotYet(f"{letter} has no diagnosis yet.")
-        if given not in DIAGNOSES:
-            raise NotYet(f"{letter}: give one of {', '.join(repr(key) for key in DIAGNOSES)}.")
-        if given == suspect.diagnosis:
-            continue
-        raise NotYet(f"{letter}: {_objection(given, suspect.diagnosis)}")
-    correct("all four, each told by an experiment.")
-
-
-def _objection(given: str, truth: str) -> str:
-    """What an experiment would show against `given`."""
-    if given == "sound":
-        return {
-            "drawn_noise": "not sound. Let a head write down what it is given to read.",
-            "no_weight": "not sound. Let a head be wrong by the same amount at every level.",
-            "clock_only": "not sound. Let a head return the exact total derivative.",
-        }[truth]
-    against = {
-        "clock_only": "a head that returns the exact total derivative has no loss there.",
-        "wrong_sign": "a head that returns minus the derivative is not rewarded there.",
-        "drawn_noise": "its head reads what the network predicts.",
-        "no_weight": "a head off by one everywhere loses far more at a high level than at a low.",
-        "moving_base": "after backward() no weight of the network has a gradient.",
-    }
-    return against[given]
+    check_named(diagnoses, LOSSES, LOSS_FAULTS, loss_objection)
 
 
 # What the checks share.
+
+_FORMS = (
+    (lambda g: g / (1 + g * g), lambda g: 1 / torch.sqrt(1 + g * g)),
+    (lambda g: 1 / g, lambda g: -1 / (g * g + 0.5)),
+)
+"""(a, b) of eps = a x_bar + b F: a velocity's form, and one that no network has."""
+
+
+def _form_hint(
+    given: Tensor,
+    quotient: Callable[..., Tensor],
+    form: tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]],
+    gamma: Tensor,
+    out: Tensor,
+    rate: Tensor,
+) -> str:
+    """What is missing from a slope: the point's motion, b's change, F's change, its clock."""
+    a, b = form
+    still = lambda f: (f(gamma + 1e-5) - f(gamma - 1e-5)) / 2e-5  # noqa: E731
+    truth = quotient()
+    known = [
+        (quotient(moves=False), "x_bar stands still here. Along the flow it moves: how fast?"),
+        (truth - still(b) * out, "b depends on gamma too: F is multiplied by something that "
+         "changes."),
+        (quotient(grows=False), "the network's output stands still here: G says how it changes."),
+        (truth + b(gamma) * rate * (1 - 1 / gamma), "G is a derivative in log gamma; asked is one "
+         "in gamma."),
+        (gamma * truth, "this is d eps/dlog gamma."),
+        (-truth, "the sign is wrong."),
+    ]  # fmt: skip
+    for candidate, hint in known:
+        if _same(given, candidate):
+            return hint
+    miss = float((given - truth).norm() / truth.norm())
+    return f"at gamma = {float(gamma)} the result is off by {miss:.2g} times the true length."
 
 
 class _Probe(nn.Module):
@@ -329,10 +273,6 @@ def _same(value: Tensor, wanted: Tensor) -> bool:
     return float((value - wanted).abs().max()) <= _CLOSE * float(wanted.abs().max())
 
 
-def _ratio(value: Tensor, wanted: Tensor) -> float:
-    return float((value * wanted).sum() / (wanted * wanted).sum())
-
-
 def _called(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401
     """Run an answer that must not ask the library for its loss."""
     refuse = mock.patch.object(training, "derivative_loss", side_effect=LibraryUsedError)
@@ -340,17 +280,6 @@ def _called(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN4
     hint = "this asks the library for its loss; write target and weight."
     with refuse, inside:
         return called(function, *arguments, library=hint)
-
-
-def _three(result: object, like: Tensor) -> list[Tensor]:
-    if not isinstance(result, (tuple, list)) or len(result) != 3:
-        raise NotYet("return three tensors: k1, k2, k3.")
-    if any(part is ... or part is None for part in result):
-        raise NotYet("the function returns nothing yet: replace the placeholder.")
-    for part in result:
-        if not isinstance(part, Tensor) or part.shape != like.shape:
-            raise NotYet("each of k1, k2, k3 has the shape of the terms.")
-    return [part.double() for part in result]
 
 
 def _loss(function: Loss, head: nn.Module, net: nn.Module, *states: Tensor) -> Tensor:

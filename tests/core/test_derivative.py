@@ -25,6 +25,24 @@ def test_total_derivative_of_the_exact_eps(seed: int, gamma: float) -> None:
     assert float((deps - exact[1]).abs().max() / scale) < 1e-10
 
 
+@pytest.mark.parametrize(("order", "passes"), [(0, 1), (1, 2), (2, 3)])
+def test_no_pass_through_the_network_is_made_twice(order: int, passes: int) -> None:
+    calls = []
+
+    def net(x: torch.Tensor, g: torch.Tensor) -> torch.Tensor:
+        calls.append(1)
+        return torch.sin(x) * g
+
+    x, g = torch.ones(3, 2, dtype=torch.float64), torch.tensor(0.7, dtype=torch.float64)
+    found = ge.flow_derivatives(net, x, g, order)
+    assert len(calls) == passes and len(found) == order + 1
+    eps = torch.sin(x) * g
+    first = g * torch.cos(x) * eps + torch.sin(x)
+    second = g * torch.cos(x) * first - g * torch.sin(x) * eps**2 + 2 * torch.cos(x) * eps
+    for a, b in zip(found, (eps, first, second), strict=False):
+        assert float((a - b).abs().max()) < 1e-14
+
+
 def test_a_time_per_point_and_an_image_shaped_state() -> None:
     weight = torch.randn(3, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
 

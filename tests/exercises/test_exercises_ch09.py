@@ -11,7 +11,12 @@ from torch import nn
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
-from genie_edu.exercises.ch09 import check_lowest_loss, check_preconditioning, check_saturation
+from genie_edu.exercises.ch09 import (
+    check_end_gap,
+    check_lowest_loss,
+    check_preconditioning,
+    check_saturation,
+)
 from genie_edu.lab import starts
 
 CHAPTER = "09_a_learned_score"
@@ -52,6 +57,36 @@ def loss_by_training_examples(mixture, gamma):
     return (eps - drawn).square().mean()
 
 
+def gap_solution(b, s, gamma_start, gamma_end):
+    rise = math.asinh(gamma_start / s) - math.asinh(gamma_end / s)
+    return -b * math.hypot(s, gamma_end) * rise
+
+
+def gap_by_small_steps(b, s, gamma_start, gamma_end):
+    """No formula at all: Heun's method for the gap, in many steps of log(gamma + s)."""
+    low, high = math.log(gamma_end + s), math.log(gamma_start + s)
+    levels = torch.exp(torch.linspace(high, low, 4001, dtype=torch.float64)) - s
+    gap = torch.zeros_like(b)
+    for g, g_next in zip(levels[:-1], levels[1:], strict=True):
+        here = g * gap / (s**2 + g**2) + b
+        ahead = gap + (g_next - g) * here
+        gap = gap + (g_next - g) / 2 * (here + g_next * ahead / (s**2 + g_next**2) + b)
+    return gap
+
+
+def gap_without_contraction(b, s, gamma_start, gamma_end):
+    return b * (gamma_end - gamma_start)
+
+
+def gap_at_zero(b, s, gamma_start, gamma_end):
+    return gap_solution(b, s, gamma_start, gamma_end) * s / math.hypot(s, gamma_end)
+
+
+def gap_weighed_twice(b, s, gamma_start, gamma_end):
+    grown = math.hypot(s, gamma_end) - math.hypot(s, gamma_start)
+    return b * math.hypot(s, gamma_end) * grown
+
+
 class Biased(nn.Module):
     """The exact eps, wrong by a constant: its model error is known to be moderate."""
 
@@ -79,6 +114,30 @@ def test_right_losses_pass(answer, capsys):
     assert capsys.readouterr().out.startswith("Correct:")
 
 
+@pytest.mark.parametrize("answer", [gap_solution, gap_by_small_steps])
+def test_right_gaps_pass(answer, capsys):
+    check_end_gap(answer)
+    assert capsys.readouterr().out.startswith("Correct:")
+
+
+def test_the_gap_is_the_one_between_two_flows():
+    """Not the linear theory: a real network that leans, against the exact flow."""
+
+    class Leaning(nn.Module):
+        def forward(self, x_bar, gamma):
+            return gamma * x_bar / (0.8**2 + gamma**2) + lean
+
+    lean = torch.tensor([0.03, 0.01], dtype=torch.float64)
+    one = ge.GaussianMixture([1.0], [[0.0, 0.0]], [[[0.64, 0.0], [0.0, 0.64]]])
+    start = torch.tensor([[5.0, -3.0]], dtype=torch.float64)
+    ends = [
+        ge.exact_solution(flow, start, [9.0, 0.3], rtol=1e-10)[-1]
+        for flow in (ge.NetworkFlow(Leaning()), ge.AnalyticFlow(one))
+    ]
+    gap = gap_solution(lean, 0.8, 9.0, 0.3)
+    assert float((ends[0] - ends[1] - gap).abs().max()) < 1e-8
+
+
 def test_right_step_counts_pass(capsys):
     check_saturation(shipped().double(), 40)
     check_saturation(Biased(0.03), 20)
@@ -95,7 +154,7 @@ def todo(*args):
     raise NotImplementedError
 
 
-@pytest.mark.parametrize("check", [check_preconditioning, check_lowest_loss])
+@pytest.mark.parametrize("check", [check_preconditioning, check_lowest_loss, check_end_gap])
 @pytest.mark.parametrize("placeholder", [..., None, todo, lambda *a: ..., lambda *a: None, 3.0])
 def test_placeholders_fail(check, placeholder):
     with pytest.raises(NotYet):
@@ -177,6 +236,23 @@ WRONG_LOSSES = [
 def test_wrong_losses_get_their_own_hint(answer, hint, capsys):
     with pytest.raises(NotYet, match=hint):
         check_lowest_loss(answer)
+    assert "Correct" not in capsys.readouterr().out
+
+
+WRONG_GAPS = [
+    (lambda *a: -gap_solution(*a), "sign"),
+    (gap_without_contraction, "full size"),
+    (gap_at_zero, "made at the end itself"),
+    (gap_weighed_twice, "counted twice"),
+    (lambda *a: 2 * gap_solution(*a), "2 times the true one"),
+    (lambda *a: gap_solution(*a).sum(), "shape"),
+]
+
+
+@pytest.mark.parametrize(("answer", "hint"), WRONG_GAPS)
+def test_wrong_gaps_get_their_own_hint(answer, hint, capsys):
+    with pytest.raises(NotYet, match=hint):
+        check_end_gap(answer)
     assert "Correct" not in capsys.readouterr().out
 
 

@@ -15,8 +15,11 @@ from genie_edu.exercises.ch10 import (
     check_best_step,
     check_central_difference,
     check_joint_jvp,
+    check_networks,
     check_xt_derivative,
 )
+from genie_edu.exercises.probes import MIXTURE, points
+from genie_edu.exercises.suspects import FAULTS, NETWORKS
 from genie_edu.lab import format_number, starts
 
 CHAPTER = "10_derivatives_by_autodiff"
@@ -119,6 +122,22 @@ def xt_with(velocity, rate=lambda r: r):
     return answer
 
 
+def xt_by_five_points(net, x, t, schedule):
+    """The derivative in one direction of (x, t), by a difference of fourth order."""
+    gamma = schedule.gamma(t)
+    velocity = net(x, t) / torch.sqrt(1 + gamma**2) - gamma / (1 + gamma**2) * x
+    at = lambda d: net(x + d * velocity, t + d * schedule.dt_dgamma(t))  # noqa: E731
+    d = 1e-3 * gamma
+    return (8 * (at(d) - at(-d)) - (at(2 * d) - at(-2 * d))) / (12 * d)
+
+
+def xt_by_reverse_mode(net, x, t, schedule):
+    gamma = schedule.gamma(t)
+    velocity = net(x, t) / torch.sqrt(1 + gamma**2) - gamma / (1 + gamma**2) * x
+    tangent = (velocity, schedule.dt_dgamma(t))
+    return torch.autograd.functional.jvp(net, (x, t), tangent)[1]
+
+
 def true_velocity(e, x, g, a):
     return a * e - g * a**2 * x
 
@@ -138,6 +157,9 @@ RIGHT = [
     (check_best_step, torch.tensor(0.004)),
     (check_xt_derivative, xt_solution),
     (check_xt_derivative, xt_through_a_wrapper),
+    (check_xt_derivative, xt_by_reverse_mode),
+    (check_networks, {letter: suspect.diagnosis for letter, suspect in NETWORKS.items()}),
+    (check_networks, {k: NETWORKS[k].diagnosis for k in reversed(NETWORKS)}),
 ]
 
 
@@ -206,6 +228,11 @@ WRONG = [
     ),
     (check_xt_derivative, lambda n, x, t, s: ge.total_derivative(n, x, t, s)[1], "library"),
     (check_xt_derivative, lambda n, x, t, s: 2 * n(x, t), "times the true length"),
+    (check_xt_derivative, xt_by_five_points, "difference quotient"),
+    (check_networks, {"A": "sound"}, "A: not sound"),
+    (check_networks, {"A": "staircase", "B": "rough"}, "B: give one of"),
+    (check_networks, {"A": "staircase"}, "B has no diagnosis"),
+    (check_networks, {"B": "cut_point"}, "A to E"),
 ]
 
 
@@ -214,6 +241,47 @@ def test_mistakes_get_their_own_hint(check, answer, hint, capsys):
     with pytest.raises(NotYet, match=hint):
         check(answer)
     assert "Correct" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("placeholder", [..., None, 3.0, {}, {"A": ...}, lambda *a: ...])
+def test_placeholders_of_the_networks_fail(placeholder):
+    with pytest.raises(NotYet, match="give a dictionary"):
+        check_networks(placeholder)
+
+
+@pytest.mark.parametrize("letter", NETWORKS)
+@pytest.mark.parametrize("given", FAULTS)
+def test_every_wrong_diagnosis_is_refused_with_a_reason(letter, given):
+    right = {name: suspect.diagnosis for name, suspect in NETWORKS.items()}
+    if given != right[letter]:
+        with pytest.raises(NotYet, match=f"{letter}: .*[.?]") as caught:
+            check_networks(right | {letter: given})
+        assert "`" not in str(caught.value)
+
+
+@pytest.mark.parametrize("letter", NETWORKS)
+@pytest.mark.parametrize("level", [0.3, 0.9, 4.0])
+def test_the_networks_are_what_their_diagnosis_says(letter, level):
+    net, diagnosis = NETWORKS[letter]
+    x_bar, gamma = points(level), torch.tensor(level, dtype=torch.float64)
+    eps, one, h = net(x_bar, gamma), torch.ones_like(gamma), 1e-4 * level
+    in_x, in_gamma = lambda x: net(x, gamma), lambda g: net(x_bar, g)
+    wrong = {
+        "point": jvp(in_x, (x_bar,), (eps,))[1]
+        - (in_x(x_bar + h * eps) - in_x(x_bar - h * eps)) / (2 * h),
+        "level": jvp(in_gamma, (gamma,), (one,))[1]
+        - (in_gamma(gamma + h) - in_gamma(gamma - h)) / (2 * h),
+    }
+    off = {key: float(value.abs().max()) > 1e-2 for key, value in wrong.items()}
+    assert off["point"] == (diagnosis == "cut_point")
+    assert off["level"] == (diagnosis == "cut_level")
+    moved = net(x_bar, gamma * (1 + 1e-6)) - eps
+    assert bool(moved.any()) == (diagnosis != "staircase")
+    quotient = lambda step: (in_x(x_bar + step * eps) - eps) / step  # noqa: E731
+    noise = float((quotient(1e-8) - quotient(1e-6)).abs().max())
+    assert (noise > 1e-2) == (diagnosis == "single")
+    truth = ge.GaussianMixture(**MIXTURE).derivatives(x_bar, gamma, 1)[0]
+    assert float((eps - truth).abs().max()) < 5e-3
 
 
 @pytest.mark.parametrize("function", ["check_joint_jvp", "check_best_step", "check_xt_derivative"])

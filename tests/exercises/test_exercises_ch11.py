@@ -12,35 +12,36 @@ from chapter_lab import open_chapter_lab, read, settle
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
-from genie_edu.exercises.ch11 import (
-    DIAGNOSES,
-    SUSPECTS,
-    check_distillation_loss,
-    check_ideal_outputs,
-    check_suspects,
-)
+from genie_edu.exercises.ch11 import check_any_form, check_distillation_loss, check_suspects
+from genie_edu.exercises.suspects import LOSS_FAULTS, LOSSES
 from genie_edu.lab import starts
 
 STEM = "11_distilling_the_derivative"
 CHECKS = {
-    "check_ideal_outputs": check_ideal_outputs,
+    "check_any_form": check_any_form,
     "check_distillation_loss": check_distillation_loss,
     "check_suspects": check_suspects,
 }
 
 
-def outputs(jacobian_eps, jacobian_x, clock, gamma):
-    return (
-        -gamma * jacobian_eps,
-        (1 + gamma**2) / gamma * jacobian_x,
-        gamma * (1 + gamma**2) * clock,
-    )
+def form_slope(a, b, x_bar, gamma, F, G, *, velocity=1.0, clock=1.0, own=1.0, power=1):
+    """The right answer, and with other keys the wrong ones."""
+    rate = lambda f: torch.func.jvp(f, (gamma,), (torch.ones_like(gamma),))[1]  # noqa: E731
+    eps = a(gamma) * x_bar + b(gamma) * F
+    known = rate(a) * x_bar + velocity * a(gamma) * eps + clock * rate(b) * F
+    return known + own * b(gamma) * G / gamma**power
 
 
-def outputs_in_alpha_and_sigma(jacobian_eps, jacobian_x, clock, gamma):
-    alpha2 = 1 / (1 + gamma**2)
-    sigma2 = 1 - alpha2
-    return [-gamma * jacobian_eps, gamma / sigma2 * jacobian_x, gamma / alpha2 * clock]
+def form_by_reverse_mode_in_log_gamma(a, b, x_bar, gamma, F, G):
+    """Another way: everything moves with log gamma, and torch multiplies it out."""
+    u, eps = torch.log(gamma), a(gamma) * x_bar + b(gamma) * F
+
+    def at(s):
+        g = torch.exp(u + s)
+        return a(g) * (x_bar + s * gamma * eps) + b(g) * (F + s * G)
+
+    zero = torch.zeros_like(gamma)
+    return torch.autograd.functional.jvp(at, zero, torch.ones_like(zero))[1] / gamma
 
 
 def distillation(
@@ -86,14 +87,14 @@ def in_log_gamma(head, net, x_bar, gamma, noise):
     return ((given - wanted) ** 2).sum(dim=1).mean()
 
 
-RIGHT = {letter: suspect.diagnosis for letter, suspect in SUSPECTS.items()}
+RIGHT = {letter: suspect.diagnosis for letter, suspect in LOSSES.items()}
 
 
 @pytest.mark.parametrize(
     ("check", "answer"),
     [
-        (check_ideal_outputs, outputs),
-        (check_ideal_outputs, outputs_in_alpha_and_sigma),
+        (check_any_form, form_slope),
+        (check_any_form, form_by_reverse_mode_in_log_gamma),
         (check_distillation_loss, distillation),
         (check_distillation_loss, in_log_gamma),
         (check_suspects, RIGHT),
@@ -117,17 +118,6 @@ def test_placeholders_fail(check, placeholder):
         check(placeholder)
 
 
-def with_output(n, change):
-    """`outputs` with its n-th output replaced."""
-
-    def answer(*arguments):
-        given = list(outputs(*arguments))
-        given[n] = change(given[n], *arguments)
-        return given
-
-    return answer
-
-
 def library_loss(head, net, x_bar, gamma, noise):
     return ge.training.derivative_loss(head, net, x_bar, gamma, noise)
 
@@ -143,15 +133,20 @@ def wrong(**keys):
     return functools.partial(distillation, **keys)
 
 
+def form(**keys):
+    return functools.partial(form_slope, **keys)
+
+
 WRONG = [
-    (check_ideal_outputs, with_output(0, lambda k, *a: -k), "sign of k1"),
-    (check_ideal_outputs, with_output(1, lambda k, a, b, c, g: g / (1 + g**2) * b), "again"),
-    (check_ideal_outputs, with_output(2, lambda k, a, b, c, g: c), "bare"),
-    (check_ideal_outputs, with_output(2, lambda k, *a: 2 * k), "2 times"),
-    (check_ideal_outputs, with_output(0, lambda k, a, b, c, g: k + c), "alone"),
-    (check_ideal_outputs, lambda *a: outputs(*a)[0], "three tensors"),
-    (check_ideal_outputs, lambda a, b, c, g: (a.sum(), b, c), "shape"),
-    (check_ideal_outputs, lambda a, b, c, g: 1 / 0 * a, "ZeroDivisionError"),
+    (check_any_form, form(velocity=0.0), "x_bar stands still"),
+    (check_any_form, form(clock=0.0), "b depends on gamma"),
+    (check_any_form, form(own=0.0), "output stands still"),
+    (check_any_form, form(power=0), "in log gamma; asked"),
+    (check_any_form, lambda *a: -form_slope(*a), "sign"),
+    (check_any_form, lambda *a: a[3] * form_slope(*a), "this is d eps/dlog"),
+    (check_any_form, form(velocity=2.0), "times the true length"),
+    (check_any_form, lambda *a: form_slope(*a).sum(), "shape"),
+    (check_any_form, lambda *a: 1 / 0, "ZeroDivisionError"),
     (check_distillation_loss, wrong(eps_read="noise"), "Who draws it"),
     (check_distillation_loss, wrong(eps_read="x"), "own prediction"),
     (check_distillation_loss, wrong(target=at_rest), "stands still"),
@@ -185,8 +180,8 @@ def test_mistakes_get_their_own_hint(check, answer, hint, capsys):
     chapter_lab.gets_hint(check, answer, hint, capsys)
 
 
-@pytest.mark.parametrize("letter", SUSPECTS)
-@pytest.mark.parametrize("given", DIAGNOSES)
+@pytest.mark.parametrize("letter", LOSSES)
+@pytest.mark.parametrize("given", LOSS_FAULTS)
 def test_every_wrong_diagnosis_is_refused_with_a_reason(letter, given):
     if given != RIGHT[letter]:
         with pytest.raises(NotYet, match=f"{letter}: .*\\."):
@@ -200,12 +195,12 @@ def test_the_suspects_are_what_their_diagnosis_says():
     noise = torch.randn(16, 2, generator=generator, dtype=torch.float64)
     x_bar = 3.0 * noise
     truth = slope(net, x_bar, gamma, net(x_bar, gamma), noise)
-    for suspect in SUSPECTS.values():
+    for suspect in LOSSES.values():
         read = []
         perfect = float(
-            suspect.loss(lambda *a, r=read: r.append(a[2]) or truth, net, x_bar, gamma, noise)
+            suspect.call(lambda *a, r=read: r.append(a[2]) or truth, net, x_bar, gamma, noise)
         )
-        off = float(suspect.loss(lambda *a: truth + 1, net, x_bar, gamma, noise))
+        off = float(suspect.call(lambda *a: truth + 1, net, x_bar, gamma, noise))
         assert (perfect < 1e-12) == (suspect.diagnosis != "clock_only")
         assert torch.equal(read[0], noise) == (suspect.diagnosis == "drawn_noise")
         if suspect.diagnosis != "clock_only":

@@ -1,4 +1,4 @@
-"""The heads' ablations on images: side by side is one by one, stopped is not lost."""
+"""The heads' ablations: side by side is one by one, stopped is not lost; forms and weights."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import cifar10_ablations as ablations
+import head_forms_2d
 import pytest
 import torch
 
@@ -134,3 +135,19 @@ def test_without_tables_the_run_comes_first(tmp_path, monkeypatch, capsys):
     (tmp_path / "ablations.json").write_text(json.dumps({}))
     run(tmp_path, monkeypatch)
     assert "is there" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", head_forms_2d.FORMS)
+@pytest.mark.parametrize("weighting", head_forms_2d.WEIGHTINGS)
+def test_a_head_of_every_form_and_weight_is_distilled(form, weighting, monkeypatch):
+    preset = PRESETS["mixture-2d"]
+    short = replace(preset.distill, n_steps=2, batch_size=16)
+    monkeypatch.setitem(PRESETS, "mixture-2d", replace(preset, distill=short))
+    monkeypatch.setattr(head_forms_2d, "KEPT", 64)
+    net = ge.checkpoints.load(ge.data.shipped("mixture_2d/base"))
+    head = head_forms_2d.distilled(net, form, weighting, seed=1)
+    assert head.preconditioned == (form == "own form") and head.out.weight.any()
+    flow = ge.NetworkFlow(net.double(), head.double())
+    start = torch.randn(4, 2, dtype=torch.float64)
+    found = head_forms_2d.errors(flow, start, start, ("genie",))["genie"]
+    assert all(len(found[s]) == len(head_forms_2d.CALLS) for s in head_forms_2d.SPACINGS)
