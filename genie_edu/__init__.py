@@ -21,6 +21,8 @@ _HOME = {
     "Flow": "flow",
     "AnalyticFlow": "flow",
     "NetworkFlow": "flow",
+    "GuidedFlow": "guidance",
+    "SumOfDerivativesFlow": "guidance",
     "total_derivative": "derivative",
     "flow_derivatives": "derivative",
     "EpsMLP": "nets.mlp",
@@ -71,6 +73,8 @@ if TYPE_CHECKING:
     from genie_edu.flow import AnalyticFlow as AnalyticFlow
     from genie_edu.flow import Flow as Flow
     from genie_edu.flow import NetworkFlow as NetworkFlow
+    from genie_edu.guidance import GuidedFlow as GuidedFlow
+    from genie_edu.guidance import SumOfDerivativesFlow as SumOfDerivativesFlow
     from genie_edu.lab import SolverLab as SolverLab
     from genie_edu.metrics import end_point_error as end_point_error
     from genie_edu.metrics import exact_solution as exact_solution
