@@ -1,17 +1,25 @@
-"""Posters of the plane: paths, the tournament, the knots of a grid, the field."""
+"""Posters of the plane: paths, the tournament, the knots of a grid, the field, guidance."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import torch
 
+from genie_edu.flow import AnalyticFlow
+from genie_edu.guidance import GuidedFlow, SumOfDerivativesFlow
 from genie_edu.lab._svg import HEIGHT, PAD, WIDTH, Axes, dots, path, rings, text_at
 from genie_edu.lab._world import View, World
-from genie_edu.metrics import end_point_error
+from genie_edu.metrics import end_point_error, exact_solution
+from genie_edu.mixture import GaussianMixture
 from genie_edu.schedule import time_grid
 from genie_edu.show.numbers import format_number
 from genie_edu.show.palette import EXACT_COLOR, SOLVER_STYLE
 from genie_edu.solvers import SOLVERS, solve
+
+GOLDEN = 0.6180339887498949
+"""The golden ratio's fraction: its multiples fill (0, 1) evenly. They decide whom tilting keeps."""
 
 
 def paths(world: World) -> View:
@@ -133,3 +141,53 @@ def field(world: World) -> View:
         ("log density", format_number(float(world.mixture.log_prob(probe, gamma)[0]))),
     ]
     return drawing, ("at the probe", "value"), rows, False
+
+
+def guidance(world: World) -> View:
+    """Draw the view "guidance"."""
+    s, x_bar, gammas = world.state, world.x_bar, world.gammas
+    weights = world.mixture.weights[s["members"]]
+    means, covs = world.mixture.means[s["members"]], world.mixture.covs[s["members"]]
+    part = GaussianMixture(weights / weights.sum(), means, covs)
+    flow = AnalyticFlow(part)
+    plain = exact_solution(flow, x_bar, gammas[[0, -1]])[-1]
+    interval = (math.exp(s["guide_low"]), math.exp(s["guide_high"]))
+    corners = [g for g in interval[::-1] if float(gammas[-1]) < g < float(gammas[0])]
+    corners, exact = [float(gammas[0]), *corners, float(gammas[-1])], x_bar
+    for a, b in zip(corners, corners[1:], strict=False):
+        w = s["w"] if interval[0] < math.sqrt(a * b) <= interval[1] else 0.0
+        exact = exact_solution(GuidedFlow(flow, world.flow, w), exact, [a, b])[-1]
+
+    kind = SumOfDerivativesFlow if s["guided_derivative"] == "sum" else GuidedFlow
+    guided = kind(flow, world.flow, s["w"], interval)
+    f = float(torch.rsqrt(1 + gammas[-1] ** 2))
+    axes = Axes((-2.9, 2.9), (-2.45, 2.45), 40, 480, 14, 366)
+    drawing = axes.frame("x₁", "x₂")
+    pairs = zip(axes((f * plain).numpy()), axes((f * exact).numpy()), strict=True)
+    drawing += path((list(pair) for pair in pairs), EXACT_COLOR, 0.8, stroke_opacity="0.5")
+    drawing += dots(axes((f * plain).numpy()), EXACT_COLOR, 2)
+    rows = []
+    for name in s["solvers"]:
+        run, twice = (solve(guided, x_bar, world.levels(k * s["n_steps"]), name) for k in (1, 2))
+        error, finer = (end_point_error(r.end, exact) for r in (run, twice))
+        drawing += dots(axes((f * run.end).numpy()), SOLVER_STYLE[name].color, 2)
+        slope = f"{math.log2(error / finer):.1f}"
+        rows.append((SOLVER_STYLE[name].label, format_number(error), slope, str(run.nfe)))
+    drawing += rings(axes((f * exact).numpy()), 3.5)
+    for k, mean in enumerate(axes(world.mixture.means.numpy()), 1):
+        drawing += text_at(mean[0], mean[1] - 6, str(k))
+
+    probability = weights.sum() * (part.log_prob(plain) - world.mixture.log_prob(plain)).exp()
+    order = torch.arange(1, len(plain) + 1, dtype=torch.float64)
+    kept = torch.remainder(0.5 + GOLDEN * order, 1) < probability ** s["w"]
+
+    def moved(cloud: torch.Tensor) -> str:
+        return format_number(float((cloud.mean(0) - plain.mean(0)).norm()))
+
+    spread = float((exact - exact.mean(0)).norm() / (plain - plain.mean(0)).norm())
+    rows += [
+        ("mean moved by tilting", moved(plain[kept]), "", ""),
+        ("mean moved by guidance", moved(exact), "", ""),
+        ("spread left by guidance", format_number(spread), "", ""),
+    ]
+    return drawing, ("on the guided flow", "error", "slope", "NFE"), rows, False

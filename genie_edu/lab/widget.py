@@ -16,6 +16,7 @@ from genie_edu._names import one_of
 from genie_edu.lab import (
     DEFAULT_STATE,
     GRIDS,
+    GUIDED_STATE,
     LAB_SOLVERS,
     LEARNED_VIEWS,
     RECORDED_STATE,
@@ -59,6 +60,9 @@ _NUMBERS = {
     "log_step": (-10.0, -0.3),
     "blend": (0.0, 1.0),
     "log_images": (2.0, 7.0),
+    "w": (0.0, 8.0),
+    "guide_low": (-5.0, 5.0),
+    "guide_high": (-4.9, 5.1),
 }
 _NAMES = {
     "mixture": (*TOYS, "custom"),
@@ -87,11 +91,12 @@ _NAMES = {
     "mixing": ("blend", "swipe", "difference"),
     "axis": ("nfe", "counted", "seconds", "training"),
     "measure": ("error", "frechet"),
+    "guided_derivative": ("exact", "sum"),
 }
 _FLAGS = ("afs", "denoise", "revealed", "zoom", "committed", "show_difference")
 _POINTS = {"start": 4.0, "probe": 4.0, "guess": 700.0}
 _MOST_STEPS = {"order": 512, "mystery": 512, "knots": 40}
-KEYS = (*DEFAULT_STATE, *RECORDED_STATE, "weights", "means", "covs")
+KEYS = (*DEFAULT_STATE, *RECORDED_STATE, *GUIDED_STATE, "weights", "means", "covs")
 """Names of the traits that the lab and Python share."""
 
 
@@ -131,6 +136,11 @@ def _valid(key: str, value: Any) -> Any:  # noqa: ANN401
         if len(counts) > 24:
             raise BadSetting(f"counts takes at most 24 step counts; got {len(counts)}")
         return counts
+    if key == "members":
+        members = [int(_within(key, _valid("component", k), 0, 11)) for k in _list(key, value)]
+        if not members or members != sorted(set(members)):
+            raise BadSetting(f"members must be increasing numbers of components; got {members}")
+        return members
     if key == "knots":
         return None if value is None else _knots(_list(key, value))
     if key == "weights":
@@ -186,7 +196,10 @@ def _point(key: str, value: Any, limit: float) -> list[float]:  # noqa: ANN401
 _State = traitlets.MetaHasTraits(
     "_State",
     (traitlets.HasTraits,),
-    {key: traitlets.Any((DEFAULT_STATE | RECORDED_STATE).get(key)).tag(sync=True) for key in KEYS},
+    {
+        key: traitlets.Any((DEFAULT_STATE | RECORDED_STATE | GUIDED_STATE).get(key)).tag(sync=True)
+        for key in KEYS
+    },
 )
 """One synced trait per piece of state; `valid` alone checks, so that the sentences are ours."""
 

@@ -140,6 +140,44 @@ def test_javascript_and_python_agree(request, engine):
     assert worst < ACCURACY
 
 
+GUIDED_PARITY = """(cases) => cases.map((c) => {
+  const { Mixture, GuidedField, classOf, Run, grid, starts } = GenieLab.maths;
+  const gammas = grid(c.n, "quadratic", 1, 1e-3), f = Math.sqrt(1 + gammas[0] ** 2);
+  const x = starts(5, 0).map((v) => f * v), options = { low: c.low, high: c.high, sum: c.sum };
+  const field = new GuidedField(classOf(c.mixture, c.members), new Mixture(c.mixture), c.w, options);
+  const near = starts(5, 1).map((v) => 2 * v), E = new Float64Array(10), D1 = E.slice();
+  const D2 = E.slice(), run = new Run().solve(field, x, gammas, c.solver, {});
+  field.derivatives(near, 0, 5, 0.8, E, D1, D2);
+  return { path: [...run.path], nfe: run.nfe, derivatives: [E, D1, D2].map((a) => [...a]) };
+})"""
+
+
+def test_the_guided_field_is_pythons(request):
+    todo = [
+        {"mixture": ge.TOYS[toy], "members": members, "w": w, "solver": solver, "n": 9} | where
+        for toy, members in (("three_modes", [0]), ("ring", [1, 2, 5]), ("three_modes", [0, 2]))
+        for w in (0.0, 1.0, 3.5)
+        for solver in ("ddim", "genie", "taylor3", "rk4", "genie_multistep")
+        for where in ({"low": 0.0, "high": 1e3, "sum": w > 1}, {"low": 0.5, "high": 8, "sum": 0})
+    ]
+    for case, js in zip(todo, in_javascript(request, GUIDED_PARITY, todo), strict=True):
+        whole = ge.GaussianMixture(**case["mixture"])
+        weights = whole.weights[case["members"]]
+        part = ge.GaussianMixture(
+            weights / weights.sum(), whole.means[case["members"]], whole.covs[case["members"]]
+        )
+        kind = ge.SumOfDerivativesFlow if case["sum"] else ge.GuidedFlow
+        flow = kind(*map(ge.AnalyticFlow, (part, whole)), case["w"], (case["low"], case["high"]))
+        gammas = flow.schedule.gamma(ge.time_grid(9, "quadratic"))
+        start = torch.sqrt(1 + gammas[0] ** 2) * torch.from_numpy(starts(5, 0))
+        run = ge.solve(flow, start, gammas, case["solver"])
+        assert js["nfe"] == run.nfe
+        near = flow.derivatives(2 * torch.from_numpy(starts(5, 1)), 0.8, 2)
+        for ours, theirs in [(js["path"], run.x_bar), *zip(js["derivatives"], near, strict=True)]:
+            ours = torch.tensor(ours, dtype=torch.float64).reshape(theirs.shape)
+            assert float((ours - theirs).abs().max()) < 1e-9 * max(1, float(theirs.abs().max()))
+
+
 def test_the_solvers_declare_what_pythons_declare(request):
     table = """() => Object.entries(GenieLab.maths.SOLVERS).map(
       ([name, s]) => [name, s.order, s.memory, s.calls ?? 1])"""

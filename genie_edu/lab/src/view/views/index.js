@@ -4,6 +4,7 @@ import { budgetView } from "./budget.js";
 import { clocksView } from "./clocks.js";
 import { differenceView } from "./difference.js";
 import { fieldView } from "./field.js";
+import { guidanceView } from "./guidance.js";
 import { historyView } from "./history.js";
 import { imagesView } from "./images.js";
 import { knotsView } from "./knots.js";
@@ -34,4 +35,5 @@ export const VIEWS = {
   history: historyView,
   blend: blendView,
   precision: precisionView,
+  guidance: guidanceView,
 };
