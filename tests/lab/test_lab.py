@@ -144,7 +144,8 @@ GUIDED_PARITY = """(cases) => cases.map((c) => {
   const { Mixture, GuidedField, classOf, Run, grid, starts } = GenieLab.maths;
   const gammas = grid(c.n, "quadratic", 1, 1e-3), f = Math.sqrt(1 + gammas[0] ** 2);
   const x = starts(5, 0).map((v) => f * v), options = { low: c.low, high: c.high, sum: c.sum };
-  const field = new GuidedField(classOf(c.mixture, c.members), new Mixture(c.mixture), c.w, options);
+  const part = classOf(c.mixture, c.members);
+  const field = new GuidedField(part, new Mixture(c.mixture), c.w, options);
   const near = starts(5, 1).map((v) => 2 * v), E = new Float64Array(10), D1 = E.slice();
   const D2 = E.slice(), run = new Run().solve(field, x, gammas, c.solver, {});
   field.derivatives(near, 0, 5, 0.8, E, D1, D2);
@@ -350,7 +351,7 @@ def test_scenarios_keep_the_rules():
         "landing", "ch01_field", "ch02_clocks", "ch03_stepper", "ch04_order", "ch05_taylor",
         "ch06_tournament", "ch07_knots", "ch08_mystery",
         "ch09_budget", "ch10_difference", "ch11_scrubber", "ch12_digits",
-        "ch13_history", "ch14_blend", "ch15_precision",
+        "ch13_history", "ch14_blend", "ch15_precision", "ch16_guidance",
     ]  # fmt: skip
     for name, spec in scenarios().items():
         assert 1 <= len(spec["first"]) <= 3, name
@@ -400,6 +401,8 @@ def test_the_widget_refuses_what_the_lab_cannot_show():
         ("solvers", ["ddim"] * 2, "different"),
         ("solvers", ["ddim", "genie", "heun", "rk4", "ab2"], "at most four"),
         ("nfe", 0, "nfe must lie from 1 to 100"),
+        ("members", [], "increasing numbers of components"),
+        ("w", 9.0, "w must lie from 0"),
         ("knots", [1.0, 2.0], "decreasing"),
         ("mystery", "G", "mystery 'G' does not exist"),
         ("diagnosis", "swapped", "did you mean 'swapped_sign'"),
@@ -1149,6 +1152,58 @@ def test_presets_show_what_their_texts_say(open_lab):
 # ------------------------------------------------------------------------------ link, copy, save
 
 
+def test_guidance_moves_a_class_and_the_sum_loses_an_order(open_lab):
+    page = open_lab("ch16_guidance")
+    lab = "document.querySelector('.genie-lab').genieLab"
+    values = lambda: page.evaluate(f"{lab}.readout")  # noqa: E731
+    first = values()
+    assert first["moved_guided"] > 5 * first["moved_tilted"] and first["spread"] < 0.85
+    assert first["nfe"] == {"ddim": 20, "genie": 20}
+    page.locator("input[name=w]").focus()
+    page.keyboard.press("ArrowRight")
+    settled(page)
+    assert page.evaluate(f"{lab}.state.w") == 1.25
+    assert values()["moved_guided"] > first["moved_guided"]
+
+    page.locator("button[name=preset_1]").click()
+    settled(page)
+    strong = values()
+    assert 0.5 < strong["spread"] < 0.6 and strong["moved_guided"] > 2 * first["moved_guided"]
+    assert strong["moved_tilted"] < 0.1 * strong["moved_guided"]
+
+    page.locator("button[name=preset_2]").click()
+    settled(page)
+    middle = values()
+    assert 30 < middle["nfe"]["genie"] < 60
+    page.evaluate(f"{lab}.set({{guide_low: -5, guide_high: 5.1}})")
+    settled(page)
+    everywhere = values()
+    assert everywhere["nfe"]["genie"] == 60
+    assert 0.75 < middle["moved_guided"] / everywhere["moved_guided"] < 1
+    assert everywhere["error"]["genie"] < middle["error"]["genie"]
+
+    page.locator("button[name=preset_3]").click()
+    settled(page)
+    assert abs(values()["slope"]["genie"] - 1) < 0.15
+    open_more(page)
+    page.locator("select[name=guided_derivative]").select_option("exact")
+    settled(page)
+    assert abs(values()["slope"]["genie"] - 2) < 0.15
+    assert abs(values()["slope"]["ddim"] - 1) < 0.15
+
+    page.locator("input[name=member][value='2']").check()
+    settled(page)
+    assert page.evaluate(f"{lab}.state.members") == [0, 2]
+    page.locator("select[name=mixture]").select_option("one_gaussian")
+    settled(page)
+    assert page.evaluate(f"{lab}.state.members") == [0]
+    assert page.locator("input[name=member]").count() == 1
+    for patch in ("{members: []}", "{members: [2, 1]}", "{w: 9}", "{guide_low: 3, guide_high: 2}"):
+        assert page.evaluate(f"(() => {{ try {{ {lab}.set({patch}); }} catch {{ }} }})()") is None
+    assert page.evaluate(f"{lab}.state.members") == [0]
+    assert page.messages.errors == []
+
+
 def test_a_link_reproduces_the_state(open_lab):
     page = open_lab("landing", "ch05_taylor")
     lab = "document.querySelector('[data-scenario=landing]').genieLab"
@@ -1239,6 +1294,9 @@ def test_copy_as_python_prints_what_is_on_screen(open_lab):
             page.locator("button[name=equidistribute]").click()
         if name == "ch03_stepper":
             page.evaluate(f"{lab}.set({{revealed: true, step_scale: 0.5}})")
+        if name == "ch16_guidance":
+            patch = "{w: 2.5, guide_low: -0.7, guide_high: 2.1, members: [0, 2]}"
+            page.evaluate(f"{lab}.set({patch})")
         if name == "ch15_precision":
             page.evaluate(f"{lab}.set({{axis: 'counted', nfe: 8}})")
         if name == "ch04_order":
@@ -1302,6 +1360,11 @@ def test_copy_as_python_prints_what_is_on_screen(open_lab):
         elif name == "ch09_budget":
             for key in ("solver_error", "model_error", "total_error"):
                 assert close(lines[key], values[key]), key
+        elif name == "ch16_guidance":
+            assert close(lines["moved_guided"], values["moved_guided"])
+            for solver, value in values["error"].items():
+                error, nfe = lines[solver].split()
+                assert close(error, value) and int(nfe) == values["nfe"][solver]
         elif name == "ch11_scrubber":
             for key, value in values["error"].items():
                 assert close(lines[key], value), key
