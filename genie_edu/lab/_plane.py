@@ -1,25 +1,47 @@
-"""Posters of the plane: paths, the tournament, the knots of a grid, the field, guidance."""
+"""Posters of the plane, and its world: paths, tournament, knots of a grid, field, guidance."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import torch
 
 from genie_edu.flow import AnalyticFlow
 from genie_edu.guidance import GuidedFlow, SumOfDerivativesFlow
-from genie_edu.lab._svg import HEIGHT, PAD, WIDTH, Axes, dots, path, rings, text_at
-from genie_edu.lab._world import View, World
+from genie_edu.lab._svg import HEIGHT, PAD, WIDTH, Axes, View, dots, path, rings, text_at
 from genie_edu.metrics import end_point_error, exact_solution
 from genie_edu.mixture import GaussianMixture
 from genie_edu.schedule import time_grid
-from genie_edu.show.numbers import format_number
+from genie_edu.show.numbers import format_number, starts
 from genie_edu.show.palette import EXACT_COLOR, SOLVER_STYLE
 from genie_edu.solvers import SOLVERS, solve
 
 GOLDEN = 0.6180339887498949
 """The golden ratio's fraction: its multiples fill (0, 1) evenly. They decide whom tilting keeps."""
+
+
+class World:
+    """Mixture, flow, grid and starts of a state, as `Copy as Python` writes them."""
+
+    def __init__(self, state: dict[str, Any]) -> None:
+        self.state = state
+        self.mixture = GaussianMixture(state["weights"], state["means"], state["covs"])
+        self.flow = AnalyticFlow(self.mixture)
+        self.gammas = self.levels(state["n_steps"])
+        x = torch.from_numpy(starts(state["n_starts"], state["seed"]))
+        if state["start"] is not None:
+            x[0] = torch.tensor(state["start"], dtype=torch.float64)
+        self.x_bar = torch.sqrt(1 + self.gammas[0] ** 2) * x
+
+    def levels(self, n_steps: int) -> torch.Tensor:
+        s = self.state
+        t = time_grid(n_steps, s["spacing"], t_start=s["t_start"], t_end=s["t_end"])
+        return self.flow.schedule.gamma(t)
+
+    def exact(self, x_bar: torch.Tensor, gammas: torch.Tensor) -> torch.Tensor:
+        return exact_solution(self.flow, x_bar, gammas)
 
 
 def paths(world: World) -> View:

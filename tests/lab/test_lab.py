@@ -233,7 +233,7 @@ def test_local_errors_and_equidistribution_are_pythons(request):
 
 
 def test_the_mysteries_are_pythons_word_for_word(request):
-    from genie_edu.lab.widget import valid
+    from genie_edu.lab._settings import valid
 
     rows = """() => Object.entries(GenieLab.maths.MYSTERIES).map(
       ([letter, m]) => [letter, m.order, m.claim, m.diagnosis, m.why])"""
