@@ -1,4 +1,4 @@
-"""Posters of the plane, and its world: paths, tournament, knots of a grid, field, guidance."""
+"""Posters of the plane, and its world: paths, knots of a grid, field, guidance, encoding."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from genie_edu.mixture import GaussianMixture
 from genie_edu.schedule import time_grid
 from genie_edu.show.numbers import format_number, starts
 from genie_edu.show.palette import EXACT_COLOR, SOLVER_STYLE
-from genie_edu.solvers import SOLVERS, solve
+from genie_edu.solvers import SOLVERS, encode, solve
 
 GOLDEN = 0.6180339887498949
 """The golden ratio's fraction: its multiples fill (0, 1) evenly. They decide whom tilting keeps."""
@@ -213,3 +213,44 @@ def guidance(world: World) -> View:
         ("spread left by guidance", format_number(spread), "", ""),
     ]
     return drawing, ("on the guided flow", "error", "slope", "NFE"), rows, False
+
+
+def encoding(world: World) -> View:
+    """Draw the view "encoding"."""
+    s, gammas = world.state, world.gammas
+    data = world.exact(world.x_bar, gammas[[0, -1]])[-1]
+    data[0] = torch.tensor(s["probe"], dtype=torch.float64)
+    fine = world.levels(60).flip(0)
+    track = world.exact(data, fine)
+    exact, scale = track[-1], float(torch.sqrt(1 + gammas[0] ** 2))
+    plane, codes = (
+        Axes((-2.6, 2.6), (-3.6, 3.6), left, left + 222, 50, 358) for left in (PAD, PAD + 242)
+    )
+    drawing = plane.frame("x₁", "") + text_at(PAD, 34, "data: up, and back", "start")
+    drawing += codes.frame("x₁", "") + text_at(PAD + 242, 34, "codes", "start")
+    f = float(torch.rsqrt(1 + gammas[-1] ** 2))
+    drawing += dots(plane((f * data).numpy()), EXACT_COLOR, 1.6)
+    drawing += dots(codes((exact / scale).numpy()), EXACT_COLOR, 1.6)
+    shrink = torch.rsqrt(1 + fine**2)[:, None]
+    drawing += path([plane((track[:, 0] * shrink).numpy())], EXACT_COLOR, 2, stroke_opacity="0.5")
+    rows = []
+    for name in s["solvers"]:
+        errors, color = [], SOLVER_STYLE[name].color
+        for factor in (1, 2):
+            down = world.levels(factor * s["n_steps"])
+            code = encode(world.flow, data, down.flip(0), name)
+            back = solve(world.flow, code.end, down, name)
+            errors.append(
+                (end_point_error(code.end, exact) / scale, end_point_error(back.end, data))
+            )
+            if factor == 1:
+                drawing += path([plane(code.x[:, 0].numpy())], color, 1.2)
+                drawing += path([plane(back.x[:, 0].numpy())], color, 1.2, stroke_dasharray="2 3")
+                drawing += dots(plane((f * back.end[:1]).numpy()), color, 3)
+                drawing += dots(codes((code.end[:1] / scale).numpy()), color, 3)
+        slopes = [f"{math.log2(a / b):.1f}" for a, b in zip(*errors, strict=True)]
+        (one_way, trip), label = map(format_number, errors[0]), SOLVER_STYLE[name].label
+        rows.append((label, one_way, slopes[0], trip, slopes[1]))
+    drawing += rings(plane((f * data[:1]).numpy()), 5)
+    drawing += rings(codes((exact[:1] / scale).numpy()), 5)
+    return drawing, ("median of all points", "code", "slope", "round trip", "slope"), rows, False

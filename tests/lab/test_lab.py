@@ -351,7 +351,7 @@ def test_scenarios_keep_the_rules():
         "landing", "ch01_field", "ch02_clocks", "ch03_stepper", "ch04_order", "ch05_taylor",
         "ch06_tournament", "ch07_knots", "ch08_mystery",
         "ch09_budget", "ch10_difference", "ch11_scrubber", "ch12_digits",
-        "ch13_history", "ch14_blend", "ch15_precision", "ch16_guidance",
+        "ch13_history", "ch14_blend", "ch15_precision", "ch16_guidance", "ch17_encoding",
     ]  # fmt: skip
     for name, spec in scenarios().items():
         assert 1 <= len(spec["first"]) <= 3, name
@@ -1204,6 +1204,38 @@ def test_guidance_moves_a_class_and_the_sum_loses_an_order(open_lab):
     assert page.messages.errors == []
 
 
+def test_a_code_is_off_by_more_than_its_round_trip(open_lab):
+    page = open_lab("ch17_encoding")
+    lab = "document.querySelector('.genie-lab').genieLab"
+    values = lambda: page.evaluate(f"{lab}.readout")  # noqa: E731
+    first = values()
+    assert first["code"]["genie"] > 5 * first["trip"]["genie"]
+    assert first["trip"]["ddim"] > first["code"]["ddim"]
+    handle = page.locator("[data-id=probe]")
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    settled(page)
+    assert page.evaluate(f"{lab}.state.probe")[0] > -1.5
+    box = handle.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + 20, steps=5)
+    page.mouse.up()
+    settled(page)
+    assert page.evaluate(f"{lab}.state.probe")[0] > -1.3
+
+    page.locator("button[name=preset_3]").click()
+    settled(page)
+    fourth = values()
+    for solver, wanted in {"ddim": (1, 1), "genie": (2, 3), "rk4": (4, 5)}.items():
+        slopes = fourth["code_slope"][solver], fourth["trip_slope"][solver]
+        assert max(abs(a - b) for a, b in zip(slopes, wanted, strict=True)) < 0.25, solver
+    page.locator("button[name=preset_1]").click()
+    settled(page)
+    assert values()["trip"]["ddim"] > 5 * values()["trip"]["genie"]
+    assert page.messages.errors == []
+
+
 def test_a_link_reproduces_the_state(open_lab):
     page = open_lab("landing", "ch05_taylor")
     lab = "document.querySelector('[data-scenario=landing]').genieLab"
@@ -1360,6 +1392,11 @@ def test_copy_as_python_prints_what_is_on_screen(open_lab):
         elif name == "ch09_budget":
             for key in ("solver_error", "model_error", "total_error"):
                 assert close(lines[key], values[key]), key
+        elif name == "ch17_encoding":
+            for solver in ("ddim", "genie"):
+                code, trip = lines[solver].split()
+                assert close(code, values["code"][solver])
+                assert close(trip, values["trip"][solver])
         elif name == "ch16_guidance":
             assert close(lines["moved_guided"], values["moved_guided"])
             for solver, value in values["error"].items():

@@ -3,6 +3,7 @@ import { blendView } from "./blend.js";
 import { budgetView } from "./budget.js";
 import { clocksView } from "./clocks.js";
 import { differenceView } from "./difference.js";
+import { encodingView } from "./encoding.js";
 import { fieldView } from "./field.js";
 import { guidanceView } from "./guidance.js";
 import { historyView } from "./history.js";
@@ -36,4 +37,5 @@ export const VIEWS = {
   blend: blendView,
   precision: precisionView,
   guidance: guidanceView,
+  encoding: encodingView,
 };
