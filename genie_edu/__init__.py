@@ -27,10 +27,12 @@ _HOME = {
     "flow_derivatives": "derivative",
     "EpsMLP": "nets.mlp",
     "GenieHead": "nets.head",
+    "GuidedHead": "nets.guided_head",
     "UNet": "nets.unet",
     "Settings": "train.run_state",
     "train_eps": "train.training",
     "distill_head": "train.training",
+    "distill_guided_head": "train.guided",
     "SOLVERS": "solvers",
     "Solver": "solvers",
     "Trajectory": "solvers",
@@ -81,6 +83,7 @@ if TYPE_CHECKING:
     from genie_edu.metrics import frechet_distance as frechet_distance
     from genie_edu.metrics import observed_order as observed_order
     from genie_edu.mixture import GaussianMixture as GaussianMixture
+    from genie_edu.nets.guided_head import GuidedHead as GuidedHead
     from genie_edu.nets.head import GenieHead as GenieHead
     from genie_edu.nets.mlp import EpsMLP as EpsMLP
     from genie_edu.nets.unet import UNet as UNet
@@ -95,6 +98,7 @@ if TYPE_CHECKING:
     from genie_edu.solvers import sample as sample
     from genie_edu.solvers import solve as solve
     from genie_edu.toys import TOYS as TOYS
+    from genie_edu.train.guided import distill_guided_head as distill_guided_head
     from genie_edu.train.run_state import Settings as Settings
     from genie_edu.train.training import distill_head as distill_head
     from genie_edu.train.training import train_eps as train_eps

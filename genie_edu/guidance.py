@@ -36,8 +36,8 @@ class GuidedFlow(Flow):
 
     The derivative is that of eps_w along eps_w: in closed form for two mixtures, by nested JVPs of
     the guided function otherwise, whatever the parts would give of their own flows. With `head`, a
-    network distilled along guided flows, it is head(x_bar, gamma, eps_w, w, *features): features
-    are those of the one network under both labels, joined along the channels. First order only.
+    network distilled along guided flows such as GuidedHead, it is head(x_bar, gamma, eps_w, w,
+    *features), the features as in `features`. First order only.
 
     Raises TypeError or ValueError for parts that are no flows, have different schedules or devices,
     lack labels, for w or `interval` out of bounds, for a head without one network.
@@ -117,6 +117,15 @@ class GuidedFlow(Flow):
             gamma = torch.cat([gamma.expand(len(x_bar))] * 2)
         return flow.net(torch.cat([x_bar] * 2), gamma, torch.cat([labels, others]), **options)
 
+    def features(self, x_bar: Tensor, gamma: Any) -> tuple[Tensor, ...]:
+        """(eps_w, *features) as a head reads them: in the network's dtype, not counted.
+
+        Features are the one network's under both labels, joined along the channels (B, 2 C, ...).
+        """
+        eps, *features = self._both(x_bar, gamma, features=True)
+        joined = (torch.cat(feature.chunk(2), dim=1) for feature in features)
+        return _extrapolate(*eps.chunk(2), self._weight_at(gamma)), *joined
+
     @torch.no_grad()
     def _derivatives(self, x_bar: Tensor, gamma: Any, order: int) -> tuple[Tensor, ...]:
         if not self._acts(gamma):
@@ -149,11 +158,9 @@ class GuidedFlow(Flow):
             raise ValueError(
                 f"a head gives d eps/dgamma only, and order {order} was asked for: leave out head"
             )
-        eps, *features = self._both(x_bar, gamma, features=True)
-        guided = _extrapolate(*eps.chunk(2), w)
-        joined = (torch.cat(feature.chunk(2), dim=1) for feature in features)
-        derivative = self.head(x_bar.to(self.dtype), gamma, guided, w, *joined)
-        return guided.to(x_bar), derivative.to(x_bar)
+        eps, *features = self.features(x_bar, gamma)
+        derivative = self.head(x_bar.to(self.dtype), gamma, eps, w, *features)
+        return eps.to(x_bar), derivative.to(x_bar)
 
 
 class SumOfDerivativesFlow(GuidedFlow):

@@ -114,7 +114,7 @@ def train_eps(
     `watch` sees every record; `precision` and `compiled` as in `faster`.
     """
     settings, schedule = settings or Settings(), schedule or VPSchedule()
-    loss = functools.partial(eps_loss, sigma_data=_weighed_by(net, settings))
+    loss = functools.partial(eps_loss, sigma_data=weighed_by(net, settings))
     return run(
         net,
         faster(loss, precision, compiled),
@@ -130,7 +130,7 @@ def train_eps(
     )
 
 
-def _weighed_by(net: nn.Module, settings: Settings) -> float | None:
+def weighed_by(net: nn.Module, settings: Settings) -> float | None:
     """The sigma_data that the settings' weighting takes from the network, if any."""
     if settings.weighting == "eps":
         return None
@@ -165,7 +165,7 @@ def distill_head(
 
     settings, schedule = settings or Settings(), schedule or VPSchedule()
     kind: dict[str, Any] = {"noise_input": noise_input, "weighted": weighted}
-    given = kind | {"sigma_data": _weighed_by(net, settings)}
+    given = kind | {"sigma_data": weighed_by(net, settings)}
 
     def loss(model: nn.Module, x_bar: Tensor, *rest: Tensor) -> Tensor:
         return derivative_loss(model, net.to(x_bar.device), x_bar, *rest, **given)
