@@ -1230,6 +1230,21 @@ def test_a_code_is_off_by_more_than_its_round_trip(open_lab):
     for solver, wanted in {"ddim": (1, 1), "genie": (2, 3), "rk4": (4, 5)}.items():
         slopes = fourth["code_slope"][solver], fourth["trip_slope"][solver]
         assert max(abs(a - b) for a, b in zip(slopes, wanted, strict=True)) < 0.25, solver
+    page.locator("button[name=preset_2]").click()
+    settled(page)
+    border, inside = page.evaluate(f"{lab}.state.probe"), state_of("ch17_encoding")["probe"]
+    flow = ge.AnalyticFlow(ge.GaussianMixture(**ge.TOYS["three_modes"]))
+    ends = flow.schedule.gamma([1e-3, 1.0])
+    pairs = torch.tensor([[p, [p[0] + 0.02, p[1]]] for p in (border, inside)]).double()
+    codes = ge.exact_solution(flow, pairs.reshape(4, 2), ends)[-1].reshape(2, 2, 2)
+    apart = (codes[:, 0] - codes[:, 1]).norm(dim=1)
+    assert float(apart[0]) < 0.3 * float(apart[1])
+    down = flow.schedule.gamma(ge.time_grid(20, "log_gamma"))
+    off = {}
+    for solver in ("ddim", "genie"):
+        code = ge.encode(flow, pairs[0, :1], down.flip(0), solver)
+        off[solver] = ge.end_point_error(ge.solve(flow, code.end, down, solver).end, pairs[0, :1])
+    assert off["genie"] > 1.5 * off["ddim"]
     page.locator("button[name=preset_1]").click()
     settled(page)
     assert values()["trip"]["ddim"] > 5 * values()["trip"]["genie"]
