@@ -29,7 +29,8 @@ class GuidedFlow(Flow):
     the guidance_scale of diffusers, which is 1 + w. `w` is a number or (B,), one for each state.
     Guidance acts where low < gamma <= high if `interval` is (low, high); elsewhere, and with w = 0,
     this is the conditional flow with its own derivative, and one call. eps_w jumps at both ends: a
-    grid keeps a solver's order if they are two of its levels, to the last digit. Where guidance
+    sampling grid keeps a solver's order if they are two of its levels, to the last digit (going up,
+    the levels must lie just above them, since a step begins on its lower level). Where guidance
     acts an evaluation counts both parts, 2 calls. Two NetworkFlows of one network are one call of
     2B states (counted 2): `conditional` needs labels, `unconditional` gets the null label unless it
     has its own.

@@ -201,6 +201,24 @@ def test_a_grid_with_knots_on_the_ends_of_the_interval_keeps_the_order() -> None
     assert abs(ge.observed_order(STEP_COUNTS, errors).order - 2) < 0.1
 
 
+def test_going_up_the_levels_lie_just_above_the_ends() -> None:
+    flow, pieces = guided(2.0, interval=(0.5, 3.0)), [(0.1, 0.5), (0.5, 3.0), (3.0, 10.0)]
+    exact = start = mixtures()[CONDITIONAL].mixture.sample(64, torch.Generator().manual_seed(3))
+    for piece, part in zip(pieces, (guided(0.0), guided(2.0), guided(0.0)), strict=True):
+        exact = ge.exact_solution(part, exact, piece)[-1]
+    rates = {}
+    for nudge in (0.0, 1e-12):
+        errors = []
+        for n in (64, 128):
+            parts = [grid(n, *piece[::-1]).flip(0)[bool(i) :] for i, piece in enumerate(pieces)]
+            gammas = torch.cat(parts)
+            for end in (0.5, 3.0):
+                gammas[gammas == end] += nudge
+            errors.append(ge.end_point_error(ge.encode(flow, start, gammas).end, exact))
+        rates[nudge] = math.log2(errors[0] / errors[1])
+    assert rates[0.0] < 1.3 and rates[1e-12] > 1.8
+
+
 def test_guidance_of_a_guided_flow_counts_all_three() -> None:
     c, u = mixtures().values()
     flow, x_bar = ge.GuidedFlow(guided(1.0), u, 2.0), start_at(1.0)
