@@ -21,16 +21,20 @@ _HOME = {
     "Flow": "flow",
     "AnalyticFlow": "flow",
     "NetworkFlow": "flow",
+    "GuidedFlow": "guidance",
+    "SumOfDerivativesFlow": "guidance",
     "total_derivative": "derivative",
     "flow_derivatives": "derivative",
     "EpsMLP": "nets.mlp",
     "GenieHead": "nets.head",
+    "GuidedHead": "nets.guided_head",
     "UNet": "nets.unet",
     "Settings": "train.run_state",
     "train_eps": "train.training",
     "distill_head": "train.training",
     "fit_solver": "train.fit",
     "load_solver": "train.fit",
+    "distill_guided_head": "train.guided",
     "SOLVERS": "solvers",
     "Solver": "solvers",
     "Trajectory": "solvers",
@@ -73,12 +77,15 @@ if TYPE_CHECKING:
     from genie_edu.flow import AnalyticFlow as AnalyticFlow
     from genie_edu.flow import Flow as Flow
     from genie_edu.flow import NetworkFlow as NetworkFlow
+    from genie_edu.guidance import GuidedFlow as GuidedFlow
+    from genie_edu.guidance import SumOfDerivativesFlow as SumOfDerivativesFlow
     from genie_edu.lab import SolverLab as SolverLab
     from genie_edu.metrics import end_point_error as end_point_error
     from genie_edu.metrics import exact_solution as exact_solution
     from genie_edu.metrics import frechet_distance as frechet_distance
     from genie_edu.metrics import observed_order as observed_order
     from genie_edu.mixture import GaussianMixture as GaussianMixture
+    from genie_edu.nets.guided_head import GuidedHead as GuidedHead
     from genie_edu.nets.head import GenieHead as GenieHead
     from genie_edu.nets.mlp import EpsMLP as EpsMLP
     from genie_edu.nets.unet import UNet as UNet
@@ -95,6 +102,7 @@ if TYPE_CHECKING:
     from genie_edu.toys import TOYS as TOYS
     from genie_edu.train.fit import fit_solver as fit_solver
     from genie_edu.train.fit import load_solver as load_solver
+    from genie_edu.train.guided import distill_guided_head as distill_guided_head
     from genie_edu.train.run_state import Settings as Settings
     from genie_edu.train.training import distill_head as distill_head
     from genie_edu.train.training import train_eps as train_eps

@@ -8,6 +8,7 @@ and the work is done component-major, (K, D, B), with two matrix products per ev
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -95,32 +96,47 @@ class GaussianMixture:
         log_joint, _, _ = self._log_joint(x_bar, gamma, eigen)
         return torch.logsumexp(log_joint, dim=0) - 0.5 * self.dim * math.log(2 * math.pi)
 
-    def derivatives(self, x_bar: Any, gamma: Any, order: int = 0) -> tuple[Tensor, ...]:
-        """(eps, d eps/dgamma, d^2 eps/dgamma^2)[: order + 1], total along d x_bar/dgamma = eps.
+    def derivatives(
+        self, x_bar: Any, gamma: Any, order: int = 0, velocity: Sequence[Tensor] = ()
+    ) -> tuple[Tensor, ...]:
+        """(eps, d eps/dgamma, d^2 eps/dgamma^2)[: order + 1], total along a path of x_bar.
 
         x_bar (B, D), gamma a positive scalar or (B,); each result is (B, D) in x_bar's dtype.
         With P_k = (Sigma_k + gamma^2 I)^-1, d_k = P_k (z - mu_k), responsibilities r_k and
         u = sum_k r_k d_k: eps = gamma u, eps' = u + gamma u', eps'' = 2 u' + gamma u''.
+        The path is the mixture's own, d x_bar/dgamma = eps, unless `velocity` holds the first
+        `order` derivatives of another one, each (B, D): eps changes along the guided path then.
         Raises ValueError for order outside 0..2, gamma <= 0 or shapes that don't match.
-        Source: book chapter 5, eq. exact-derivative and what follows it.
+        Source: book chapter 5, eq. exact-derivative and what follows it; chapter 16.
         """
         if order not in (0, 1, 2):
             raise ValueError(f"order must be 0, 1 or 2; got {order!r}")
         x_bar = self._points(x_bar)
         gamma = self._level(x_bar, gamma)
+        if velocity and [v.shape for v in velocity] != [x_bar.shape] * order:
+            raise ValueError(
+                f"velocity must hold {order} tensors of shape {tuple(x_bar.shape)}; "
+                f"got {[tuple(v.shape) for v in velocity]}"
+            )
         chunk = max(1, _CHUNK_VALUES // (self.n_components * self.dim))
         if len(x_bar) <= chunk:
-            return self._chunk_derivatives(x_bar, gamma, order)
+            return self._chunk_derivatives(x_bar, gamma, order, *velocity)
         gammas = gamma.split(chunk) if gamma.ndim and len(gamma) > 1 else repeat(gamma)
-        parts = zip(x_bar.split(chunk), gammas, strict=False)
+        parts = zip(
+            x_bar.split(chunk),
+            gammas,
+            repeat(order),
+            *(v.split(chunk) for v in velocity),
+            strict=False,
+        )
         return tuple(
             torch.cat(pieces)
-            for pieces in zip(
-                *(self._chunk_derivatives(*part, order) for part in parts), strict=True
-            )
+            for pieces in zip(*(self._chunk_derivatives(*part) for part in parts), strict=True)
         )
 
-    def _chunk_derivatives(self, x_bar: Tensor, gamma: Tensor, order: int) -> tuple[Tensor, ...]:
+    def _chunk_derivatives(
+        self, x_bar: Tensor, gamma: Tensor, order: int, *velocity: Tensor
+    ) -> tuple[Tensor, ...]:
         """The formulas of `derivatives`, on points few enough for the cache."""
         eigen = self._cast(x_bar)
         log_joint, p, d = self._log_joint(x_bar, gamma, eigen)
@@ -130,9 +146,10 @@ class GaussianMixture:
         if order == 0:
             return (eps.T.contiguous(),)
 
-        # Few passes over (K, D, B): memory traffic is what this costs. v = eps - gamma d_k serves
+        # Few passes over (K, D, B): memory traffic is what this costs. e is the path's velocity
+        # in every component's eigenbasis, (K, D, B); v = e - gamma d_k serves
         # both a_k = (log N_k)' = -d_k . v - gamma tr P_k and d_k' = P_k (v - gamma d_k).
-        e = self._spread(eps, eigen)  # eps in every component's eigenbasis, (K, D, B)
+        e = self._spread(velocity[0].T if velocity else eps, eigen)
         v = torch.addcmul(e, d, gamma, value=-1)
         trace_p = p.sum(1)
         a = -(d * v).sum(1) - gamma * trace_p
@@ -143,9 +160,9 @@ class GaussianMixture:
         if order == 1:
             return eps.T.contiguous(), eps1.T.contiguous()
 
-        e1 = self._spread(eps1, eigen)
+        e1 = self._spread(velocity[1].T if velocity else eps1, eigen)
         p_sq = p * p
-        # d'' = P' eps + P eps' - 2 P d - 2 gamma (P' d + P d'), with P' = -2 gamma P^2
+        # d'' = P' e + P e' - 2 P d - 2 gamma (P' d + P d'), with P' = -2 gamma P^2
         d2 = p * (e1 - 2 * d - 2 * gamma * d1) - 2 * gamma * p_sq * (e - 2 * gamma * d)
         a1 = (
             (d * d).sum(1)

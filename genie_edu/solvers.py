@@ -227,6 +227,7 @@ class Trajectory:
 
     gamma (N+1,) float64; x_bar (N+1, B, *shape); nfe and n_derivatives as counted by the flow;
     final (B, *shape): the last x, or with `denoise` where one Euler step to gamma 0 leads.
+    `end` is what another `solve` or `encode` starts from: bar coordinates, where `final` has x.
     """
 
     gamma: Tensor
@@ -234,6 +235,11 @@ class Trajectory:
     nfe: int
     n_derivatives: int
     final: Tensor
+
+    @property
+    def end(self) -> Tensor:
+        """x_bar at the last level (B, *shape): the start of a run that goes on, or back."""
+        return self.x_bar[-1]
 
     @property
     def x(self) -> Tensor:
@@ -275,7 +281,8 @@ def encode(
 ) -> Trajectory:
     """Encode: the same ODE and steps with increasing gammas, from data (x_bar near x) to noise.
 
-    Arguments, result and errors as in `solve`; `final` is the code x at the last gamma.
+    Arguments, result and errors as in `solve`; `final` is the code as x, close to standard normal
+    at gamma = 152, and `end` the same in bar coordinates: what `solve` takes for the way back.
     """
     return _integrate(flow, x_bar, gammas, solver, False, False, memory, sign=+1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 import genie_edu
-from genie_edu.cli import commands
+from genie_edu.cli import commands, drawing
 from genie_edu.schedule import SPACINGS
 from genie_edu.solvers import SOLVERS
 from genie_edu.train.loop import PRECISIONS
@@ -74,15 +74,32 @@ def parser() -> argparse.ArgumentParser:
         if part in (commands.train, commands.distill):
             new.add_argument("--minutes", **minutes, help="size the training to M on this device")
 
-    new = add("sample", commands.draw_samples, "draw samples into a .npy file or a picture")
-    new.add_argument("--n", type=int, default=16, help="how many (default 16)")
-    new.add_argument("--steps", type=int, default=10, help="solver steps (default 10)")
-    new.add_argument("--solver", default="genie", help=f"one of {', '.join(SOLVERS)}")
-    new.add_argument("--spacing", default="quadratic", help=f"one of {', '.join(SPACINGS)}")
-    new.add_argument("--seed", type=int, default=0)
-    new.add_argument("--cpu", action="store_true", help="leave a GPU alone")
-    new.add_argument("--label", type=int, help="a class, for networks that know some")
-    new.add_argument("--out", default="samples.npy", help="a .npy file, or .png for images")
+    for name, part, steps, out, help in (
+        (
+            "sample",
+            drawing.draw_samples,
+            10,
+            "samples.npy",
+            "draw samples into a file or a picture",
+        ),
+        ("encode", drawing.encode_data, 50, "codes.npy", "run data up to noise and back"),
+    ):
+        new = add(name, part, help)
+        new.add_argument("--n", type=int, default=16, help="how many (default 16)")
+        new.add_argument("--steps", type=int, default=steps, help=f"solver steps (default {steps})")
+        new.add_argument("--solver", default="genie", help=f"one of {', '.join(SOLVERS)}")
+        new.add_argument("--spacing", default="quadratic", help=f"one of {', '.join(SPACINGS)}")
+        new.add_argument("--cpu", action="store_true", help="leave a GPU alone")
+        new.add_argument("--label", type=int, help="a class, for networks that know some")
+        new.add_argument(
+            "--guidance", type=float, default=0.0, metavar="W", help="weight w; 0 is none (default)"
+        )
+        new.add_argument("--out", default=out, help="a .npy file, or .png for images")
+        if name == "sample":
+            new.add_argument("--seed", type=int, default=0)
+            new.add_argument("--start", help="codes (n, *shape) in a .npy file, in place of noise")
+        else:
+            new.add_argument("--source", help="data (n, *shape) in a .npy file (default: its own)")
 
     new = add(
         "evaluate", commands.evaluate, "end-point errors of all solvers to the network's own ODE"

@@ -99,6 +99,15 @@ RECORDED_STATE: dict[str, Any] = {
 }
 """The same for the views of a recorded run, `RECORDED_VIEWS`; no other scenario has these keys."""
 
+GUIDED_STATE: dict[str, Any] = {
+    "members": [0],
+    "w": 1.0,
+    "guide_low": -5.0,
+    "guide_high": 5.1,
+    "guided_derivative": "exact",
+}
+"""The same for the view "guidance": a class, and where guidance acts, in log gamma."""
+
 RECORDED_VIEWS = ("history", "blend", "precision")
 
 
@@ -132,8 +141,9 @@ def state_of(scenario: str, **overrides: Any) -> dict[str, Any]:  # noqa: ANN401
     Raises ValueError for an unknown scenario or key, naming the closest one.
     """
     spec = scenarios()[one_of("scenario", scenario, scenarios())]
-    recorded = RECORDED_STATE if spec["view"] in RECORDED_VIEWS else {}
-    state = {**DEFAULT_STATE, **recorded, **spec["state"]}
+    own = RECORDED_STATE if spec["view"] in RECORDED_VIEWS else {}
+    own = GUIDED_STATE if spec["view"] == "guidance" else own
+    state = {**DEFAULT_STATE, **own, **spec["state"]}
     for key, value in overrides.items():
         if key not in ("weights", "means", "covs"):
             one_of("SolverLab has no setting: argument", key, state)

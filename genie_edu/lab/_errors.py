@@ -11,8 +11,8 @@ import torch
 from genie_edu.exercises.mysteries import MYSTERIES, Sampler
 from genie_edu.flow import NetworkFlow
 from genie_edu.lab import HEAD_STYLE, networks
-from genie_edu.lab._svg import HEIGHT, PAD, WIDTH, Axes, dots, path, rings, text_at
-from genie_edu.lab._world import View, World
+from genie_edu.lab._plane import World
+from genie_edu.lab._svg import HEIGHT, PAD, WIDTH, Axes, View, dots, path, rings, text_at
 from genie_edu.metrics import end_point_error, exact_solution
 from genie_edu.show.numbers import MISSING, format_number
 from genie_edu.show.palette import EXACT_COLOR, SOLVER_STYLE

@@ -12,8 +12,7 @@ import numpy as np
 
 from genie_edu.datasets.images import read_png, rows_of
 from genie_edu.lab import images
-from genie_edu.lab._svg import HEIGHT, PAD, WIDTH, Axes, Row, dots, path, rings, text_at
-from genie_edu.lab._world import View
+from genie_edu.lab._svg import HEIGHT, PAD, WIDTH, Axes, Row, View, dots, path, rings, text_at
 from genie_edu.show.numbers import MISSING, format_number
 from genie_edu.show.palette import EXACT_COLOR, SOLVER_STYLE
 

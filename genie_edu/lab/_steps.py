@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from genie_edu.lab._svg import PAD, WIDTH, Axes, Points, dots, path, rings, text_at
-from genie_edu.lab._world import View, World
+from genie_edu.lab._plane import World
+from genie_edu.lab._svg import PAD, WIDTH, Axes, Points, View, dots, path, rings, text_at
 from genie_edu.show.numbers import format_number
 from genie_edu.show.palette import EXACT_COLOR, SOLVER_STYLE
 from genie_edu.solvers import solve

@@ -10,6 +10,8 @@ import numpy as np
 WIDTH, HEIGHT, PAD = 520, 400, 34
 Points = np.ndarray
 Row = tuple[str, ...]
+View = tuple[str, Row, list[Row], bool]
+"""Drawing, table head, table rows, and whether the table would give an answer away."""
 
 
 class Axes:

@@ -12,10 +12,9 @@ from typing import Any
 
 from genie_edu.lab import HERE, _runs, images, scenarios, state_of
 from genie_edu.lab._errors import budget, difference, mystery, order, scrubber
-from genie_edu.lab._plane import field, knots, paths, tournament
+from genie_edu.lab._plane import World, encoding, field, guidance, knots, paths, tournament
 from genie_edu.lab._steps import clocks, stepper, taylor
-from genie_edu.lab._svg import HEIGHT, WIDTH, table
-from genie_edu.lab._world import View, World
+from genie_edu.lab._svg import HEIGHT, WIDTH, View, table
 
 _VIEWS: dict[str, Callable[[World], View]] = {
     "paths": paths,
@@ -30,6 +29,8 @@ _VIEWS: dict[str, Callable[[World], View]] = {
     "difference": difference,
     "budget": budget,
     "scrubber": scrubber,
+    "guidance": guidance,
+    "encoding": encoding,
 }
 _OF_A_RUN: dict[str, Callable[[str, dict[str, Any]], View]] = {
     "images": images.tiles,

@@ -626,6 +626,13 @@
     mixing: { type: "enum", values: ["blend", "swipe", "difference"], initial: "blend" },
     axis: { type: "enum", values: ["nfe", "counted", "seconds", "training"], initial: "nfe" },
     measure: { type: "enum", values: ["error", "frechet"], initial: "error" },
+    members: { type: "members", low: 0, high: 11, initial: [0] },
+    // the components of a class
+    w: { type: "number", low: 0, high: 8, initial: 1 },
+    guide_low: { type: "number", low: -5, high: 5, initial: -5 },
+    // log gammas between which guidance acts
+    guide_high: { type: "number", low: -4.9, high: 5.1, initial: 5.1 },
+    guided_derivative: { type: "enum", values: ["exact", "sum"], initial: "exact" },
     log_images: { type: "number", low: 2, high: 7, initial: 4 },
     // the grid's inner levels, log gamma; null: the grid `spacing`
     knots: { type: "knots", low: -8, high: 6, initial: null }
@@ -657,6 +664,7 @@
     weights: (v) => isList(v, 1, MOST_COMPONENTS) && v.every((w) => within(w, 1e-6, 1)) && Math.abs(v.reduce((a, b) => a + b, 0) - 1) < 1e-6,
     covs: (v) => isList(v, 1, MOST_COMPONENTS) && v.every(isCov),
     knots: (v, { low, high }) => v === null || isList(v, 1, 39) && v.every((k, i) => within(k, low, high) && (i === 0 || k < v[i - 1])),
+    members: (v, { low, high }) => isList(v, 1, MOST_COMPONENTS) && v.every((k, i) => Number.isInteger(k) && within(k, low, high) && (i === 0 || k > v[i - 1])),
     counts: (v) => isList(v, 0, 24) && allDiffer(v) && v.every((n) => Number.isInteger(n) && within(n, 1, 512))
   };
   function checked(key, value) {
@@ -680,6 +688,7 @@
       case "covs":
         return v.map((c) => [c[0][0], c[0][1], c[1][1]].join(",")).join(";");
       case "weights":
+      case "members":
       case "solvers":
       case "counts":
         return v.join(",");
@@ -714,6 +723,7 @@
           ];
         });
       case "weights":
+      case "members":
         return numbers(text);
       case "counts":
         return text === "" ? [] : numbers(text);
@@ -914,6 +924,312 @@
         out.set(this.paths(mixture, from, gammas[n], gammas[n + 1], substep).end, (n + 1) * n2);
       }
       return out;
+    }
+  };
+
+  // genie_edu/lab/src/maths/mixture.js
+  var STRIDE = 11;
+  var LEAST_EXPONENT = -745;
+  var Mixture = class {
+    /** @param {import("./types.js").MixtureSpec} spec */
+    constructor({ weights, means, covs }) {
+      this.K = weights.length;
+      this.weights = weights;
+      this.means = means;
+      this.covs = covs;
+      const K = this.K;
+      this.par = new Float64Array(STRIDE * K);
+      this.r = new Float64Array(K);
+      this.dx = new Float64Array(K);
+      this.dy = new Float64Array(K);
+      this.ex = new Float64Array(K);
+      this.ey = new Float64Array(K);
+      this.a = new Float64Array(K);
+      this.r1 = new Float64Array(K);
+      this.r2 = new Float64Array(K);
+      this.level = -1;
+      let smallest = Infinity;
+      for (let k = 0; k < K; k++) {
+        const [[a, b], [, d]] = covs[k];
+        smallest = Math.min(smallest, 0.5 * (a + d) - Math.hypot(0.5 * (a - d), b));
+      }
+      this.narrowest = Math.sqrt(Math.max(smallest, 0));
+    }
+    /** Precompute every component's P = (Sigma + gamma^2 I)^-1 at this level. @param {number} gamma */
+    at(gamma) {
+      if (this.level === gamma) return;
+      this.level = gamma;
+      const g2 = gamma * gamma;
+      const p = this.par;
+      for (let k = 0; k < this.K; k++) {
+        const o = STRIDE * k;
+        const [[s11, s12], [, s22]] = this.covs[k];
+        const a = s11 + g2;
+        const d = s22 + g2;
+        const det = a * d - s12 * s12;
+        const p11 = d / det;
+        const p12 = -s12 / det;
+        const p22 = a / det;
+        p[o] = this.means[k][0];
+        p[o + 1] = this.means[k][1];
+        p[o + 2] = p11;
+        p[o + 3] = p12;
+        p[o + 4] = p22;
+        p[o + 5] = Math.log(this.weights[k]) - 0.5 * Math.log(det);
+        p[o + 6] = p11 + p22;
+        p[o + 7] = p11 * p11 + p12 * p12;
+        p[o + 8] = p12 * (p11 + p22);
+        p[o + 9] = p22 * p22 + p12 * p12;
+        p[o + 10] = p[o + 7] + p[o + 9];
+      }
+    }
+    /**
+     * Of every component at one point: d = P (x_bar - mean), and the logarithm of its share, but for a constant.
+     * @param {number} x
+     * @param {number} y
+     * @returns {number} the largest of these logarithms
+     */
+    exponents(x, y) {
+      const { K, par: p, r, dx, dy } = this;
+      let top = -Infinity;
+      for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
+        const vx = x - p[q];
+        const vy = y - p[q + 1];
+        const ux = p[q + 2] * vx + p[q + 3] * vy;
+        const uy = p[q + 3] * vx + p[q + 4] * vy;
+        const l = p[q + 5] - 0.5 * (vx * ux + vy * uy);
+        dx[k] = ux;
+        dy[k] = uy;
+        r[k] = l;
+        if (l > top) top = l;
+      }
+      return top;
+    }
+    /**
+     * eps at B points: X holds pairs from index `o` on; E gets pairs from 0 on.
+     * @type {(X: Numbers, o: number, B: number, gamma: number, E: Numbers) => void}
+     */
+    eps(X, o, B, gamma, E) {
+      this.at(gamma);
+      const { K, r, dx, dy } = this;
+      for (let i = 0, j = o; i < 2 * B; i += 2, j += 2) {
+        const top = this.exponents(X[j], X[j + 1]);
+        let sum = 0;
+        let sx = 0;
+        let sy = 0;
+        for (let k = 0; k < K; k++) {
+          const l = r[k] - top;
+          if (l < LEAST_EXPONENT) continue;
+          const w = l === 0 ? 1 : Math.exp(l);
+          sum += w;
+          sx += w * dx[k];
+          sy += w * dy[k];
+        }
+        const f = gamma / sum;
+        E[i] = f * sx;
+        E[i + 1] = f * sy;
+      }
+    }
+    /**
+     * eps, its first and (D2 given) its second total derivative in gamma along the flow; or along the path of another
+     * one, whose velocity V and (for D2) its derivative V1 are given as E and D1 are.
+     * @type {(X: Numbers, o: number, B: number, gamma: number, E: Numbers, D1: Numbers, D2: Numbers | null,
+     *   V?: Numbers | null, V1?: Numbers | null) => void}
+     */
+    derivatives(X, o, B, gamma, E, D1, D2, V = null, V1 = null) {
+      this.at(gamma);
+      const { K, par: p, r, dx, dy, ex, ey, a, r1 } = this;
+      for (let i = 0, j = o; i < 2 * B; i += 2, j += 2) {
+        const top = this.exponents(X[j], X[j + 1]);
+        let sum = 0;
+        let sx = 0;
+        let sy = 0;
+        for (let k = 0; k < K; k++) {
+          const l = r[k] - top;
+          const w = l === 0 ? 1 : l < LEAST_EXPONENT ? 0 : Math.exp(l);
+          r[k] = w;
+          sum += w;
+          sx += w * dx[k];
+          sy += w * dy[k];
+        }
+        sx /= sum;
+        sy /= sum;
+        E[i] = gamma * sx;
+        E[i + 1] = gamma * sy;
+        const epx = V ? V[i] : E[i];
+        const epy = V ? V[i + 1] : E[i + 1];
+        let abar = 0;
+        for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
+          r[k] /= sum;
+          const ux = dx[k];
+          const uy = dy[k];
+          const tx = epx - 2 * gamma * ux;
+          const ty = epy - 2 * gamma * uy;
+          ex[k] = p[q + 2] * tx + p[q + 3] * ty;
+          ey[k] = p[q + 3] * tx + p[q + 4] * ty;
+          a[k] = gamma * (ux * ux + uy * uy - p[q + 6]) - (ux * epx + uy * epy);
+          abar += r[k] * a[k];
+        }
+        let u1x = 0;
+        let u1y = 0;
+        for (let k = 0; k < K; k++) {
+          r1[k] = r[k] * (a[k] - abar);
+          u1x += r1[k] * dx[k] + r[k] * ex[k];
+          u1y += r1[k] * dy[k] + r[k] * ey[k];
+        }
+        D1[i] = sx + gamma * u1x;
+        D1[i + 1] = sy + gamma * u1y;
+        if (!D2) continue;
+        const e1x = V1 ? V1[i] : D1[i];
+        const e1y = V1 ? V1[i + 1] : D1[i + 1];
+        let bar = 0;
+        for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
+          const ux = dx[k];
+          const uy = dy[k];
+          const vx = ex[k];
+          const vy = ey[k];
+          const a1 = ux * ux + uy * uy - p[q + 6] + 2 * gamma * (ux * vx + uy * vy) + 2 * gamma * gamma * p[q + 10] - (vx * epx + vy * epy) - (ux * e1x + uy * e1y);
+          bar += r1[k] * a[k] + r[k] * a1;
+          this.r2[k] = a1;
+        }
+        let u2x = 0;
+        let u2y = 0;
+        for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
+          const ux = dx[k];
+          const uy = dy[k];
+          const vx = ex[k];
+          const vy = ey[k];
+          const p11 = p[q + 2];
+          const p12 = p[q + 3];
+          const p22 = p[q + 4];
+          const q11 = p[q + 7];
+          const q12 = p[q + 8];
+          const q22 = p[q + 9];
+          const tx = e1x - 2 * ux - 2 * gamma * vx;
+          const ty = e1y - 2 * uy - 2 * gamma * vy;
+          const sx2 = -2 * gamma * (epx - 2 * gamma * ux);
+          const sy2 = -2 * gamma * (epy - 2 * gamma * uy);
+          const wx = p11 * tx + p12 * ty + q11 * sx2 + q12 * sy2;
+          const wy = p12 * tx + p22 * ty + q12 * sx2 + q22 * sy2;
+          const rr = r1[k] * (a[k] - abar) + r[k] * (this.r2[k] - bar);
+          u2x += rr * ux + 2 * r1[k] * vx + r[k] * wx;
+          u2y += rr * uy + 2 * r1[k] * vy + r[k] * wy;
+        }
+        D2[i] = 2 * u1x + gamma * u2x;
+        D2[i + 1] = 2 * u1y + gamma * u2y;
+      }
+    }
+    /**
+     * log density of the mixture diffused to `gamma` at one point in bar coordinates.
+     * @type {(x: number, y: number, gamma: number) => number}
+     */
+    logProb(x, y, gamma) {
+      this.at(gamma);
+      const { K, r } = this;
+      const top = this.exponents(x, y);
+      let sum = 0;
+      for (let k = 0; k < K; k++) sum += Math.exp(r[k] - top);
+      return top + Math.log(sum) - Math.log(2 * Math.PI);
+    }
+    /**
+     * The components' posterior probabilities at one point.
+     * @type {(x: number, y: number, gamma: number) => number[]}
+     */
+    responsibilities(x, y, gamma) {
+      const total = this.logProb(x, y, gamma) + Math.log(2 * Math.PI);
+      return Array.from(this.r, (l) => Math.exp(l - total));
+    }
+  };
+
+  // genie_edu/lab/src/maths/guided.js
+  function classOf({ weights, means, covs }, members) {
+    const share = members.reduce((sum, k) => sum + weights[k], 0);
+    return new Mixture({
+      weights: members.map((k) => weights[k] / share),
+      means: members.map((k) => means[k]),
+      covs: members.map((k) => covs[k])
+    });
+  }
+  function probabilityOf(mixture, members, x, y) {
+    const shares = mixture.responsibilities(x, y, 0);
+    return members.reduce((sum, k) => sum + shares[k], 0);
+  }
+  var GuidedField = class {
+    /**
+     * @param {Mixture} conditional
+     * @param {Mixture} unconditional
+     * @param {number} w
+     * @param {{ low?: number, high?: number, sum?: boolean }} options of the derivatives: `sum`, each along its own flow
+     */
+    constructor(conditional, unconditional, w, { low = 0, high = Infinity, sum = false } = {}) {
+      this.conditional = conditional;
+      this.unconditional = unconditional;
+      this.w = w;
+      this.low = low;
+      this.high = high;
+      this.sum = sum;
+      this.narrowest = Math.min(conditional.narrowest, unconditional.narrowest);
+      this.reserve(0);
+    }
+    /** Whether guidance acts at a level. @param {number} gamma */
+    acts(gamma) {
+      return this.w !== 0 && gamma > this.low && gamma <= this.high;
+    }
+    /** @type {(gamma: number) => number} */
+    cost(gamma) {
+      return this.acts(gamma) ? 2 : 1;
+    }
+    /** Buffers for n2 numbers: of the unconditional part, and what is not asked for. @param {number} n2 */
+    reserve(n2) {
+      if (this.U && this.U.length >= n2) return;
+      this.U = new Float64Array(n2);
+      this.U1 = new Float64Array(n2);
+      this.U2 = new Float64Array(n2);
+      this.V = new Float64Array(n2);
+      this.V1 = new Float64Array(n2);
+      this.skip = new Float64Array(n2);
+      this.skip1 = new Float64Array(n2);
+    }
+    /** out = (1 + w) c - w u, n2 numbers. @type {(out: Numbers, c: Numbers, u: Numbers, n2: number) => void} */
+    mix(out, c, u, n2) {
+      for (let i = 0; i < n2; i++) out[i] = (1 + this.w) * c[i] - this.w * u[i];
+    }
+    /** @type {import("./types.js").Field["eps"]} */
+    eps(X, o, B, gamma, E) {
+      this.conditional.eps(X, o, B, gamma, E);
+      if (!this.acts(gamma)) return;
+      this.reserve(2 * B);
+      this.unconditional.eps(X, o, B, gamma, this.U);
+      this.mix(E, E, this.U, 2 * B);
+    }
+    /** @type {import("./types.js").Field["derivatives"]} */
+    derivatives(X, o, B, gamma, E, D1, D2) {
+      const { conditional: c, unconditional: u } = this;
+      if (!this.acts(gamma)) return c.derivatives(X, o, B, gamma, E, D1, D2);
+      const n2 = 2 * B;
+      this.reserve(n2);
+      const { U, U1, U2, V, V1, skip, skip1 } = this;
+      if (this.sum) {
+        c.derivatives(X, o, B, gamma, E, D1, D2);
+        u.derivatives(X, o, B, gamma, U, U1, D2 ? U2 : null);
+        this.mix(E, E, U, n2);
+        this.mix(D1, D1, U1, n2);
+        if (D2) this.mix(D2, D2, U2, n2);
+        return;
+      }
+      this.eps(X, o, B, gamma, V);
+      c.derivatives(X, o, B, gamma, skip, D1, null, V);
+      u.derivatives(X, o, B, gamma, U, U1, null, V);
+      this.mix(V1, D1, U1, n2);
+      if (D2) {
+        c.derivatives(X, o, B, gamma, skip, skip1, D2, V, V1);
+        u.derivatives(X, o, B, gamma, U, U1, U2, V, V1);
+        this.mix(D2, D2, U2, n2);
+      }
+      for (let i = 0; i < n2; i++) {
+        E[i] = V[i];
+        D1[i] = V1[i];
+      }
     }
   };
 
@@ -1195,218 +1511,6 @@
     return unpacked.get(packed);
   }
 
-  // genie_edu/lab/src/maths/mixture.js
-  var STRIDE = 11;
-  var LEAST_EXPONENT = -745;
-  var Mixture = class {
-    /** @param {import("./types.js").MixtureSpec} spec */
-    constructor({ weights, means, covs }) {
-      this.K = weights.length;
-      this.weights = weights;
-      this.means = means;
-      this.covs = covs;
-      const K = this.K;
-      this.par = new Float64Array(STRIDE * K);
-      this.r = new Float64Array(K);
-      this.dx = new Float64Array(K);
-      this.dy = new Float64Array(K);
-      this.ex = new Float64Array(K);
-      this.ey = new Float64Array(K);
-      this.a = new Float64Array(K);
-      this.r1 = new Float64Array(K);
-      this.r2 = new Float64Array(K);
-      this.level = -1;
-      let smallest = Infinity;
-      for (let k = 0; k < K; k++) {
-        const [[a, b], [, d]] = covs[k];
-        smallest = Math.min(smallest, 0.5 * (a + d) - Math.hypot(0.5 * (a - d), b));
-      }
-      this.narrowest = Math.sqrt(Math.max(smallest, 0));
-    }
-    /** Precompute every component's P = (Sigma + gamma^2 I)^-1 at this level. @param {number} gamma */
-    at(gamma) {
-      if (this.level === gamma) return;
-      this.level = gamma;
-      const g2 = gamma * gamma;
-      const p = this.par;
-      for (let k = 0; k < this.K; k++) {
-        const o = STRIDE * k;
-        const [[s11, s12], [, s22]] = this.covs[k];
-        const a = s11 + g2;
-        const d = s22 + g2;
-        const det = a * d - s12 * s12;
-        const p11 = d / det;
-        const p12 = -s12 / det;
-        const p22 = a / det;
-        p[o] = this.means[k][0];
-        p[o + 1] = this.means[k][1];
-        p[o + 2] = p11;
-        p[o + 3] = p12;
-        p[o + 4] = p22;
-        p[o + 5] = Math.log(this.weights[k]) - 0.5 * Math.log(det);
-        p[o + 6] = p11 + p22;
-        p[o + 7] = p11 * p11 + p12 * p12;
-        p[o + 8] = p12 * (p11 + p22);
-        p[o + 9] = p22 * p22 + p12 * p12;
-        p[o + 10] = p[o + 7] + p[o + 9];
-      }
-    }
-    /**
-     * Of every component at one point: d = P (x_bar - mean), and the logarithm of its share, but for a constant.
-     * @param {number} x
-     * @param {number} y
-     * @returns {number} the largest of these logarithms
-     */
-    exponents(x, y) {
-      const { K, par: p, r, dx, dy } = this;
-      let top = -Infinity;
-      for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
-        const vx = x - p[q];
-        const vy = y - p[q + 1];
-        const ux = p[q + 2] * vx + p[q + 3] * vy;
-        const uy = p[q + 3] * vx + p[q + 4] * vy;
-        const l = p[q + 5] - 0.5 * (vx * ux + vy * uy);
-        dx[k] = ux;
-        dy[k] = uy;
-        r[k] = l;
-        if (l > top) top = l;
-      }
-      return top;
-    }
-    /**
-     * eps at B points: X holds pairs from index `o` on; E gets pairs from 0 on.
-     * @type {(X: Numbers, o: number, B: number, gamma: number, E: Numbers) => void}
-     */
-    eps(X, o, B, gamma, E) {
-      this.at(gamma);
-      const { K, r, dx, dy } = this;
-      for (let i = 0, j = o; i < 2 * B; i += 2, j += 2) {
-        const top = this.exponents(X[j], X[j + 1]);
-        let sum = 0;
-        let sx = 0;
-        let sy = 0;
-        for (let k = 0; k < K; k++) {
-          const l = r[k] - top;
-          if (l < LEAST_EXPONENT) continue;
-          const w = l === 0 ? 1 : Math.exp(l);
-          sum += w;
-          sx += w * dx[k];
-          sy += w * dy[k];
-        }
-        const f = gamma / sum;
-        E[i] = f * sx;
-        E[i + 1] = f * sy;
-      }
-    }
-    /**
-     * eps, its first and (D2 given) its second total derivative in gamma along the flow.
-     * @type {import("./types.js").Field["derivatives"]}
-     */
-    derivatives(X, o, B, gamma, E, D1, D2) {
-      this.at(gamma);
-      const { K, par: p, r, dx, dy, ex, ey, a, r1 } = this;
-      for (let i = 0, j = o; i < 2 * B; i += 2, j += 2) {
-        const top = this.exponents(X[j], X[j + 1]);
-        let sum = 0;
-        let sx = 0;
-        let sy = 0;
-        for (let k = 0; k < K; k++) {
-          const l = r[k] - top;
-          const w = l === 0 ? 1 : l < LEAST_EXPONENT ? 0 : Math.exp(l);
-          r[k] = w;
-          sum += w;
-          sx += w * dx[k];
-          sy += w * dy[k];
-        }
-        sx /= sum;
-        sy /= sum;
-        const epx = gamma * sx;
-        const epy = gamma * sy;
-        let abar = 0;
-        for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
-          r[k] /= sum;
-          const ux = dx[k];
-          const uy = dy[k];
-          const tx = epx - 2 * gamma * ux;
-          const ty = epy - 2 * gamma * uy;
-          ex[k] = p[q + 2] * tx + p[q + 3] * ty;
-          ey[k] = p[q + 3] * tx + p[q + 4] * ty;
-          a[k] = gamma * (ux * ux + uy * uy - p[q + 6]) - (ux * epx + uy * epy);
-          abar += r[k] * a[k];
-        }
-        let u1x = 0;
-        let u1y = 0;
-        for (let k = 0; k < K; k++) {
-          r1[k] = r[k] * (a[k] - abar);
-          u1x += r1[k] * dx[k] + r[k] * ex[k];
-          u1y += r1[k] * dy[k] + r[k] * ey[k];
-        }
-        const e1x = sx + gamma * u1x;
-        const e1y = sy + gamma * u1y;
-        E[i] = epx;
-        E[i + 1] = epy;
-        D1[i] = e1x;
-        D1[i + 1] = e1y;
-        if (!D2) continue;
-        let bar = 0;
-        for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
-          const ux = dx[k];
-          const uy = dy[k];
-          const vx = ex[k];
-          const vy = ey[k];
-          const a1 = ux * ux + uy * uy - p[q + 6] + 2 * gamma * (ux * vx + uy * vy) + 2 * gamma * gamma * p[q + 10] - (vx * epx + vy * epy) - (ux * e1x + uy * e1y);
-          bar += r1[k] * a[k] + r[k] * a1;
-          this.r2[k] = a1;
-        }
-        let u2x = 0;
-        let u2y = 0;
-        for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
-          const ux = dx[k];
-          const uy = dy[k];
-          const vx = ex[k];
-          const vy = ey[k];
-          const p11 = p[q + 2];
-          const p12 = p[q + 3];
-          const p22 = p[q + 4];
-          const q11 = p[q + 7];
-          const q12 = p[q + 8];
-          const q22 = p[q + 9];
-          const tx = e1x - 2 * ux - 2 * gamma * vx;
-          const ty = e1y - 2 * uy - 2 * gamma * vy;
-          const sx2 = -2 * gamma * (epx - 2 * gamma * ux);
-          const sy2 = -2 * gamma * (epy - 2 * gamma * uy);
-          const wx = p11 * tx + p12 * ty + q11 * sx2 + q12 * sy2;
-          const wy = p12 * tx + p22 * ty + q12 * sx2 + q22 * sy2;
-          const rr = r1[k] * (a[k] - abar) + r[k] * (this.r2[k] - bar);
-          u2x += rr * ux + 2 * r1[k] * vx + r[k] * wx;
-          u2y += rr * uy + 2 * r1[k] * vy + r[k] * wy;
-        }
-        D2[i] = 2 * u1x + gamma * u2x;
-        D2[i + 1] = 2 * u1y + gamma * u2y;
-      }
-    }
-    /**
-     * log density of the mixture diffused to `gamma` at one point in bar coordinates.
-     * @type {(x: number, y: number, gamma: number) => number}
-     */
-    logProb(x, y, gamma) {
-      this.at(gamma);
-      const { K, r } = this;
-      const top = this.exponents(x, y);
-      let sum = 0;
-      for (let k = 0; k < K; k++) sum += Math.exp(r[k] - top);
-      return top + Math.log(sum) - Math.log(2 * Math.PI);
-    }
-    /**
-     * The components' posterior probabilities at one point.
-     * @type {(x: number, y: number, gamma: number) => number[]}
-     */
-    responsibilities(x, y, gamma) {
-      const total = this.logProb(x, y, gamma) + Math.log(2 * Math.PI);
-      return Array.from(this.r, (l) => Math.exp(l - total));
-    }
-  };
-
   // genie_edu/lab/src/maths/run.js
   var Run = class {
     /** @type {import("./types.js").PastPoint[]} */
@@ -1462,7 +1566,7 @@
         }
         return;
       }
-      this.nfe++;
+      this.nfe += this.mixture.cost?.(gamma) ?? 1;
       this.n_derivatives += order;
       if (order === 0) this.mixture.eps(X, o, this.B, gamma, this.E);
       else this.mixture.derivatives(X, o, this.B, gamma, this.E, this.D1, order > 1 ? this.D2 : null);
@@ -1564,6 +1668,9 @@
     grid,
     starts,
     Mixture,
+    GuidedField,
+    classOf,
+    probabilityOf,
     SOLVERS,
     SPACINGS,
     Run,
@@ -1931,6 +2038,11 @@
       out.knots = null;
     }
     next.n_steps = out.n_steps ?? next.n_steps;
+    if (next.guide_low >= next.guide_high) throw new RangeError("guide_low must lie below guide_high");
+    if (next.members.some((k) => k >= next.means.length)) {
+      const left = next.members.filter((k) => k < next.means.length);
+      out.members = left.length ? left : [0];
+    }
     if (next.component >= next.means.length) out.component = 0;
     if (next.step >= next.n_steps) out.step = next.n_steps - 1;
     return out;
@@ -2376,6 +2488,34 @@
       options: () => [
         ["eps", "eps (noise)"],
         ["score", "score (uphill)"]
+      ]
+    },
+    members: { kind: "members", label: "The class" },
+    w: { kind: "range", label: "Guidance weight w", low: 0, high: 8, step: 0.25 },
+    guide_high: {
+      kind: "range",
+      label: "Guidance acts below γ =",
+      low: -4.9,
+      high: 5.1,
+      step: 0.1,
+      text: (v) => formatNumber(Math.exp(v)),
+      set: (v, S) => ({ guide_high: Math.max(v, S.guide_low + 0.1) })
+    },
+    guide_low: {
+      kind: "range",
+      label: "and above γ =",
+      low: -5,
+      high: 5,
+      step: 0.1,
+      text: (v) => formatNumber(Math.exp(v)),
+      set: (v, S) => ({ guide_low: Math.min(v, S.guide_high - 0.1) })
+    },
+    guided_derivative: {
+      kind: "select",
+      label: "Derivative that GENIE is given",
+      options: () => [
+        ["exact", "of the guided flow"],
+        ["sum", "sum of two"]
       ]
     },
     clock: {
@@ -3441,6 +3581,35 @@
       }
     };
   }
+  function makeMembers({ lab, label, get, push }) {
+    const el = h("fieldset", { class: "gl-control gl-solvers" });
+    const legend = h("legend", {}, label);
+    let boxes = [];
+    const choose = () => {
+      const now = boxes.flatMap((box2, k) => box2.checked ? [k] : []);
+      if (now.length) push(now);
+    };
+    const build = (count) => {
+      const made = Array.from({ length: count }, (_, k) => {
+        const id = nextId();
+        const box2 = h("input", { type: "checkbox", id, name: "member", value: k, onchange: choose });
+        return { box: box2, row: h("div", { class: "gl-check" }, box2, h("label", { for: id }, `mode ${k + 1}`)) };
+      });
+      boxes = made.map(({ box: box2 }) => box2);
+      el.replaceChildren(legend, ...made.map(({ row: row2 }) => row2));
+    };
+    return {
+      el,
+      sync(S) {
+        if (boxes.length !== S.means.length) build(S.means.length);
+        const members = get(S);
+        boxes.forEach((box2, k) => {
+          box2.checked = members.includes(k);
+          box2.disabled = box2.checked && members.length === 1;
+        });
+      }
+    };
+  }
   function makeButtons({ lab, c, label }) {
     const { els, sync } = buttonRow(lab, c);
     return { el: h("div", { class: "gl-control gl-buttons", role: "group", "aria-label": label }, ...els), sync };
@@ -3452,6 +3621,7 @@
     number: makeNumber,
     check: makeCheck,
     solvers: makeSolvers,
+    members: makeMembers,
     buttons: makeButtons
   };
   function makeControl(lab, key) {
@@ -4963,6 +5133,139 @@
     }
   };
 
+  // genie_edu/lab/src/engine/encoding.js
+  var COARSE_POINTS = 20;
+  function runEncoding(engine, S, dragging) {
+    const mix = engine.mixture(S);
+    const n = dragging ? Math.min(S.n_starts, COARSE_POINTS) : S.n_starts;
+    const substep = dragging ? COARSE_SUBSTEP : EXACT_SUBSTEP;
+    const data2 = engine.exactPaths(S, engine.start(S, n), substep).end.slice();
+    data2.set(S.probe);
+    const [top, bottom] = [gammaOf(S.t_start), gammaOf(S.t_end)];
+    const key = `${n} ${S.seed} ${S.t_start} ${S.t_end} ${S.probe} ${substep}`;
+    const code = engine.remember("code", key, () => engine.exact.paths(mix, data2, bottom, top, substep));
+    const scale = Math.hypot(1, top);
+    const measure2 = (slot, solver, steps) => {
+      const down = grid(steps, S.spacing, S.t_start, S.t_end);
+      const last = steps * data2.length;
+      const up = engine.run(`up ${slot}`, S, data2, down.slice().reverse(), solver, {});
+      const start = Float64Array.from(up.path.slice(last, last + data2.length));
+      const back = engine.run(`down ${slot}`, S, start, down, solver, {});
+      const errors = [endPointError(up.path, last, code.end) / scale, endPointError(back.path, last, data2)];
+      return { up, back, errors, nfe: up.nfe + back.nfe };
+    };
+    const results = S.solvers.map((solver, i) => {
+      const once = measure2(i, solver, S.n_steps);
+      const twice = dragging ? null : measure2("twice", solver, 2 * S.n_steps);
+      const slopes = once.errors.map((e, k) => twice ? Math.log2(e / twice.errors[k]) : NaN);
+      return { solver, steps: S.n_steps, run: once.back, ...once, slopes };
+    });
+    return { mix, n, data: data2, code, scale, exact: { end: data2 }, results };
+  }
+
+  // genie_edu/lab/src/view/views/encoding.js
+  var slopeText = (v) => Number.isFinite(v) ? v.toFixed(1) : "-";
+  var encodingView = {
+    broad: true,
+    coarse: true,
+    slow: ["n_steps", "spacing", "probe"],
+    height: (W) => W < 560 ? Math.round(1.7 * W + 80) : Math.round(clamp(0.46 * W, 300, 400)),
+    compute: (lab) => runEncoding(lab.engine, lab.S, lab.dragging),
+    draw(s, lab, W, H, R) {
+      const [left, right] = twoPanels(W, H).map(panelAxes);
+      const gEnd = gammaOf(lab.S.t_end);
+      const f = alphaOf(gEnd);
+      const last = lab.S.n_steps * 2 * R.n;
+      const t = s.theme;
+      const ring = { color: t.fg, radius: 6, marker: "circle", ring: true, alpha: 0.8 };
+      const others = { color: t.exact, radius: 2, marker: "circle", alpha: 0.6 };
+      const own = endPixels(left, 1);
+      const ownCode = endPixels(right, 1);
+      s.clip(left.x, left.y, left.w, left.h, () => {
+        shadeEnd(s, lab, R.mix, gEnd, left);
+        s.stamp(endPixels(left, R.n)(R.data, 0, f), others);
+        const path = trackPens(left, R.n);
+        s.stroke({ color: t.exact, width: 2, alpha: 0.5 }, path(R.code.path, R.code.gamma, 1));
+        for (const { solver, up, back } of R.results) {
+          const { color, marker, dash } = styleOf(lab, solver);
+          s.stroke({ color, width: 1.3, alpha: 0.8 }, path(up.path, up.gammas, 1));
+          s.stroke(
+            { color, width: 1.3, alpha: 0.8, dash: dash === "solid" ? "dot" : dash },
+            path(back.path, back.gammas, 1)
+          );
+          s.stamp(own(back.path, last, f), { color, radius: 4, marker, alpha: 0.95 });
+        }
+        s.stamp(own(R.data, 0, f), ring);
+      });
+      s.clip(right.x, right.y, right.w, right.h, () => {
+        s.stamp(endPixels(right, R.n)(R.code.end, 0, 1 / R.scale), others);
+        for (const { solver, up } of R.results) {
+          const { color, marker } = styleOf(lab, solver);
+          s.stamp(ownCode(up.path, last, 1 / R.scale), { color, radius: 4, marker, alpha: 0.95 });
+        }
+        s.stamp(ownCode(R.code.end, 0, 1 / R.scale), ring);
+      });
+      for (
+        const [A, title] of
+        /** @type {const} */
+        [
+          [left, "data: the way up, and back (dotted)"],
+          [right, "codes"]
+        ]
+      ) {
+        drawAxes(s, A, { xName: "x₁", yName: "x₂", ...PANEL_TICKS });
+        s.text(title, A.x, A.y - 12, { size: 12.5, weight: 600, room: A.w });
+      }
+    },
+    handles: (lab, W, H) => [pointHandle(lab.S, panelAxes(twoPanels(W, H)[0]), "probe", "Data point at")],
+    readout: (lab, R) => ({
+      head: ["median of all points", "code", "slope", "round trip", "slope"],
+      note: "the ring on the left is the point that you move, the one on the right its exact code; slopes: of each error from these steps to twice as many",
+      rows: R.results.map(
+        (r) => errorRow(r.solver, [
+          ["code", r.errors[0]],
+          ["code_slope", r.slopes[0], slopeText(r.slopes[0])],
+          ["trip", r.errors[1]],
+          ["trip_slope", r.slopes[1], slopeText(r.slopes[1])]
+        ])
+      )
+    }),
+    summary(lab, R) {
+      const said = R.results.map(
+        (r) => `${shortLabel(lab, r.solver)} ${formatNumber(r.errors[0])} and ${formatNumber(r.errors[1])}`
+      );
+      return `${countOf(lab.S.n_steps, "step")} each way. Error of the code, and of the round trip: ${said.join("; ")}.`;
+    },
+    table(lab, R) {
+      const n = Math.min(R.n, MOST_ROWS);
+      const at = (p, o, i, k = 1) => `${formatNumber(k * p[o + 2 * i])}, ${formatNumber(k * p[o + 2 * i + 1])}`;
+      const last = lab.S.n_steps * 2 * R.n;
+      return {
+        caption: `Points and codes${n < R.n ? `, the first ${n}` : ""}`,
+        head: ["point", "data", "exact code", ...R.results.map((r) => `code by ${labelOf(lab, r.solver)}`)],
+        rows: Array.from({ length: n }, (_, i) => [
+          String(i + 1),
+          at(R.data, 0, i),
+          at(R.code.end, 0, i, 1 / R.scale),
+          ...R.results.map((r) => at(r.up.path, last, i, 1 / R.scale))
+        ])
+      };
+    },
+    csv: (lab, R) => pathRows(lab.S, R),
+    python: (S) => [
+      ...pythonHead(S),
+      "data = ge.exact_solution(flow, x_bar, gammas[[0, -1]])[-1]",
+      `data[0] = torch.tensor(${py(S.probe)}, dtype=torch.float64)`,
+      "scale = float(torch.sqrt(1 + gammas[0] ** 2))",
+      "exact = ge.exact_solution(flow, data, gammas[[-1, 0]])[-1]",
+      `for solver in ${py(S.solvers)}:`,
+      "    code = ge.encode(flow, data, gammas.flip(0), solver)",
+      "    back = ge.solve(flow, code.end, gammas, solver)",
+      "    errors = ge.end_point_error(code.end, exact) / scale, ge.end_point_error(back.end, data)",
+      '    print(solver, *(f"{e:.3g}" for e in errors))'
+    ]
+  };
+
   // genie_edu/lab/src/view/views/field.js
   var CELL = 30;
   function arrow(pen, x, y, vx, vy, head) {
@@ -5087,6 +5390,165 @@
       'print("eps", [f"{v:.3g}" for v in eps[0].tolist()])',
       'print("score", [f"{v:.3g}" for v in (-eps[0] / gamma).tolist()])',
       'print("log_density", f"{float(mixture.log_prob(x_bar, gamma)[0]):.3g}")'
+    ]
+  };
+
+  // genie_edu/lab/src/engine/guidance.js
+  var COARSE_STARTS = 60;
+  var GOLDEN = 0.6180339887498949;
+  function exactGuided(engine, S, xBar, w, substep) {
+    const mix = engine.mixture(S);
+    const part = classOf(S, S.members);
+    const [top, bottom] = [gammaOf(S.t_start), gammaOf(S.t_end)];
+    const inside2 = [Math.exp(S.guide_high), Math.exp(S.guide_low)].filter((g) => g < top && g > bottom);
+    const levels = [top, ...inside2, bottom];
+    let at = xBar;
+    for (let i = 0; i + 1 < levels.length; i++) {
+      const middle = Math.sqrt(levels[i] * levels[i + 1]);
+      const acts = middle > Math.exp(S.guide_low) && middle <= Math.exp(S.guide_high);
+      const field = new GuidedField(part, mix, acts ? w : 0);
+      at = engine.exact.paths(field, at, levels[i], levels[i + 1], substep).end.slice();
+    }
+    return at;
+  }
+  function meanOf(end) {
+    const n = end.length / 2;
+    const mean = [0, 0];
+    for (let i = 0; i < end.length; i++) mean[i % 2] += end[i] / n;
+    return mean;
+  }
+  function spreadOf2(end) {
+    const mean = meanOf(end);
+    return Math.sqrt(end.reduce((sum, v, i) => sum + (v - mean[i % 2]) ** 2, 0) / (end.length / 2));
+  }
+  function runGuidance(engine, S, dragging) {
+    const mix = engine.mixture(S);
+    const part = classOf(S, S.members);
+    const n = dragging ? Math.min(S.n_starts, COARSE_STARTS) : S.n_starts;
+    const substep = dragging ? COARSE_SUBSTEP : EXACT_SUBSTEP;
+    const xBar = engine.start(S, n);
+    const world = `${n} ${S.seed} ${S.t_start} ${S.t_end} ${S.members} ${substep}`;
+    const plain = engine.remember("plain", world, () => exactGuided(engine, S, xBar, 0, substep));
+    const end = engine.remember(
+      "guided",
+      `${world} ${S.w} ${S.guide_low} ${S.guide_high}`,
+      () => exactGuided(engine, S, xBar, S.w, substep)
+    );
+    const kept = Array.from({ length: n }, (_, i) => {
+      const p = probabilityOf(mix, S.members, plain[2 * i], plain[2 * i + 1]);
+      return (0.5 + (i + 1) * GOLDEN) % 1 < p ** S.w;
+    });
+    const tilted = plain.filter((_, i) => kept[i >> 1]);
+    const sum = S.guided_derivative === "sum";
+    const field = new GuidedField(part, mix, S.w, { low: Math.exp(S.guide_low), high: Math.exp(S.guide_high), sum });
+    const results = S.solvers.map((solver, i) => {
+      const solve = (slot, steps) => {
+        const run2 = engine.run(slot, S, xBar, grid(steps, S.spacing, S.t_start, S.t_end), solver, {}, field);
+        return { run: run2, error: endPointError(run2.path, steps * xBar.length, end) };
+      };
+      const { run, error } = solve(i, S.n_steps);
+      const slope = dragging ? NaN : Math.log2(error / solve("twice", 2 * S.n_steps).error);
+      return { solver, run, steps: S.n_steps, error, nfe: run.nfe, slope };
+    });
+    const from = meanOf(plain);
+    const movedTo = (cloud) => {
+      const to = meanOf(cloud);
+      return Math.hypot(to[0] - from[0], to[1] - from[1]);
+    };
+    const clouds = { tilted: movedTo(tilted), guided: movedTo(end), spread: spreadOf2(end) / spreadOf2(plain) };
+    return { mix, part, n, xBar, plain, kept, exact: { end }, results, clouds };
+  }
+
+  // genie_edu/lab/src/view/views/guidance.js
+  var nameOf = (S) => S.members.map((k) => k + 1).join(", ");
+  var guidanceView = {
+    coarse: true,
+    slow: ["w", "guide_low", "guide_high", "n_steps", "members"],
+    height: square,
+    compute: (lab) => runGuidance(lab.engine, lab.S, lab.dragging),
+    draw(s, lab, W, H, R) {
+      const A = plane(W, H);
+      const gEnd = gammaOf(lab.S.t_end);
+      const f = alphaOf(gEnd);
+      const ends = endPixels(A, R.n);
+      const radius = R.n <= 60 ? 3 : R.n <= 150 ? 2.4 : 1.8;
+      const only = (keep) => R.plain.filter((_, i) => R.kept[i >> 1] === keep);
+      const grey = { color: s.theme.exact, radius: radius - 0.4, marker: "circle" };
+      const moves = new Float64Array([...R.plain, ...R.exact.end]);
+      s.clip(A.x, A.y, A.w, A.h, () => {
+        shadeEnd(s, lab, R.part, gEnd, A);
+        const way = trackPens(A, R.n)(moves, Float64Array.from([gEnd, gEnd]), Math.min(R.n, 80));
+        s.stroke({ color: s.theme.exact, width: 1, alpha: 0.3 }, way);
+        const [kept, dropped] = [only(true), only(false)];
+        s.stamp(endPixels(A, kept.length / 2)(kept, 0, f), { ...grey, alpha: 0.8 });
+        s.stamp(endPixels(A, dropped.length / 2)(dropped, 0, f), { ...grey, ring: true, alpha: 0.8 });
+        const ring = { color: s.theme.fg, radius: radius + 1.8, marker: "circle", ring: true, alpha: 0.7 };
+        s.stamp(ends(R.exact.end, 0, f), ring);
+        for (const { solver, run } of R.results) {
+          const { color, marker } = styleOf(lab, solver);
+          s.stamp(ends(run.path, lab.S.n_steps * 2 * R.n, f), { color, radius, marker, alpha: 0.95 });
+        }
+      });
+      drawAxes(s, A, { xName: "x₁", yName: "x₂" });
+    },
+    handles: (lab, W, H) => meanHandles(lab.S, plane(W, H)),
+    readout: (lab, R) => ({
+      head: ["on the guided flow", "error", "slope", "NFE"],
+      note: "grey: p(x|c), hollow where tilting drops the point; rings: where the guided flow ends; slope: of the error from these steps to twice as many",
+      rows: [
+        ...R.results.map(
+          (r) => errorRow(r.solver, [
+            ["error", r.error],
+            ["slope", r.slope, Number.isFinite(r.slope) ? r.slope.toFixed(1) : "-"],
+            ["nfe", r.nfe, String(r.nfe)]
+          ])
+        ),
+        row("mean moved by tilting", "moved_tilted", R.clouds.tilted),
+        row("mean moved by guidance", "moved_guided", R.clouds.guided),
+        row("spread left by guidance", "spread", R.clouds.spread)
+      ]
+    }),
+    summary(lab, R) {
+      const errors = R.results.map((r) => `${shortLabel(lab, r.solver)} ${formatNumber(r.error)}`);
+      return `Class of mode ${nameOf(lab.S)}, w = ${lab.S.w}, ${countOf(lab.S.n_steps, "step")}: guidance moves the mean by ${formatNumber(R.clouds.guided)}, tilting by ${formatNumber(R.clouds.tilted)}. Errors: ${errors.join(", ")}.`;
+    },
+    table(lab, R) {
+      const n = Math.min(R.n, MOST_ROWS);
+      const at = (p, o, i) => `${formatNumber(p[o + 2 * i])}, ${formatNumber(p[o + 2 * i + 1])}`;
+      return {
+        caption: `End points in bar coordinates${n < R.n ? `, the first ${n} starts` : ""}`,
+        head: ["start", "without guidance", "tilting", "guided", ...R.results.map((r) => labelOf(lab, r.solver))],
+        rows: Array.from({ length: n }, (_, i) => [
+          String(i + 1),
+          at(R.plain, 0, i),
+          R.kept[i] ? "keeps it" : "drops it",
+          at(R.exact.end, 0, i),
+          ...R.results.map((r) => at(r.run.path, lab.S.n_steps * 2 * R.n, i))
+        ])
+      };
+    },
+    csv: (lab, R) => pathRows(lab.S, R),
+    python: (S) => [
+      ...pythonHead(S),
+      `members = ${py(S.members)}`,
+      "weights = mixture.weights[members]",
+      "part = ge.GaussianMixture(weights / weights.sum(), mixture.means[members], mixture.covs[members])",
+      "conditional = ge.AnalyticFlow(part)",
+      `interval = torch.tensor([${py(S.guide_low)}, ${py(S.guide_high)}], dtype=torch.float64).exp().tolist()`,
+      `kind = ge.${S.guided_derivative === "sum" ? "SumOfDerivativesFlow" : "GuidedFlow"}`,
+      `guided = kind(conditional, flow, ${py(S.w)}, interval)`,
+      "",
+      "exact = x_bar  # solved from end to end of the interval, where the flow jumps",
+      "inside = [g for g in interval[::-1] if gammas[-1] < g < gammas[0]]",
+      "corners = [float(gammas[0]), *inside, float(gammas[-1])]",
+      "for a, b in zip(corners, corners[1:]):",
+      `    w = ${py(S.w)} if interval[0] < (a * b) ** 0.5 <= interval[1] else 0.0`,
+      "    exact = ge.exact_solution(ge.GuidedFlow(conditional, flow, w), exact, [a, b])[-1]",
+      "plain = ge.exact_solution(conditional, x_bar, gammas[[0, -1]])[-1]",
+      'print("moved_guided", f"{(exact.mean(0) - plain.mean(0)).norm():.3g}")',
+      `for solver in ${py(S.solvers)}:`,
+      "    path = ge.solve(guided, x_bar, gammas, solver=solver)",
+      '    print(solver, f"{ge.end_point_error(path.end, exact):.3g}", path.nfe)'
     ]
   };
 
@@ -6460,7 +6922,9 @@
     images: imagesView,
     history: historyView,
     blend: blendView,
-    precision: precisionView
+    precision: precisionView,
+    guidance: guidanceView,
+    encoding: encodingView
   };
 
   // genie_edu/lab/src/view/lab.js

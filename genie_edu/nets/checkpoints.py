@@ -22,6 +22,7 @@ ARCHITECTURES = {
     "EpsMLP": "mlp",
     "UNet": "unet",
     "GenieHead": "head",
+    "GuidedHead": "guided_head",
     "Classifier": "classifier",
 }
 """What a card may name, and the module of ours that has it; built from the card's `config`."""

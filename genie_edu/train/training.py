@@ -124,7 +124,7 @@ def train_eps(
     settings, schedule = settings or Settings(), schedule or VPSchedule()
     if settings.kept or settings.weighting == "relative":
         raise ValueError('kept and weighting="relative" are for heads: their target can be kept')
-    loss = functools.partial(eps_loss, sigma_data=_weighed_by(net, settings))
+    loss = functools.partial(eps_loss, sigma_data=weighed_by(net, settings))
     return run(
         net,
         faster(loss, precision, compiled),
@@ -140,7 +140,7 @@ def train_eps(
     )
 
 
-def _weighed_by(net: nn.Module, settings: Settings) -> float | None:
+def weighed_by(net: nn.Module, settings: Settings) -> float | None:
     """The sigma_data that the settings' weighting takes from the network, if any."""
     if settings.weighting != "output":
         return None
@@ -179,7 +179,7 @@ def distill_head(
 
     settings, schedule = settings or Settings(), schedule or VPSchedule()
     kind: dict[str, Any] = {"noise_input": noise_input, "weighted": weighted}
-    given = kind | {"sigma_data": _weighed_by(net, settings)}
+    given = kind | {"sigma_data": weighed_by(net, settings)}
 
     fresh = batches(data, settings, schedule)
 

@@ -40,6 +40,8 @@ SENTINELS = {
     "13_cifar10_base_model": "an average forgets half of what it holds",
     "14_cifar10_genie": "not how long a correction is, but how long it may be",
     "15_quality_cost_fairness": "it reaches as far as its data",
+    "16_guidance": "A switch is a jump",
+    "17_encoding": "neither says where the code lies",
     "notation": "never computed from a formula",
     "equation_map": "solvers.taylor3_step",
     "solver_cheatsheet": "our denoise=True",

@@ -90,6 +90,28 @@ def test_samples_of_the_shipped_networks_need_no_run(tmp_path, monkeypatch):
     assert x.shape == (16, 2) and np.isfinite(x).all()
 
 
+def test_codes_are_the_librarys_and_lead_back(folder, tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    np.save(tmp_path / "x.npy", rng.normal(size=(5, 2)))
+    run = ["mixture-2d", "--folder", str(folder), "--steps", "60", "--solver", "genie_multistep"]
+    codes = str(tmp_path / "codes.npy")
+    assert main(["encode", *run, "--source", str(tmp_path / "x.npy"), "--out", codes]) == 0
+    assert "5 codes of shape (2,), 60 network calls each" in capsys.readouterr().out
+    net, head = (
+        ge.checkpoints.load(folder / f"{part}.safetensors").double() for part in ("base", "head")
+    )
+    flow, x = ge.NetworkFlow(net, head), torch.from_numpy(np.load(tmp_path / "x.npy"))
+    gammas = flow.schedule.gamma(ge.time_grid(60, "quadratic"))
+    expected = ge.encode(flow, x, gammas.flip(0), "genie_multistep").final
+    assert np.array_equal(np.load(codes), expected.numpy())
+    back = str(tmp_path / "back.npy")
+    assert main(["sample", *run, "--start", codes, "--out", back]) == 0
+    assert "5 samples of shape (2,), 60 network calls" in capsys.readouterr().out
+    assert np.abs(np.load(back) - x.numpy()).max() < 0.1
+    assert main(["encode", *run, "--n", "3", "--out", codes]) == 0
+    assert np.load(codes).shape == (3, 2)
+
+
 def test_evaluate_prints_and_writes_one_table(folder, tmp_path, capsys):
     out = tmp_path / "table.json"
     command = ["evaluate", "mixture-2d", "--folder", str(folder), "--n", "8", "--nfe", "4", "5"]
@@ -113,6 +135,14 @@ def test_bad_input_gets_one_sentence(folder, tmp_path, capsys):
     assert "genie-edu train mixture-2d first" in said
     said = refused(capsys, "sample", "mixture-2d", "--folder", str(folder), "--solver", "geni")
     assert "did you mean 'genie'" in said
+    guided = ("sample", "mixture-2d", "--folder", str(folder), "--guidance", "2")
+    assert "--guidance needs a --label" in refused(capsys, *guided)
+    (tmp_path / "x.npy").write_bytes(b"half")
+    said = refused(capsys, "encode", "mixture-2d", "--source", str(tmp_path / "x.npy"))
+    assert "is no .npy file" in said
+    np.save(tmp_path / "x.npy", np.zeros((3, 4)))
+    said = refused(capsys, "encode", "mixture-2d", "--source", str(tmp_path / "x.npy"))
+    assert "it holds (3, 4)" in said
     (tmp_path / "base.safetensors").write_bytes(b"half")
     said = refused(capsys, "evaluate", "mixture-2d", "--folder", str(tmp_path))
     assert "truncated" in said

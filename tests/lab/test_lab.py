@@ -141,6 +141,45 @@ def test_javascript_and_python_agree(request, engine):
     assert worst < ACCURACY
 
 
+GUIDED_PARITY = """(cases) => cases.map((c) => {
+  const { Mixture, GuidedField, classOf, Run, grid, starts } = GenieLab.maths;
+  const gammas = grid(c.n, "quadratic", 1, 1e-3), f = Math.sqrt(1 + gammas[0] ** 2);
+  const x = starts(5, 0).map((v) => f * v), options = { low: c.low, high: c.high, sum: c.sum };
+  const part = classOf(c.mixture, c.members);
+  const field = new GuidedField(part, new Mixture(c.mixture), c.w, options);
+  const near = starts(5, 1).map((v) => 2 * v), E = new Float64Array(10), D1 = E.slice();
+  const D2 = E.slice(), run = new Run().solve(field, x, gammas, c.solver, {});
+  field.derivatives(near, 0, 5, 0.8, E, D1, D2);
+  return { path: [...run.path], nfe: run.nfe, derivatives: [E, D1, D2].map((a) => [...a]) };
+})"""
+
+
+def test_the_guided_field_is_pythons(request):
+    todo = [
+        {"mixture": ge.TOYS[toy], "members": members, "w": w, "solver": solver, "n": 9} | where
+        for toy, members in (("three_modes", [0]), ("ring", [1, 2, 5]), ("three_modes", [0, 2]))
+        for w in (0.0, 1.0, 3.5)
+        for solver in ("ddim", "genie", "taylor3", "rk4", "genie_multistep")
+        for where in ({"low": 0.0, "high": 1e3, "sum": w > 1}, {"low": 0.5, "high": 8, "sum": 0})
+    ]
+    for case, js in zip(todo, in_javascript(request, GUIDED_PARITY, todo), strict=True):
+        whole = ge.GaussianMixture(**case["mixture"])
+        weights = whole.weights[case["members"]]
+        part = ge.GaussianMixture(
+            weights / weights.sum(), whole.means[case["members"]], whole.covs[case["members"]]
+        )
+        kind = ge.SumOfDerivativesFlow if case["sum"] else ge.GuidedFlow
+        flow = kind(*map(ge.AnalyticFlow, (part, whole)), case["w"], (case["low"], case["high"]))
+        gammas = flow.schedule.gamma(ge.time_grid(9, "quadratic"))
+        start = torch.sqrt(1 + gammas[0] ** 2) * torch.from_numpy(starts(5, 0))
+        run = ge.solve(flow, start, gammas, case["solver"])
+        assert js["nfe"] == run.nfe
+        near = flow.derivatives(2 * torch.from_numpy(starts(5, 1)), 0.8, 2)
+        for ours, theirs in [(js["path"], run.x_bar), *zip(js["derivatives"], near, strict=True)]:
+            ours = torch.tensor(ours, dtype=torch.float64).reshape(theirs.shape)
+            assert float((ours - theirs).abs().max()) < 1e-9 * max(1, float(theirs.abs().max()))
+
+
 def test_the_solvers_declare_what_pythons_declare(request):
     table = """() => Object.entries(GenieLab.maths.SOLVERS).map(
       ([name, s]) => [name, s.order, s.memory, s.calls ?? 1])"""
@@ -195,7 +234,7 @@ def test_local_errors_and_equidistribution_are_pythons(request):
 
 
 def test_the_mysteries_are_pythons_word_for_word(request):
-    from genie_edu.lab.widget import valid
+    from genie_edu.lab._settings import valid
 
     rows = """() => Object.entries(GenieLab.maths.MYSTERIES).map(
       ([letter, m]) => [letter, m.order, m.claim, m.diagnosis, m.why])"""
@@ -314,7 +353,7 @@ def test_scenarios_keep_the_rules():
         "landing", "ch01_field", "ch02_clocks", "ch03_stepper", "ch04_order", "ch05_taylor",
         "ch06_tournament", "ch07_knots", "ch08_mystery",
         "ch09_budget", "ch10_difference", "ch11_scrubber", "ch12_digits",
-        "ch13_history", "ch14_blend", "ch15_precision",
+        "ch13_history", "ch14_blend", "ch15_precision", "ch16_guidance", "ch17_encoding",
     ]  # fmt: skip
     for name, spec in scenarios().items():
         assert 1 <= len(spec["first"]) <= 3, name
@@ -364,6 +403,8 @@ def test_the_widget_refuses_what_the_lab_cannot_show():
         ("solvers", ["ddim"] * 2, "different"),
         ("solvers", ["ddim", "genie", "heun", "rk4", "ab2"], "at most four"),
         ("nfe", 0, "nfe must lie from 1 to 100"),
+        ("members", [], "increasing numbers of components"),
+        ("w", 9.0, "w must lie from 0"),
         ("knots", [1.0, 2.0], "decreasing"),
         ("mystery", "G", "mystery 'G' does not exist"),
         ("diagnosis", "swapped", "did you mean 'swapped_sign'"),
@@ -1116,6 +1157,105 @@ def test_presets_show_what_their_texts_say(open_lab):
 # ------------------------------------------------------------------------------ link, copy, save
 
 
+def test_guidance_moves_a_class_and_the_sum_loses_an_order(open_lab):
+    page = open_lab("ch16_guidance")
+    lab = "document.querySelector('.genie-lab').genieLab"
+    values = lambda: page.evaluate(f"{lab}.readout")  # noqa: E731
+    first = values()
+    assert first["moved_guided"] > 5 * first["moved_tilted"] and first["spread"] < 0.85
+    assert first["nfe"] == {"ddim": 20, "genie": 20}
+    page.locator("input[name=w]").focus()
+    page.keyboard.press("ArrowRight")
+    settled(page)
+    assert page.evaluate(f"{lab}.state.w") == 1.25
+    assert values()["moved_guided"] > first["moved_guided"]
+
+    page.locator("button[name=preset_1]").click()
+    settled(page)
+    strong = values()
+    assert 0.5 < strong["spread"] < 0.6 and strong["moved_guided"] > 2 * first["moved_guided"]
+    assert strong["moved_tilted"] < 0.1 * strong["moved_guided"]
+
+    page.locator("button[name=preset_2]").click()
+    settled(page)
+    middle = values()
+    assert 30 < middle["nfe"]["genie"] < 60
+    page.evaluate(f"{lab}.set({{guide_low: -5, guide_high: 5.1}})")
+    settled(page)
+    everywhere = values()
+    assert everywhere["nfe"]["genie"] == 60
+    assert 0.75 < middle["moved_guided"] / everywhere["moved_guided"] < 1
+    assert everywhere["error"]["genie"] < middle["error"]["genie"]
+
+    page.locator("button[name=preset_3]").click()
+    settled(page)
+    assert abs(values()["slope"]["genie"] - 1) < 0.15
+    open_more(page)
+    page.locator("select[name=guided_derivative]").select_option("exact")
+    settled(page)
+    assert abs(values()["slope"]["genie"] - 2) < 0.15
+    assert abs(values()["slope"]["ddim"] - 1) < 0.15
+
+    page.locator("input[name=member][value='2']").check()
+    settled(page)
+    assert page.evaluate(f"{lab}.state.members") == [0, 2]
+    page.locator("select[name=mixture]").select_option("one_gaussian")
+    settled(page)
+    assert page.evaluate(f"{lab}.state.members") == [0]
+    assert page.locator("input[name=member]").count() == 1
+    for patch in ("{members: []}", "{members: [2, 1]}", "{w: 9}", "{guide_low: 3, guide_high: 2}"):
+        assert page.evaluate(f"(() => {{ try {{ {lab}.set({patch}); }} catch {{ }} }})()") is None
+    assert page.evaluate(f"{lab}.state.members") == [0]
+    assert page.messages.errors == []
+
+
+def test_a_code_is_off_by_more_than_its_round_trip(open_lab):
+    page = open_lab("ch17_encoding")
+    lab = "document.querySelector('.genie-lab').genieLab"
+    values = lambda: page.evaluate(f"{lab}.readout")  # noqa: E731
+    first = values()
+    assert first["code"]["genie"] > 5 * first["trip"]["genie"]
+    assert first["trip"]["ddim"] > first["code"]["ddim"]
+    handle = page.locator("[data-id=probe]")
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    settled(page)
+    assert page.evaluate(f"{lab}.state.probe")[0] > -1.5
+    box = handle.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + 20, steps=5)
+    page.mouse.up()
+    settled(page)
+    assert page.evaluate(f"{lab}.state.probe")[0] > -1.3
+
+    page.locator("button[name=preset_3]").click()
+    settled(page)
+    fourth = values()
+    for solver, wanted in {"ddim": (1, 1), "genie": (2, 3), "rk4": (4, 5)}.items():
+        slopes = fourth["code_slope"][solver], fourth["trip_slope"][solver]
+        assert max(abs(a - b) for a, b in zip(slopes, wanted, strict=True)) < 0.25, solver
+    page.locator("button[name=preset_2]").click()
+    settled(page)
+    border, inside = page.evaluate(f"{lab}.state.probe"), state_of("ch17_encoding")["probe"]
+    flow = ge.AnalyticFlow(ge.GaussianMixture(**ge.TOYS["three_modes"]))
+    ends = flow.schedule.gamma([1e-3, 1.0])
+    pairs = torch.tensor([[p, [p[0] + 0.02, p[1]]] for p in (border, inside)]).double()
+    codes = ge.exact_solution(flow, pairs.reshape(4, 2), ends)[-1].reshape(2, 2, 2)
+    apart = (codes[:, 0] - codes[:, 1]).norm(dim=1)
+    assert float(apart[0]) < 0.3 * float(apart[1])
+    down = flow.schedule.gamma(ge.time_grid(20, "log_gamma"))
+    off = {}
+    for solver in ("ddim", "genie"):
+        code = ge.encode(flow, pairs[0, :1], down.flip(0), solver)
+        off[solver] = ge.end_point_error(ge.solve(flow, code.end, down, solver).end, pairs[0, :1])
+    assert off["genie"] > 1.5 * off["ddim"]
+    page.locator("button[name=preset_1]").click()
+    settled(page)
+    assert values()["trip"]["ddim"] > 5 * values()["trip"]["genie"]
+    assert page.messages.errors == []
+
+
 def test_a_link_reproduces_the_state(open_lab):
     page = open_lab("landing", "ch05_taylor")
     lab = "document.querySelector('[data-scenario=landing]').genieLab"
@@ -1207,6 +1347,9 @@ def test_copy_as_python_prints_what_is_on_screen(open_lab):
             page.locator("button[name=equidistribute]").click()
         if name == "ch03_stepper":
             page.evaluate(f"{lab}.set({{revealed: true, step_scale: 0.5}})")
+        if name == "ch16_guidance":
+            patch = "{w: 2.5, guide_low: -0.7, guide_high: 2.1, members: [0, 2]}"
+            page.evaluate(f"{lab}.set({patch})")
         if name == "ch15_precision":
             page.evaluate(f"{lab}.set({{axis: 'counted', nfe: 8}})")
         if name == "ch04_order":
@@ -1270,6 +1413,16 @@ def test_copy_as_python_prints_what_is_on_screen(open_lab):
         elif name == "ch09_budget":
             for key in ("solver_error", "model_error", "total_error"):
                 assert close(lines[key], values[key]), key
+        elif name == "ch17_encoding":
+            for solver in ("ddim", "genie"):
+                code, trip = lines[solver].split()
+                assert close(code, values["code"][solver])
+                assert close(trip, values["trip"][solver])
+        elif name == "ch16_guidance":
+            assert close(lines["moved_guided"], values["moved_guided"])
+            for solver, value in values["error"].items():
+                error, nfe = lines[solver].split()
+                assert close(error, value) and int(nfe) == values["nfe"][solver]
         elif name == "ch11_scrubber":
             for key, value in values["error"].items():
                 assert close(lines[key], value), key

@@ -470,5 +470,17 @@ def test_samples_become_a_picture_of_a_class(folder, tmp_path, capsys):
     assert read_png(out).shape == (2 * 128, 3 * 128, 3)
     assert main([*draw[:-1], "11", "--out", str(out)]) == 2
     assert "label" in capsys.readouterr().err
+    guided = [*draw, "--guidance", "2", "--out", str(tmp_path / "g.npy")]
+    assert main(guided) == 0
+    assert "4 network calls and 2 derivatives" in capsys.readouterr().out
+    net = ge.checkpoints.load(folder / "base.safetensors")
+    labels = torch.full((5,), 3)
+    flow = ge.GuidedFlow(ge.NetworkFlow(net, labels=labels), ge.NetworkFlow(net), 2.0)
+    expected = ge.sample(flow, (5, 3, 32, 32), n_steps=2)
+    assert np.array_equal(np.load(tmp_path / "g.npy"), expected.numpy())
+    up = ["encode", TINY, "--folder", str(folder), "--n", "2", "--steps", "2", "--label", "3"]
+    assert main([*up, "--guidance", "1", "--out", str(out)]) == 0
+    assert read_png(out).shape == (3 * 128, 2 * 128, 3)  # images, codes, images again
+    assert "2 codes of shape (3, 32, 32), 4 network calls each" in capsys.readouterr().out
     assert main(["sample", "mixture-2d", "--out", "s.png"]) == 2
     assert "must end in .npy" in capsys.readouterr().err

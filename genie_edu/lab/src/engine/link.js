@@ -19,6 +19,7 @@ function encodeValue(key, v) {
     case "covs":
       return v.map((c) => [c[0][0], c[0][1], c[1][1]].join(",")).join(";");
     case "weights":
+    case "members":
     case "solvers":
     case "counts":
       return v.join(",");
@@ -55,6 +56,7 @@ function decodeValue(key, text) {
         ];
       });
     case "weights":
+    case "members":
       return numbers(text);
     case "counts":
       return text === "" ? [] : numbers(text);

@@ -64,6 +64,11 @@ export const SCHEMA = {
   mixing: { type: "enum", values: ["blend", "swipe", "difference"], initial: "blend" },
   axis: { type: "enum", values: ["nfe", "counted", "seconds", "training"], initial: "nfe" },
   measure: { type: "enum", values: ["error", "frechet"], initial: "error" },
+  members: { type: "members", low: 0, high: 11, initial: [0] }, // the components of a class
+  w: { type: "number", low: 0, high: 8, initial: 1 },
+  guide_low: { type: "number", low: -5, high: 5, initial: -5 }, // log gammas between which guidance acts
+  guide_high: { type: "number", low: -4.9, high: 5.1, initial: 5.1 },
+  guided_derivative: { type: "enum", values: ["exact", "sum"], initial: "exact" },
   log_images: { type: "number", low: 2, high: 7, initial: 4 },
   // the grid's inner levels, log gamma; null: the grid `spacing`
   knots: { type: "knots", low: -8, high: 6, initial: null },
@@ -119,6 +124,9 @@ const ALLOWED = {
   covs: (v) => isList(v, 1, MOST_COMPONENTS) && v.every(isCov),
   knots: (v, { low, high }) =>
     v === null || (isList(v, 1, 39) && v.every((k, i) => within(k, low, high) && (i === 0 || k < v[i - 1]))),
+  members: (v, { low, high }) =>
+    isList(v, 1, MOST_COMPONENTS) &&
+    v.every((k, i) => Number.isInteger(k) && within(k, low, high) && (i === 0 || k > v[i - 1])),
   counts: (v) => isList(v, 0, 24) && allDiffer(v) && v.every((n) => Number.isInteger(n) && within(n, 1, 512)),
 };
 

@@ -34,6 +34,11 @@ export function checkedPatch(patch, state, toys) {
     out.knots = null; // they fit no more
   }
   next.n_steps = out.n_steps ?? next.n_steps;
+  if (next.guide_low >= next.guide_high) throw new RangeError("guide_low must lie below guide_high");
+  if (next.members.some((k) => k >= next.means.length)) {
+    const left = next.members.filter((k) => k < next.means.length);
+    out.members = left.length ? left : [0];
+  }
   if (next.component >= next.means.length) out.component = 0;
   if (next.step >= next.n_steps) out.step = next.n_steps - 1;
   return out;

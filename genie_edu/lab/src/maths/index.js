@@ -4,6 +4,7 @@ import { gammaOf, tOf } from "./clocks.js";
 import { endPointError, median, observedOrder } from "./errors.js";
 import { Exact } from "./exact.js";
 import { equidistribute, grid, SPACINGS } from "./grids.js";
+import { classOf, GuidedField, probabilityOf } from "./guided.js";
 import { levelFeatures } from "./layers.js";
 import { LearnedField, networksOf } from "./learned.js";
 import { Mixture } from "./mixture.js";
@@ -25,6 +26,9 @@ export const maths = {
   grid,
   starts,
   Mixture,
+  GuidedField,
+  classOf,
+  probabilityOf,
   SOLVERS,
   SPACINGS,
   Run,

@@ -111,10 +111,12 @@ export class Mixture {
   }
 
   /**
-   * eps, its first and (D2 given) its second total derivative in gamma along the flow.
-   * @type {import("./types.js").Field["derivatives"]}
+   * eps, its first and (D2 given) its second total derivative in gamma along the flow; or along the path of another
+   * one, whose velocity V and (for D2) its derivative V1 are given as E and D1 are.
+   * @type {(X: Numbers, o: number, B: number, gamma: number, E: Numbers, D1: Numbers, D2: Numbers | null,
+   *   V?: Numbers | null, V1?: Numbers | null) => void}
    */
-  derivatives(X, o, B, gamma, E, D1, D2) {
+  derivatives(X, o, B, gamma, E, D1, D2, V = null, V1 = null) {
     this.at(gamma);
     const { K, par: p, r, dx, dy, ex, ey, a, r1 } = this;
     for (let i = 0, j = o; i < 2 * B; i += 2, j += 2) {
@@ -132,8 +134,10 @@ export class Mixture {
       }
       sx /= sum;
       sy /= sum;
-      const epx = gamma * sx;
-      const epy = gamma * sy;
+      E[i] = gamma * sx;
+      E[i + 1] = gamma * sy;
+      const epx = V ? V[i] : E[i]; // the path's velocity
+      const epy = V ? V[i + 1] : E[i + 1];
       // first derivative: d' = P eps - 2 gamma P d, a = (log N)', r' = r (a - mean a), eps' = u + gamma u'
       let abar = 0;
       for (let k = 0, q = 0; k < K; k++, q += STRIDE) {
@@ -154,13 +158,11 @@ export class Mixture {
         u1x += r1[k] * dx[k] + r[k] * ex[k];
         u1y += r1[k] * dy[k] + r[k] * ey[k];
       }
-      const e1x = sx + gamma * u1x;
-      const e1y = sy + gamma * u1y;
-      E[i] = epx;
-      E[i + 1] = epy;
-      D1[i] = e1x;
-      D1[i + 1] = e1y;
+      D1[i] = sx + gamma * u1x;
+      D1[i + 1] = sy + gamma * u1y;
       if (!D2) continue;
+      const e1x = V1 ? V1[i] : D1[i];
+      const e1y = V1 ? V1[i + 1] : D1[i + 1];
       // second derivative, term by term as in the book's chapter 5
       let bar = 0;
       for (let k = 0, q = 0; k < K; k++, q += STRIDE) {

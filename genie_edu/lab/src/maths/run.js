@@ -66,7 +66,7 @@ export class Run {
       }
       return;
     }
-    this.nfe++;
+    this.nfe += this.mixture.cost?.(gamma) ?? 1;
     this.n_derivatives += order;
     if (order === 0) this.mixture.eps(X, o, this.B, gamma, this.E);
     else this.mixture.derivatives(X, o, this.B, gamma, this.E, this.D1, order > 1 ? this.D2 : null);

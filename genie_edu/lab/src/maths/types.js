@@ -14,6 +14,7 @@
  * @property {(X: Numbers, o: number, B: number, gamma: number, E: Numbers) => void} eps
  * @property {(X: Numbers, o: number, B: number, gamma: number, E: Numbers, D1: Numbers, D2: Numbers | null)
  *   => void} derivatives
+ * @property {(gamma: number) => number} [cost] calls that an evaluation is; one where nothing is said
  */
 
 /** @typedef {{ gamma: Float64Array, path: Float64Array, end: Float64Array }} ExactPaths at levels of its own. */

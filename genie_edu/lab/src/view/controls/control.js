@@ -17,7 +17,8 @@
  * get and set translate between the state and what the input holds; set returns a patch. Where they are missing the
  * input holds S[name], and the name is the control's own key.
  * @typedef {object} Control
- * @property {"range" | "pick" | "select" | "number" | "check" | "solvers" | "buttons"} kind pick: a range over a list
+ * @property {"range" | "pick" | "select" | "number" | "check" | "solvers" | "members" | "buttons"} kind pick: a range
+ *   over a list
  * @property {string} [name]
  * @property {string | ((lab: any) => string)} label
  * @property {number} [low]

@@ -188,6 +188,38 @@ function makeSolvers({ lab, label, push }) {
   };
 }
 
+/** A box for every component of the mixture; at least one stays checked. @type {(making: Making) => Made} */
+function makeMembers({ lab, label, get, push }) {
+  const el = h("fieldset", { class: "gl-control gl-solvers" });
+  const legend = h("legend", {}, label);
+  /** @type {HTMLInputElement[]} */
+  let boxes = [];
+  const choose = () => {
+    const now = boxes.flatMap((box, k) => (box.checked ? [k] : []));
+    if (now.length) push(now);
+  };
+  const build = (count) => {
+    const made = Array.from({ length: count }, (_, k) => {
+      const id = nextId();
+      const box = h("input", { type: "checkbox", id, name: "member", value: k, onchange: choose });
+      return { box, row: h("div", { class: "gl-check" }, box, h("label", { for: id }, `mode ${k + 1}`)) };
+    });
+    boxes = made.map(({ box }) => box);
+    el.replaceChildren(legend, ...made.map(({ row }) => row));
+  };
+  return {
+    el,
+    sync(S) {
+      if (boxes.length !== S.means.length) build(S.means.length);
+      const members = get(S);
+      boxes.forEach((box, k) => {
+        box.checked = members.includes(k);
+        box.disabled = box.checked && members.length === 1;
+      });
+    },
+  };
+}
+
 /** @type {(making: Making) => Made} */
 function makeButtons({ lab, c, label }) {
   const { els, sync } = buttonRow(lab, c);
@@ -202,6 +234,7 @@ const MAKERS = {
   number: makeNumber,
   check: makeCheck,
   solvers: makeSolvers,
+  members: makeMembers,
   buttons: makeButtons,
 };
 

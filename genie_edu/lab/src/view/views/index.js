@@ -3,7 +3,9 @@ import { blendView } from "./blend.js";
 import { budgetView } from "./budget.js";
 import { clocksView } from "./clocks.js";
 import { differenceView } from "./difference.js";
+import { encodingView } from "./encoding.js";
 import { fieldView } from "./field.js";
+import { guidanceView } from "./guidance.js";
 import { historyView } from "./history.js";
 import { imagesView } from "./images.js";
 import { knotsView } from "./knots.js";
@@ -34,4 +36,6 @@ export const VIEWS = {
   history: historyView,
   blend: blendView,
   precision: precisionView,
+  guidance: guidanceView,
+  encoding: encodingView,
 };

@@ -1,0 +1,154 @@
+"""Samples and codes: the flow of a run's networks, guided or not, and what goes in and out."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import math
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from genie_edu._names import one_of
+from genie_edu.datasets.data import shipped
+from genie_edu.datasets.images import Images, from_bytes, sheet, write_png
+from genie_edu.flow import Flow, NetworkFlow
+from genie_edu.guidance import GuidedFlow
+from genie_edu.nets import checkpoints
+from genie_edu.schedule import time_grid
+from genie_edu.solvers import SOLVERS, encode, sample, solve
+from genie_edu.train.presets import PRESETS, Preset
+
+
+def draw_samples(options: argparse.Namespace) -> None:
+    """Sample from the run's networks, or the shipped ones, into a .npy file or a picture.
+
+    From noise, or with --start from codes that `encode` wrote: x at t = 1, (n, *shape).
+    """
+    preset, out = preset_of(options), _out(options)
+    start = _read(options.start, preset) if options.start else None
+    n = options.n if start is None else len(start)
+    flow = _flow_for(options, preset, n)
+    if start is None:
+        shape = (n, *preset.shape)
+        x = sample(flow, shape, options.steps, options.solver, options.spacing, options.seed)
+    else:
+        gammas = _gammas(options, flow)
+        x_bar = (start * math.hypot(1, float(gammas[0]))).to(flow.device, flow.dtype)
+        x = solve(flow, x_bar, gammas, options.solver).final
+    _write(out, x.cpu(), preset)
+    print(
+        f"{out}: {n} samples of shape {preset.shape}, {flow.nfe} network calls and "
+        f"{flow.n_derivatives} derivatives each"
+    )
+
+
+def encode_data(options: argparse.Namespace) -> None:
+    """Run data up to noise and back: codes into a .npy file, or a sheet of what came back.
+
+    The data are those of --source, a .npy file (n, *shape), or the first of the preset's own.
+    """
+    preset, out = preset_of(options), _out(options)
+    data = _read(options.source, preset) if options.source else _examples(preset, options.n)
+    flow = _flow_for(options, preset, len(data))
+    gammas = _gammas(options, flow)
+    data = data.to(flow.device, flow.dtype)
+    code = encode(flow, data, gammas.flip(0), options.solver)
+    calls = flow.nfe
+    back = solve(flow, code.end, gammas, options.solver).end
+    if out.suffix == ".png":
+        _write_rows(out, torch.stack([data, code.final / 3, back]).cpu())
+    else:
+        _write(out, code.final.cpu(), preset)
+    error = (back - data).flatten(1).norm(dim=1).median() / math.sqrt(data[0].numel())
+    print(
+        f"{out}: {len(data)} codes of shape {preset.shape}, {calls} network calls each; "
+        f"std {float(code.final.std()):.3f} (1 is noise), "
+        f"off by {float(error):.2g} a value after the way back"
+    )
+
+
+def flow_of(options: argparse.Namespace, preset: Preset, with_head: bool) -> NetworkFlow:
+    """The flow of the run's folder, or without one of the shipped files; float64 for points.
+
+    Networks of images go to the GPU, if there is one.
+    """
+    parts, points = [], len(preset.shape) == 1
+    on_gpu = torch.cuda.is_available() and not (points or options.cpu)
+    for part in ("base", "head") if with_head else ("base",):
+        path = options.folder and Path(options.folder) / f"{part}.safetensors"
+        net = checkpoints.load(path or shipped(f"{preset.folder}/{part}"))
+        parts.append(net.double() if points else net.to("cuda" if on_gpu else "cpu"))
+    return NetworkFlow(*parts)
+
+
+def preset_of(options: argparse.Namespace) -> Preset:
+    """The preset that the command names."""
+    return PRESETS[one_of("preset", options.preset, PRESETS)]
+
+
+def _flow_for(options: argparse.Namespace, preset: Preset, n: int) -> Flow:
+    """The flow for n states, under --label and --guidance.
+
+    A guided flow's derivative is its own, by autodiff: the run's head is of the plain flow.
+    """
+    derivatives = SOLVERS[one_of("solver", options.solver, SOLVERS)].derivatives
+    flow = flow_of(options, preset, derivatives > 0 and not options.guidance)
+    if options.label is None:
+        if options.guidance:
+            raise ValueError("--guidance needs a --label to guide towards")
+        return flow
+    if not 0 <= options.label < preset.classes:
+        raise ValueError(f"--label must be below {preset.classes} here; got {options.label}")
+    flow.labels = torch.full((n,), options.label)
+    if not options.guidance:
+        return flow
+    return GuidedFlow(flow, NetworkFlow(flow.net), options.guidance)
+
+
+def _gammas(options: argparse.Namespace, flow: Flow) -> Tensor:
+    grid = time_grid(options.steps, options.spacing, schedule=flow.schedule)
+    return flow.schedule.gamma(grid)
+
+
+def _out(options: argparse.Namespace) -> Path:
+    out, images = Path(options.out), preset_of(options).judge
+    if out.suffix != ".npy" and not (images and out.suffix == ".png"):
+        raise ValueError(f"--out must end in .npy, or for images in .png; got {options.out}")
+    return out
+
+
+def _read(path: str, preset: Preset) -> Tensor:
+    """The array (n, *shape) of a .npy file."""
+    try:
+        x = torch.from_numpy(np.load(path, allow_pickle=False)).double()
+    except (ValueError, EOFError, TypeError) as error:
+        raise ValueError(f"{path} is no .npy file of numbers") from error
+    if x.shape[1:] != preset.shape:
+        raise ValueError(f"{path} must hold (n, {preset.shape}); it holds {tuple(x.shape)}")
+    return x
+
+
+def _examples(preset: Preset, n: int) -> Tensor:
+    """The first n of the preset's own data."""
+    data = preset.data()
+    if isinstance(data, Images):
+        return from_bytes(data.pixels[:n])
+    return data(n, generator=torch.Generator().manual_seed(0))
+
+
+def _write(out: Path, x: Tensor, preset: Preset) -> None:
+    if out.suffix == ".png":
+        across = math.ceil(math.sqrt(len(x)))
+        full = torch.cat([x, -torch.ones(-len(x) % across, *preset.shape)])
+        _write_rows(out, full.reshape(-1, across, *preset.shape))
+    else:
+        content = io.BytesIO()
+        np.save(content, x.numpy())
+        checkpoints.write_atomically(out, content.getvalue())
+
+
+def _write_rows(out: Path, rows: Tensor) -> None:
+    write_png(out, sheet(rows), scale=128 // rows.shape[-1] or 1)

@@ -1,0 +1,97 @@
+"""Distilling the head of guided flows: the derivative along eps_w, for every w of a range."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from genie_edu.datasets.images import Images
+from genie_edu.flow import NetworkFlow
+from genie_edu.guidance import GuidedFlow
+from genie_edu.schedule import VPSchedule, per_sample
+from genie_edu.train.loop import Watch, run
+from genie_edu.train.run_state import Record, Settings
+from genie_edu.train.training import batches, emphasis, weighed_by
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+
+def guided_derivative_loss(
+    head: nn.Module,
+    net: nn.Module,
+    x_bar: Tensor,
+    gamma: Tensor,
+    labels: Tensor,
+    w: Tensor,
+    sigma_data: float | None = None,
+) -> Tensor:
+    """Mean of gamma^2 (head - d eps_w/dgamma)^2 along the guided flow, w (B,) one for each state.
+
+    The target is one joint JVP of the frozen `net` under both labels along eps_w; shapes and
+    `sigma_data` as in `training.derivative_loss`.
+    Source: genie_edu book, chapter 16.
+    """
+    guided = GuidedFlow(NetworkFlow(net, labels=labels), NetworkFlow(net), w)
+    with torch.no_grad():
+        target = guided.eps_and_derivative(x_bar, gamma)[1]
+        eps, *features = guided.features(x_bar, gamma)
+    level = per_sample(gamma, x_bar)
+    square = (level * (head(x_bar, gamma, eps, w, *features) - target)).square()
+    return (square if sigma_data is None else square * emphasis(level, sigma_data)).mean()
+
+
+def distill_guided_head(
+    head: nn.Module,
+    net: nn.Module,
+    data: Images,
+    settings: Settings | None = None,
+    w_most: float = 4.0,
+    checkpoint: str | Path | None = None,
+    resume: bool = True,
+    record_every: int = 100,
+    schedule: VPSchedule | None = None,
+    accelerator: Accelerator | None = None,
+    watch: Watch | None = None,
+) -> Iterator[Record]:
+    """Fit `head` (GuidedHead) to the derivative of `net`'s guided flows, w uniform in (0, w_most).
+
+    `data` are Images with labels, `net` a network that knows their classes; else as `distill_head`.
+    Raises ValueError for images without labels or w_most that is not positive.
+    """
+    if data.labels is None:
+        raise ValueError("data must have labels: guidance is towards a class")
+    if not (w_most > 0 and math.isfinite(w_most)):
+        raise ValueError(f"w_most must be positive and finite; got {w_most!r}")
+    net.eval().requires_grad_(False)
+    settings, schedule = settings or Settings(), schedule or VPSchedule()
+    sigma_data, drawn = weighed_by(net, settings), batches(data, settings, schedule)
+
+    def with_weights(step: int, device: torch.device) -> tuple[Tensor, ...]:
+        x_bar, gamma, _, labels = drawn(step, device)
+        # a stream of its own: no step of the data's has a seed so low
+        generator = torch.Generator().manual_seed(-(2**40) - settings.seed * 1_000_003 - step)
+        w = w_most * torch.rand(len(x_bar), generator=generator)
+        return x_bar, gamma, labels, w.to(device)
+
+    def loss(model: nn.Module, x_bar: Tensor, *rest: Tensor) -> Tensor:
+        return guided_derivative_loss(model, net.to(x_bar.device), x_bar, *rest, sigma_data)
+
+    return run(
+        head,
+        loss,
+        with_weights,
+        {"w_most": w_most, "schedule": asdict(schedule)},
+        settings,
+        checkpoint=checkpoint,
+        resume=resume,
+        record_every=record_every,
+        accelerator=accelerator,
+        watch=watch,
+    )

@@ -1,0 +1,124 @@
+"""The checks of chapter 17: placeholder, solution, another right answer, typical mistakes."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from genie_edu.exercises import NotYet, ch17
+
+
+def back(flow, end, before, gammas):
+    u = gammas.log()
+    for n in range(len(gammas) - 2, 0, -1):
+        slope = gammas[n] * flow.eps(before, float(gammas[n]))
+        end, before = before, end - (u[n + 1] - u[n - 1]) * slope
+    return before, end
+
+
+def back_by_recursion(flow, end, before, gammas):
+    """The last step undone, and then the rest."""
+    if len(gammas) == 2:
+        return [before, end]
+    level = gammas[-2]
+    earlier = end - (gammas[-1] / gammas[-3]).log() * level * flow.eps(before, float(level))
+    return back_by_recursion(flow, before, earlier, gammas[:-1])
+
+
+def factors(order, exact_derivative):
+    if order >= 2 and not exact_derivative:
+        return 2, 2
+    return 2**order, 2 ** (order + (order % 2 == 0))
+
+
+def factors_by_table(order, exact_derivative):
+    table = {1: (2, 2), 2: (4, 8), 3: (8, 8), 4: (16, 32), 5: (32, 32), 6: (64, 128)}
+    return table[order if exact_derivative else 1]
+
+
+def middle(length, angle):
+    return length * math.cos(angle / 2), length
+
+
+def middle_by_pythagoras(length, angle):
+    half_chord = length * math.sin(angle / 2)
+    return [(length**2 - half_chord**2) ** 0.5, length]
+
+
+RIGHT = [
+    (ch17.check_leapfrog_back, back),
+    (ch17.check_leapfrog_back, back_by_recursion),
+    (ch17.check_factors, factors),
+    (ch17.check_factors, factors_by_table),
+    (ch17.check_middle_length, middle),
+    (ch17.check_middle_length, middle_by_pythagoras),
+]
+
+
+@pytest.mark.parametrize(("check", "answer"), RIGHT)
+def test_right_answers_pass(check, answer, capsys):
+    check(answer)
+    printed = capsys.readouterr().out
+    assert printed.startswith("Correct:") and printed.count("\n") == 1
+
+
+def todo(*args):
+    raise NotImplementedError
+
+
+CHECKS = [ch17.check_leapfrog_back, ch17.check_factors, ch17.check_middle_length]
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("placeholder", [..., None, todo, lambda *a: ..., lambda *a: None, 3.0])
+def test_placeholders_fail(check, placeholder):
+    with pytest.raises(NotYet):
+        check(placeholder)
+
+
+def back_with(share):
+    def step(flow, end, before, gammas):
+        u = gammas.log()
+        for n in range(len(gammas) - 2, 0, -1):
+            slope = gammas[n] * flow.eps(before, float(gammas[n]))
+            end, before = before, end + share * (u[n + 1] - u[n - 1]) * slope
+        return before, end
+
+    return step
+
+
+def one_step_short(flow, end, before, gammas):
+    first, second = back(flow, end, before, gammas)
+    return (first, second) if len(gammas) == 2 else (second, second)
+
+
+WRONG = [
+    (ch17.check_leapfrog_back, lambda *a: back(*a)[::-1], "wrong order"),
+    (ch17.check_leapfrog_back, back_with(1.0), "undo it"),
+    (ch17.check_leapfrog_back, back_with(-0.5), "two intervals"),
+    (ch17.check_leapfrog_back, one_step_short, "one step more"),
+    (ch17.check_leapfrog_back, lambda f, e, b, g: back(f, e, b, g.flip(0)), "undo it"),
+    (ch17.check_leapfrog_back, lambda f, e, b, g: (e, b), "wrong order"),
+    (ch17.check_leapfrog_back, lambda f, e, b, g: (b, 2 * e), "ones you got"),
+    (ch17.check_leapfrog_back, lambda f, e, b, g: e, "first two points"),
+    (ch17.check_factors, lambda p, exact: (2**p, 2**p), "What is left"),
+    (ch17.check_factors, lambda p, exact: (2**p, 2 ** (p + 1)), "h\\^2 times|Do the two ways"),
+    (ch17.check_factors, lambda p, exact: (2**p, 2 ** (p + (p % 2 == 0))), "How many steps"),
+    (ch17.check_factors, lambda p, e: factors(p, e) if e or p == 1 else (2, 8), "same sign"),
+    (ch17.check_factors, lambda p, e: factors(p, e) if e or p > 1 else (1, 1), "no derivative"),
+    (ch17.check_factors, lambda p, exact: 2**p, "two numbers"),
+    (ch17.check_factors, lambda p, exact: (p, 2 * p), "any method of its order"),
+    (ch17.check_middle_length, lambda n, a: (n, n * math.cos(a / 2)), "changed places"),
+    (ch17.check_middle_length, lambda n, a: (n / math.sqrt(2), n), "right angle"),
+    (ch17.check_middle_length, lambda n, a: (n * math.cos(a), n), "half of the angle"),
+    (ch17.check_middle_length, lambda n, a: (n * math.cos(a / 2), n / 2), "on the sphere"),
+    (ch17.check_middle_length, lambda n, a: (n / 2, n), "triangle"),
+    (ch17.check_middle_length, lambda n, a: n, "two numbers"),
+]
+
+
+@pytest.mark.parametrize(("check", "answer", "hint"), WRONG)
+def test_typical_mistakes_get_their_own_hint(check, answer, hint):
+    with pytest.raises(NotYet, match=hint):
+        check(answer)
