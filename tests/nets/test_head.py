@@ -87,7 +87,7 @@ def test_the_head_of_earlier_files_is_blind_to_the_level():
 
 @pytest.mark.parametrize("patch", [1, 2])
 def test_the_preconditioned_form_is_exact_with_the_networks_own_slope(patch):
-    """G = dF / dlog gamma along the flow, by a JVP of the network's own output F."""
+    """out = sqrt(gamma^2 + s^2) / s dF / dlog gamma along the flow, by a JVP of the output F."""
     torch.manual_seed(0)
     net = lively(ge.UNet(3, SIDE, (8, 8), 1, (4,), sigma_data=0.7, patch=patch)).double()
     x_bar = torch.randn(4, 3, SIDE, SIDE).double()
@@ -102,7 +102,8 @@ def test_the_preconditioned_form_is_exact_with_the_networks_own_slope(patch):
 
         eps, exact = ge.NetworkFlow(net).eps_and_derivative(x_bar, level)
         slope = torch.func.jvp(output, (x_bar, level), (level[0] * eps, level))[1]
-        found = precondition(slope, x_bar, wide, 0.7)
+        out = (wide**2 + 0.49).sqrt() / 0.7 * slope
+        found = precondition(out, x_bar, wide, 0.7)
         assert (found - exact).norm() < 1e-9 * exact.norm()
 
 
