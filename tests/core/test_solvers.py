@@ -269,7 +269,8 @@ def test_solvers_commute_with_rotation_and_shift(seed: int, name: str, n: int) -
 @pytest.mark.parametrize("denoise", [False, True])
 def test_calls_are_counted(name: str, afs: bool, denoise: bool) -> None:
     flow, start, _ = order_world()
-    run = ge.solve(flow, start[:4], quadratic_grid(7, 10.0, 0.1), name, afs=afs, denoise=denoise)
+    start = 6 * start[:4]
+    run = ge.solve(flow, start, quadratic_grid(7, 60.0, 0.1), name, afs=afs, denoise=denoise)
     assert run.nfe == 7 * ge.SOLVERS[name].nfe_per_step - afs + denoise
     per_step = {"genie": 1, "genie_log": 1, "taylor3": 2, "genie_multistep": 1}.get(name, 0)
     assert run.n_derivatives == per_step * (7 - afs)
