@@ -121,16 +121,22 @@ def takes_condition(net: nn.Module, condition: Any) -> None:
         raise ValueError("condition was given, and this network takes none")
 
 
+def takes_features(net: nn.Module) -> None:
+    """Check that a network's forward has features=True."""
+    arguments = _arguments(net)
+    if arguments is not None and "features" not in arguments:
+        raise ValueError("this network has no features=True to give any")
+
+
 def head_of(head: nn.Module, net: nn.Module) -> None:
     """Check that `head` can read what `net` returns with features=True."""
-    takes, gives = _arguments(head), _arguments(net)
+    takes = _arguments(head)
     if takes is not None and len(takes) < 5:
         raise ValueError(
             "derivative must be a head(x_bar, gamma, eps, hidden, level, *coarser), such as "
             f"GenieHead; {type(head).__name__} takes {len(takes)} arguments"
         )
-    if gives is not None and "features" not in gives:
-        raise ValueError("a head reads features, and this network has no features=True to give any")
+    takes_features(net)
     read, there = getattr(head, "feature_sizes", None), getattr(net, "feature_sizes", None)
     if read is not None and there is not None and tuple(there[: len(read)]) != tuple(read):
         raise ValueError(
@@ -185,6 +191,18 @@ def level(gamma: Any, n: int, name: str = "gamma", zero: bool = False) -> float 
     if not gamma.is_cuda and not seen(good.all(), unseen=True):
         raise ValueError(f"{name} must be {'0 or ' * zero}positive, and finite")
     return gamma
+
+
+def images(name: str, x: Any) -> Tensor:
+    """Images (B, C, H, W) as floats, without NaN; bytes are no images in [-1, 1]."""
+    if getattr(x, "dtype", None) in (torch.uint8, "uint8"):
+        raise TypeError(
+            f"{name} must be floats in [-1, 1]; for uint8 use images.from_bytes({name})"
+        )
+    x = as_tensor(name, x)
+    if x.ndim != 4 or 0 in x.shape:
+        raise ValueError(f"{name} must be images (B, C, H, W); got shape {tuple(x.shape)}")
+    return x
 
 
 def prediction(eps: Any, x: Tensor, name: str = "net") -> Tensor:
