@@ -121,11 +121,13 @@ def takes_condition(net: nn.Module, condition: Any) -> None:
         raise ValueError("condition was given, and this network takes none")
 
 
-def takes_features(net: nn.Module) -> None:
-    """Check that a network's forward has features=True."""
+def takes_features(net: nn.Module, *also: str) -> None:
+    """Check that a network's forward has features=True; `also` names all else that it may take."""
     arguments = _arguments(net)
     if arguments is not None and "features" not in arguments:
         raise ValueError("this network has no features=True to give any")
+    if arguments is not None and also and {*arguments} != {*also, "features"}:
+        raise ValueError(f"this network takes {', '.join(arguments)}; a classifier takes images x")
 
 
 def head_of(head: nn.Module, net: nn.Module) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genie_edu._checks import as_tensor, derivative_order, level, prediction, seen
+from genie_edu._checks import as_tensor, derivative_order, prediction, seen, state_and_level
 from genie_edu._names import function, instance
 from genie_edu.schedule import VPSchedule, as_schedule, per_sample
 
@@ -30,8 +30,7 @@ def flow_derivatives(
     """
     order = derivative_order(order)
     function("eps_fn", eps_fn, "a function of (x_bar, gamma)")
-    instance("x_bar", x_bar, Tensor, "a tensor")
-    level(instance("gamma", gamma, Tensor, "a tensor"), len(x_bar))
+    x_bar, gamma = state_and_level(x_bar, instance("gamma", gamma, Tensor, "a tensor"))
     if order == 0:
         return (eps_fn(x_bar, gamma),)
     lower = flow_derivatives(eps_fn, x_bar, gamma, order - 1)

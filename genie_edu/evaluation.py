@@ -252,10 +252,10 @@ def features_of(classifier: nn.Module, x: Tensor) -> Tensor:
     Raises TypeError, ValueError; warns of images in another range, of which clipping leaves little.
     """
     instance("classifier", classifier, nn.Module, "a network with features=True, as Classifier")
-    _checks.takes_features(classifier)
+    _checks.takes_features(classifier, "x")
     x = _checks.images("x", x)
-    if float(x.abs().max()) > 20:
-        doubtful("x is far outside of [-1, 1], to which it is clipped: are these bytes as floats?")
+    if float(x.min()) >= 0 and float(x.max()) > 20:
+        doubtful("x is clipped to [-1, 1] and looks like bytes as floats: use images.from_bytes")
     device = next(classifier.parameters()).device
     parts = x.clamp(-1, 1).float().split(AT_ONCE)
     with torch.no_grad():

@@ -35,7 +35,8 @@ def exact_solution(flow: Flow, x_bar: Any, gammas: Any, rtol: float = 1e-12) -> 
     x_bar = as_tensor("x_bar", x_bar, torch.float64)
     gamma = as_tensor("gammas", gammas, torch.float64)
     if gamma.shape != (1,):
-        _checks.grid(gamma, sign=-1 if gamma.ndim == 1 and gamma[0] > gamma[-1] else 1)
+        falls = gamma.ndim == 1 and len(gamma) > 1 and gamma[0] > gamma[-1]
+        _checks.grid(gamma, sign=-1 if falls else 1)
     rounding = torch.finfo(flow.dtype).eps
     if flow.dtype != torch.float64 and rtol < 100 * rounding:
         raise ValueError(

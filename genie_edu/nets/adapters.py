@@ -219,6 +219,8 @@ def diffusers(
     if not isinstance(model, library.UNet2DModel):
         raise TypeError(f"model must be a UNet2DModel or its folder; got {type(model).__name__}")
     scheduler = library.DDPMScheduler() if scheduler is None else scheduler
+    if not hasattr(scheduler, "config"):
+        raise TypeError(f"scheduler must be a diffusers scheduler; got {type(scheduler).__name__}")
     config = {**scheduler.config, **model.config}
     needed = {"prediction_type": "epsilon", "time_embedding_type": "positional"}
     needed |= {"out_channels": config["in_channels"], "class_embed_type": None}

