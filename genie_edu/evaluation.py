@@ -161,7 +161,8 @@ def error_table(
     Raises TypeError, ValueError, when the first row is asked for.
     """
     _named_flows(flows)
-    nfes, first = wholes("nfes", nfes), next(iter(flows.values()))
+    nfes, n_starts = wholes("nfes", nfes), positive_int("n_starts", n_starts)
+    first = next(iter(flows.values()))
     start = starts(first, n_starts, shape, seed)
     exact, _ = own_ode(first, start)
     for cell in cells(flows, nfes):

@@ -102,7 +102,7 @@ def frechet_distance(features: Any, others: Any, bias: bool = False) -> float | 
     average (`frechet_bias`, at the pooled covariance): a distance of that size says nothing.
     On Inception features it is FID; on others it is not comparable to any FID.
     Raises ValueError for fewer than two samples, different D or numbers too large to be squared;
-    TypeError. Warns for no more samples than features.
+    TypeError. Warns for fewer samples than half the features.
     Source: Dowson and Landau 1982; Heusel et al. 2017.
     """
     a, b = (as_tensor(*f, torch.float64) for f in (("features", features), ("others", others)))
@@ -111,10 +111,10 @@ def frechet_distance(features: Any, others: Any, bias: bool = False) -> float | 
             "features and others must be (N, D) and (M, D) with at least two rows each; "
             f"got {tuple(a.shape)} and {tuple(b.shape)}"
         )
-    if min(len(a), len(b)) <= a.shape[1]:
+    if 2 * min(len(a), len(b)) < a.shape[1]:
         doubtful(
-            "a Frechet distance from no more samples than features is mostly bias: take more "
-            "samples, and see bias=True"
+            "a Frechet distance from fewer samples than half the features is mostly bias: take "
+            "more samples, and see bias=True"
         )
     cov_a, cov_b = (torch.cov(f.T).reshape(a.shape[1], -1) for f in (a, b))
     shift = (a.mean(0) - b.mean(0)).square().sum()

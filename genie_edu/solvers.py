@@ -309,8 +309,9 @@ def noise(shape: tuple[int, ...], seed: int = 0) -> Tensor:
     torch draws normal numbers in blocks of 16, and an incomplete block in another way: so whole
     blocks are drawn. Raises TypeError, ValueError.
     """
-    size, *inner = wholes("shape", shape, low=0)
-    shape = (size, *wholes("shape", inner))
+    shape = wholes("shape", shape, low=0)
+    if not shape or 0 in shape[1:]:
+        raise ValueError(f"shape must be (B, *shape), with no zero but perhaps B; got {shape}")
     generator = torch.Generator().manual_seed(whole("seed", seed, low=0))
     n = math.prod(shape)
     blocks = torch.randn(-(-n // 16) * 16, generator=generator, dtype=torch.float64)

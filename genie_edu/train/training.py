@@ -9,6 +9,7 @@ CPU bit for bit.
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -224,6 +225,12 @@ def _check_data(data: Data, net: nn.Module) -> None:
 
 def _drawn(data: Callable[..., Tensor], n: int, generator: torch.Generator) -> Tensor:
     """What the reader's function draws: n examples."""
+    try:
+        inspect.signature(data).bind(n, generator=generator)
+    except TypeError as error:
+        raise TypeError(f"data must be a function data(n, generator=): {error}") from error
+    except ValueError:  # not written in Python: it says so itself
+        pass
     clean = data(n, generator=generator)
     instance("data(n, generator=)", clean, Tensor, "a function that returns a tensor")
     if clean.ndim < 2 or len(clean) != n or not clean.is_floating_point():
