@@ -233,9 +233,10 @@ def states(name: str, x: Any, shape: tuple[int, ...], layer: nn.Module) -> None:
 
 
 def _autocast(x: Tensor) -> bool:
-    return (
-        torch.is_autocast_cpu_enabled() if x.device.type == "cpu" else torch.is_autocast_enabled()
-    )
+    try:
+        return torch.is_autocast_enabled(x.device.type)
+    except TypeError:  # before torch 2.4
+        return torch.is_autocast_enabled() or torch.is_autocast_cpu_enabled()
 
 
 def labels(values: Any, n_classes: int | None = None, n: int | None = None) -> Tensor:
