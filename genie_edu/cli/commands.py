@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 import genie_edu
-from genie_edu._names import one_of
+from genie_edu._names import one_of, positive_int
 from genie_edu.datasets import cifar10
 from genie_edu.datasets.data import ArtefactError, artefacts, shipped
 from genie_edu.datasets.images import sheet, write_png
@@ -70,6 +70,8 @@ def run(options: argparse.Namespace) -> None:
     """All that the preset's folder lacks: classifier, network, head, tables, costs, neighbors."""
     preset, given = _preset(options), _run_options(options).anew(*FILES)
     minutes = {pipeline.train: options.train_minutes, pipeline.distill: options.distill_minutes}
+    for value in minutes.values():
+        replace(given, minutes=value)  # refused now, not hours later
     todo = pipeline.missing(preset, given)
     for name, part in MEASURED.items():
         if (given.folder / name).is_file():
@@ -93,8 +95,10 @@ def draw_samples(options: argparse.Namespace) -> None:
     if out.suffix != ".npy" and not (preset.judge and out.suffix == ".png"):
         raise ValueError(f"--out must end in .npy, or for images in .png; got {options.out}")
     flow = _flow(options, preset, SOLVERS[one_of("solver", options.solver, SOLVERS)].order > 1)
-    shape = (options.n, *preset.shape)
+    shape = (positive_int("--n", options.n), *preset.shape)
     if options.label is not None:
+        if not preset.classes:
+            raise ValueError(f"--label was given, and the network of {options.preset} knows none")
         if not 0 <= options.label < preset.classes:
             raise ValueError(f"--label must be below {preset.classes} here; got {options.label}")
         flow.labels = torch.full((options.n,), options.label)
