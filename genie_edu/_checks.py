@@ -291,16 +291,19 @@ def start(x_bar: Tensor, gamma: float, sign: int) -> None:
         )
 
 
-def past(memory: Any, x_bar: Tensor, gamma: float) -> None:
-    """Check a multistep method's past: points (gamma, x_bar, eps, ...), the latest first."""
+def past(memory: Any, x_bar: Tensor, gamma: float, n_values: int) -> None:
+    """Check a method's past: points (gamma, x_bar, eps, ...) of n_values states, latest first."""
     latest = gamma
     for point in listed("memory", memory):
         level, *values = listed("memory", point) or [None]
         if number("memory's gamma", level, 0) == latest:
             raise ValueError(f"memory must hold points before the start; one is at gamma {latest}")
         latest = float(level)
-        if len(values) < 2:
-            raise ValueError("memory must hold points (gamma, x_bar, eps), the latest first")
+        if len(values) < n_values:
+            slope = ", slope" if n_values > 2 else ""
+            raise ValueError(
+                f"memory must hold points (gamma, x_bar, eps{slope}), the latest first"
+            )
         for value in values:
             shape = instance("memory", value, Tensor, "points of tensors").shape
             if shape != x_bar.shape:

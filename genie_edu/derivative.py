@@ -114,7 +114,8 @@ def central_difference(
     """
     eps = eps_fn(x_bar, gamma)
     delta = step * gamma
-    move = per_sample(delta, x_bar)
+    # a number stays one: torch multiplies by it before it rounds to x_bar's dtype
+    move = per_sample(delta, x_bar) if isinstance(delta, Tensor) else delta
     ahead = eps_fn(x_bar + move * eps, gamma + delta)
     behind = eps_fn(x_bar - move * eps, gamma - delta)
     return eps, (ahead - behind) / (2 * move)

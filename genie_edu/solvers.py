@@ -263,8 +263,8 @@ def solve(
     `lower_order_final` makes the last steps with `Solver.lowered`. diffusers does that where the
     option of this name is in force (DPM-Solver++ and DEIS: in runs of fewer than 15 steps).
     Raises ValueError or TypeError for NaN, a grid that does not decrease, an unknown solver, a
-    solver without lowered steps or without memory; warns of a start that looks like x, and of an
-    analytic first step below gamma = AFS_FROM.
+    solver without lowered steps, a past that is none; warns of a start that looks like x, and of
+    an analytic first step below gamma = AFS_FROM.
     """
     steps = _ending(solver) if flag("lower_order_final", lower_order_final) else ()
     return _integrate(flow, x_bar, gammas, solver, afs, denoise, memory, sign=-1, ending=steps)
@@ -351,11 +351,10 @@ def _integrate(
     gamma = as_tensor("gammas", gammas, torch.float64)
     _checks.grid(gamma, sign)
     _checks.start(x_bar, float(gamma[0]), sign)
-    row = SOLVERS[solver] if isinstance(solver, str) else solver
-    if memory is not None and isinstance(row, Solver):  # a step of one's own may remember anything
-        if not row.memory:
-            raise ValueError("memory was given, and this solver is a one-step method")
-        _checks.past(memory, x_bar, float(gamma[0]))
+    if memory is not None and not callable(solver):  # a step of one's own may remember anything
+        row = solver if isinstance(solver, Solver) else SOLVERS[solver]
+        values = 2 + (row.derivatives if row.memory else 0)
+        _checks.past(memory, x_bar, float(gamma[0]), values)
     nfe, n_derivatives = flow.nfe, flow.n_derivatives
     stepped = flow
     if flag("afs", afs):

@@ -40,7 +40,7 @@ def train_classifier(
     """
     instance("net", net, nn.Module, "a torch module")
     if instance("data", data, Images, "Images(pixels, labels, classes)").labels is None:
-        raise ValueError("data has no labels, which a classifier needs: Images(pixels, labels, n)")
+        raise ValueError("a classifier needs labels in data: Images(pixels, labels, classes)")
     known = (getattr(net, "config", None) or {}).get("classes")
     if known is not None and data.classes > known:
         raise ValueError(f"data has {data.classes} classes, and the network {known}")

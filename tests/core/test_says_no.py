@@ -535,11 +535,15 @@ def test_what_is_no_flow_is_told_how_to_become_one() -> None:
         ge.solve(Forgetful(), START, GRID)
 
 
-def test_a_past_for_a_method_without_memory_is_refused() -> None:
-    past = ((200.0, START, START),)
-    with pytest.raises(ValueError, match="one-step method"):
-        ge.solve(FLOW, START, GRID, "ddim", memory=past)
-    assert torch.isfinite(ge.solve(FLOW, START, GRID, "ab2", memory=past).final).all()
+def test_a_past_is_used_by_those_who_remember_and_by_no_others() -> None:
+    past = ((200.0, START * 200 / 152, FLOW.eps(START * 200 / 152, 200.0)),)
+    for name, solver in ge.SOLVERS.items():
+        if name == "genie_multistep":
+            with pytest.raises(ValueError, match="eps, slope"):
+                ge.solve(FLOW, START, GRID, name, memory=past)
+            continue
+        with_it, without = (ge.solve(FLOW, START, GRID, name, memory=m) for m in (past, None))
+        assert torch.equal(with_it.final, without.final) == (solver.memory == 0), name
 
 
 @pytest.mark.parametrize(
