@@ -121,3 +121,33 @@ def test_a_head_of_points_has_no_blocks_or_maps():
             ge.GenieHead(2, (5, LEVEL), **options)
     with pytest.raises(ValueError, match="for heads of images"):
         ge.GenieHead(2, (5, LEVEL, 6))
+
+
+# ---- every input matters -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "form", [{}, {"mixed": False}, {"preconditioned": True}], ids=["mixed", "plain", "edm"]
+)
+def test_every_input_and_every_weight_of_a_head_of_points_matters(form):
+    torch.manual_seed(0)
+    head = ge.GenieHead(2, (5, 3), width=8, **form).double().requires_grad_(False)
+    for weight in head.parameters():
+        weight.copy_(0.5 * torch.randn(weight.shape))
+    given = [torch.randn(4, n).double() for n in (2, 2, 5, 3)]
+
+    def slope(x_bar, eps, hidden, level, gamma=1.5):
+        # outside of the network x_bar comes in by `precondition` alone, which is known
+        out = head(x_bar, gamma, eps, hidden, level)
+        return out - (x_bar / (gamma**2 + 1) ** 2 if form.get("preconditioned") else 0)
+
+    before = slope(*given)
+    for i in range(4):
+        changed = [value + 0.3 * (i == j) for j, value in enumerate(given)]
+        assert float((slope(*changed) - before).abs().max()) > 1e-3, i
+    assert float((slope(*given, gamma=2.5) - before).abs().max()) > 1e-3
+    for name, weight in head.named_parameters():
+        kept = weight.clone()
+        weight.add_(0.3)
+        assert float((slope(*given) - before).abs().max()) > 1e-4, name
+        weight.copy_(kept)

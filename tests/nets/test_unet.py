@@ -254,4 +254,44 @@ def test_the_form_of_an_untrained_unet_is_one_gaussians():
     net = UNet(**SMALL, sigma_data=0.4).double()
     x = torch.randn(2, 1, 8, 8).double()
     expected = 2.0 * x / (2.0**2 + 0.4**2)
-    assert float((net(x, 2.0) - expected).abs().max()) < 1e-12
+    assert float((net(x, 2.0) - expected).abs().max().detach()) < 1e-12
+
+
+def test_the_shipped_network_and_its_head_are_as_good_as_recorded():
+    """Whatever is wired in another way than in training shows in the recorded losses."""
+    net, head = (
+        ge.checkpoints.load(ge.data.shipped(f"digits/{part}")) for part in ("base", "head")
+    )
+    rows = ge.tables.read(ge.data.shipped("digits/results.json"))["levels"]
+    images = ge.data.digits()[0][:200]
+    found = ge.evaluation.by_level(net, head, images, [row["gamma"] for row in rows[:9]])
+    for ours, theirs in zip(found, rows, strict=False):
+        for key in ("loss", "r2", "cosine"):
+            assert ours[key] == pytest.approx(theirs[key], rel=2e-3, abs=1e-4), (key, ours["gamma"])
+
+
+def test_the_output_corrects_what_is_exact_for_one_gaussian():
+    net, sigma = UNet(**SMALL, sigma_data=0.4).double(), 0.4
+    with torch.no_grad():
+        net.out.bias.fill_(3.0)  # F = 3
+    x, gamma = torch.randn(2, 1, 8, 8).double(), 2.0
+    root = (gamma**2 + sigma**2) ** 0.5
+    expected = (gamma * x / root - sigma * 3.0) / root
+    assert float((net(x, gamma) - expected).abs().max().detach()) < 1e-12
+
+
+def test_an_untrained_block_is_its_input_scaled():
+    block = Block(8, 8, 4, attention=True)
+    x = torch.randn(2, 8, 4, 4)
+    assert torch.equal(block(x, torch.randn(2, 4)), x * 0.5**0.5)
+
+
+def test_every_feature_that_a_head_reads_is_of_the_state_and_the_level():
+    net = scrambled(UNet(**SMALL)).requires_grad_(False)
+    x = torch.randn(2, 1, 8, 8).double()
+    _, *features = net(x, 0.7, features=True)
+    _, *moved = net(x + 0.5, 0.7, features=True)
+    _, *later = net(x, 1.4, features=True)
+    for i, (one, two, three) in enumerate(zip(features, moved, later, strict=True)):
+        assert one.abs().max() > 1e-3 and not torch.equal(one, three)
+        assert torch.equal(one, two) == (i == 1)  # the level's embedding knows no state
