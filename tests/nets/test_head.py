@@ -148,6 +148,6 @@ def test_every_input_and_every_weight_of_a_head_of_points_matters(form):
     assert float((slope(*given, gamma=2.5) - before).abs().max()) > 1e-3
     for name, weight in head.named_parameters():
         kept = weight.clone()
-        weight.add_(0.3)
+        weight.add_(0.3 * torch.randn(weight.shape))
         assert float((slope(*given) - before).abs().max()) > 1e-4, name
         weight.copy_(kept)
