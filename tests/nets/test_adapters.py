@@ -230,6 +230,19 @@ def test_each_state_may_have_its_own_gamma_and_label():
         ge.NetworkFlow(net).eps(x_bar, gamma)
 
 
+@pytest.mark.parametrize("options", [{"freq_shift": 1}, {"flip_sin_to_cos": False}])
+def test_other_sinusoids_of_the_step_are_the_models_own(options):
+    model, x_bar = unet(**options), states()
+    with torch.no_grad():
+        x = (x_bar * (1 + gamma_at(600) ** 2) ** -0.5).float()
+        theirs = model(x, torch.tensor([600, 600])).sample
+    ours = ge.adapters.diffusers(model).eps(x_bar, gamma_at(600))
+    assert (ours - theirs).abs().max() < ROUNDING
+    usual = unet()
+    usual.load_state_dict(model.state_dict())
+    assert (ge.adapters.diffusers(usual).eps(x_bar, gamma_at(600)) - ours).abs().max() > ROUNDING
+
+
 def test_half_precision_keeps_its_steps():
     """In bfloat16 step 999 would be 1000: steps stay in float32."""
     model = unet().to(torch.bfloat16)
