@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 import genie_edu as ge
 from genie_edu.derivative import along_flow
-from genie_edu.train import training
+from genie_edu.train import batches, training
 from genie_edu.train.run_state import Record
 
 Runs = dict[str, Iterator[Record]]
@@ -44,9 +44,9 @@ def side_by_side(net: nn.Module, begin: Callable[[nn.Module], Runs]) -> Iterator
     a step. A run that is behind the others is right too, only slower. Closing saves them all.
     """
     frozen = AskedOnce(net)
-    runs, batch, draw = begin(frozen), {}, training.draw
+    runs, batch, draw = begin(frozen), {}, batches.draw
 
-    def drawn_once(data: training.Data, settings: ge.Settings, step: int, *rest: Any) -> Any:  # noqa: ANN401
+    def drawn_once(data: batches.Data, settings: ge.Settings, step: int, *rest: Any) -> Any:  # noqa: ANN401
         key = (step, settings.seed, settings.levels)
         if key not in batch:
             batch.clear()
@@ -54,7 +54,7 @@ def side_by_side(net: nn.Module, begin: Callable[[nn.Module], Runs]) -> Iterator
         return batch[key]
 
     with (
-        mock.patch.object(training, "draw", drawn_once),
+        mock.patch.object(batches, "draw", drawn_once),
         mock.patch.object(training, "along_flow", lambda *_: frozen.slope),
     ):
         try:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 import genie_edu as ge
 from genie_edu.derivative import along_flow
-from genie_edu.train.training import draw
+from genie_edu.train.batches import draw
 
 
 def two_double_backward(net: torch.nn.Module, x_bar: Tensor, gamma: Tensor, eps: Tensor) -> Tensor:

@@ -8,11 +8,14 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from genie_edu import _checks
+from genie_edu._checks import as_tensor, doubtful, number
+from genie_edu._names import flag, instance, listed, one_of, positive_int, whole, wholes
 from genie_edu.derivative import along_flow
-from genie_edu.flow import Flow, NetworkFlow
+from genie_edu.flow import Flow, NetworkFlow, as_flow
 from genie_edu.metrics import end_point_error, exact_solution
 from genie_edu.schedule import SPACINGS, per_sample, time_grid
-from genie_edu.solvers import SOLVERS, Solver, solve
+from genie_edu.solvers import SOLVERS, Solver, noise, solve
 
 AT_ONCE = 512
 """States that go through a network in one call: what one GPU or a laptop's memory takes."""
@@ -48,7 +51,12 @@ def cells(
     Methods that use no derivative run on the first flow, as "none"; a flow that can't give the
     derivative a method needs is left out. A method gets as many steps as `nfe` calls pay for, none
     where the calls don't divide; an analytic first step makes one call of a one-call method free.
+    Raises TypeError, ValueError, when the first cell is asked for.
     """
+    _named_flows(flows)
+    nfes, afs = wholes("nfes", nfes), [flag("afs", free) for free in listed("afs", afs)]
+    solvers = [one_of("solvers", name, SOLVERS) for name in listed("solvers", solvers)]
+    spacings = [one_of("spacings", name, SPACINGS) for name in listed("spacings", spacings)]
     for name in solvers:
         solver: Solver = SOLVERS[name]
         for i, (flow_name, flow) in enumerate(flows.items()):
@@ -63,16 +71,41 @@ def cells(
                             yield Cell(name, uses, spacing, nfe, free)
 
 
+def _named_flows(flows: dict[str, Flow]) -> None:
+    if not instance("flows", flows, dict, "flows by name, such as {'autodiff': flow}"):
+        raise ValueError("flows must hold one flow at least")
+    for name, flow in flows.items():
+        instance("flows", name, str, "flows by name")
+        as_flow(flow)
+
+
 def run_cell(
     cell: Cell, flows: dict[str, Flow], start: Tensor, labels: Tensor | None = None
 ) -> Result:
     """Sample as `cell` says from `start` (B, *shape) at t = 1 down to t = 1e-3, AT_ONCE at a time.
 
     `labels` (B,) are for class-conditional networks; None takes the flow's own, if it has any.
-    Source of the flow's name: `cells`.
+    Source of the flow's name: `cells`. Raises TypeError, ValueError, for a derivative that is none
+    of the flows' names, calls that don't divide into steps.
     """
+    _named_flows(flows)
+    instance("cell", cell, Cell, "a Cell, as `cells` gives them")
+    solver = SOLVERS[one_of("solver", cell.solver, SOLVERS)]
+    if solver.derivatives:
+        one_of("derivative", cell.derivative, flows)
     flow = flows.get(cell.derivative, next(iter(flows.values())))
-    n_steps = (cell.nfe + cell.afs) // SOLVERS[cell.solver].nfe_per_step
+    calls = positive_int("nfe", cell.nfe) + flag("afs", cell.afs)
+    n_steps = calls // solver.nfe_per_step
+    if calls % solver.nfe_per_step:
+        raise ValueError(
+            f"nfe = {cell.nfe} calls don't divide into steps of {cell.solver}, which takes "
+            f"{solver.nfe_per_step} a step"
+        )
+    start = as_tensor("start", start)
+    if not start.ndim or not len(start):
+        raise ValueError("start must hold one state (B, *shape) at least")
+    if labels is not None:
+        labels = _checks.labels(labels, n=len(start))
     gammas = flow.schedule.gamma(time_grid(n_steps, cell.spacing, schedule=flow.schedule))
     parts, own = [], getattr(flow, "labels", None)
     for i in range(0, len(start), AT_ONCE):
@@ -87,11 +120,13 @@ def run_cell(
 
 
 def starts(flow: Flow, n: int, shape: tuple[int, ...], seed: int = 0) -> Tensor:
-    """n states x_bar (n, *shape) at t = 1: noise from `seed`, of the flow's dtype and device."""
-    generator = torch.Generator().manual_seed(seed)
-    noise = torch.randn(n, *shape, generator=generator, dtype=torch.float64)
-    scale = (1 + float(flow.schedule.gamma(1.0)) ** 2) ** 0.5
-    return (noise * scale).to(flow.device, flow.dtype)
+    """n states x_bar (n, *shape) at t = 1: noise from `seed`, of the flow's dtype and device.
+
+    The first k of them don't depend on n. Raises TypeError, ValueError.
+    """
+    scale = (1 + float(as_flow(flow).schedule.gamma(1.0)) ** 2) ** 0.5
+    x = noise((positive_int("n", n), *wholes("shape", shape)), seed)
+    return (x * scale).to(flow.device, flow.dtype)
 
 
 def own_ode(
@@ -101,7 +136,9 @@ def own_ode(
 
     Points (B, D): DOP853. Images: `n_steps` steps of RK4, uniform in log gamma; the estimate is the
     median distance to the end points of half as many steps, which overstates the error.
+    Raises TypeError, ValueError.
     """
+    flow, start, n_steps = as_flow(flow), as_tensor("start", start), whole("n_steps", n_steps, 2)
     if start.ndim == 2:
         gammas = flow.schedule.gamma(time_grid(1))
         return exact_solution(flow, start, gammas)[-1], 0.0
@@ -119,7 +156,12 @@ def error_table(
     nfes: Sequence[int] = (5, 10, 20),
     seed: int = 0,
 ) -> Iterator[tuple[Cell, float]]:
-    """(cell, error to the flow's own ODE) of every solver on every grid, over one set of starts."""
+    """(cell, error to the flow's own ODE) of every solver on every grid, over one set of starts.
+
+    Raises TypeError, ValueError, when the first row is asked for.
+    """
+    _named_flows(flows)
+    nfes, n_starts = wholes("nfes", nfes), positive_int("n_starts", n_starts)
     first = next(iter(flows.values()))
     start = starts(first, n_starts, shape, seed)
     exact, _ = own_ode(first, start)
@@ -139,10 +181,18 @@ def by_level(
 
     Over the states clean + gamma noise, clean (B, *shape) in [-1, 1]. R2 = 1 - mean |head -
     target|^2 / mean |target|^2: 0 is no better than DDIM, which takes the derivative for 0.
+    Raises TypeError, ValueError.
     """
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(whole("seed", seed, low=0))
     flow, rows = NetworkFlow(net), []
-    clean = clean.to(flow.device, flow.dtype)
+    if head is not None:
+        _checks.head_of(instance("head", head, nn.Module, "a head, or None"), net)
+    clean = as_tensor("clean", clean).to(flow.device, flow.dtype)
+    gammas = [number("gammas", gamma, 0) for gamma in listed("gammas", gammas)]
+    if not clean.ndim or not len(clean):
+        raise ValueError("clean must hold one state (B, *shape) at least")
+    if labels is not None:
+        labels = _checks.labels(labels, _checks.classes_of(net), len(clean))
     for gamma in gammas:
         noise = torch.randn(clean.shape, generator=generator).to(clean)
         sums = torch.zeros(5, dtype=torch.float64)
@@ -182,17 +232,31 @@ def _moments(
 
 
 def best_grids(errors: dict[Cell, float]) -> dict[Cell, float]:
-    """Of the cells that differ in grid and first step only, the one with the least error."""
+    """Of the cells that differ in grid and first step only, the one with the least error.
+
+    Raises TypeError for what is not errors by Cell; an error that is not finite is never the least.
+    """
+    for cell, error in instance("errors", errors, dict, "errors by Cell").items():
+        instance("errors", cell, Cell, "errors by Cell")
+        instance("errors", error, float | int, "errors that are numbers")
     best: dict[tuple[str, str, int], Cell] = {}
     for cell, error in errors.items():
         key = (cell.solver, cell.derivative, cell.nfe)
-        if key not in best or error < errors[best[key]]:
+        if key not in best or error < errors[best[key]] or errors[best[key]] != errors[best[key]]:
             best[key] = cell
     return {cell: errors[cell] for cell in best.values()}
 
 
 def features_of(classifier: nn.Module, x: Tensor) -> Tensor:
-    """The classifier's features (B, F), float32 on the CPU, of images x in [-1, 1], clipped."""
+    """The classifier's features (B, F), float32 on the CPU, of images x in [-1, 1], clipped.
+
+    Raises TypeError, ValueError; warns of images in another range, of which clipping leaves little.
+    """
+    instance("classifier", classifier, nn.Module, "a network with features=True, as Classifier")
+    _checks.takes_features(classifier, "x")
+    x = _checks.images("x", x)
+    if float(x.min()) >= 0 and float(x.max()) > 20:
+        doubtful("x is clipped to [-1, 1] and looks like bytes as floats: use images.from_bytes")
     device = next(classifier.parameters()).device
     parts = x.clamp(-1, 1).float().split(AT_ONCE)
     with torch.no_grad():

@@ -11,10 +11,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from genie_edu._names import one_of
-from genie_edu.derivative import central_difference, flow_derivatives
+from genie_edu import _checks
+from genie_edu._checks import derivative_order, doubtful, number, state_and_level
+from genie_edu._names import instance, one_of
+from genie_edu.derivative import along_flow, central_difference, flow_derivatives
 from genie_edu.mixture import GaussianMixture
-from genie_edu.schedule import VPSchedule
+from genie_edu.schedule import VPSchedule, as_schedule, per_sample
 
 DERIVATIVES = ("autodiff", "finite_difference")
 
@@ -24,6 +26,7 @@ class Flow:
 
     Every method takes x_bar (B, *shape) and gamma, a positive scalar or (B,), and returns tensors
     of x_bar's shape and dtype. `schedule` is what methods that expand in t read (default VP).
+    They raise TypeError or ValueError naming the argument; NaN in x_bar comes out as NaN.
     """
 
     dtype = torch.float64
@@ -33,12 +36,13 @@ class Flow:
     """The highest order that `derivatives` can give."""
 
     def __init__(self, schedule: VPSchedule | None = None) -> None:
-        self.schedule = schedule or VPSchedule()
+        self.schedule = as_schedule(schedule)
         self.nfe = 0
         self.n_derivatives = 0
 
     def eps(self, x_bar: Tensor, gamma: Any) -> Tensor:
         """eps(x_bar, gamma): one evaluation."""
+        x_bar, gamma = state_and_level(x_bar, gamma)
         self.nfe += self._cost(gamma)
         return self._eps(x_bar, gamma)
 
@@ -48,6 +52,7 @@ class Flow:
 
     def derivatives(self, x_bar: Tensor, gamma: Any, order: int = 2) -> tuple[Tensor, ...]:
         """(eps, d1, ..., d_order): one evaluation and `order` derivatives."""
+        order, (x_bar, gamma) = derivative_order(order), state_and_level(x_bar, gamma)
         self.nfe += self._cost(gamma)
         self.n_derivatives += order
         return self._derivatives(x_bar, gamma, order)
@@ -72,8 +77,7 @@ class AnalyticFlow(Flow):
     """
 
     def __init__(self, mixture: GaussianMixture, schedule: VPSchedule | None = None) -> None:
-        if not isinstance(mixture, GaussianMixture):
-            raise TypeError(f"mixture must be a GaussianMixture; got {type(mixture).__name__}")
+        instance("mixture", mixture, GaussianMixture, "a GaussianMixture")
         super().__init__(schedule)
         self.mixture = mixture
 
@@ -92,8 +96,10 @@ class NetworkFlow(Flow):
     features=True. The last two give the first derivative only. The networks are put into eval mode;
     nothing builds a graph; dtype and device are the network's, results come back in x_bar's dtype.
     `step` is the difference's half width over gamma (default: the cube root of the dtype's rounding
-    unit); `labels` (B,) go to a class-conditional network with every call of B states.
-    Raises TypeError, ValueError.
+    unit); `labels` (B,) go to a class-conditional network with every call of B states, `condition`
+    (B, *its shape) as its argument of that name. `schedule` is by default the one that the network
+    was trained on, where it says so (`net.schedule`).
+    Raises TypeError, ValueError; warns of another schedule, and of a network that rounds its level.
     """
 
     def __init__(
@@ -103,28 +109,51 @@ class NetworkFlow(Flow):
         schedule: VPSchedule | None = None,
         step: float | None = None,
         labels: Tensor | None = None,
+        condition: Tensor | None = None,
     ) -> None:
-        if not isinstance(net, nn.Module):
-            raise TypeError(f"net must be a torch module; got {type(net).__name__}")
+        instance("net", net, nn.Module, "a torch module, net(x_bar, gamma) -> eps")
         if not isinstance(derivative, nn.Module):
             one_of("derivative", derivative, DERIVATIVES)
-        super().__init__(schedule)
+        elif derivative is not net:
+            _checks.head_of(derivative, net)
+        else:
+            raise ValueError("derivative must be a head: it can't be the network itself")
+        super().__init__(_trained_on(net, schedule))
         self.net, self.derivative = net.eval(), derivative
         if isinstance(derivative, nn.Module):
             derivative.eval()
         self.highest_derivative = 2 if derivative == "autodiff" else 1
         weight = next(net.parameters(), torch.zeros((), dtype=torch.float64))
         self.dtype, self.device = weight.dtype, weight.device
-        self.step = step or torch.finfo(self.dtype).eps ** (1 / 3)
-        self.labels = labels
+        given = torch.finfo(self.dtype).eps ** (1 / 3) if step is None else step
+        self.step = number("step", given, 0, 1)
+        self.labels, self.condition = labels, condition
+        if condition is not None:
+            _checks.takes_condition(net, condition)
+        # Networks of the book are smooth in their level; of others one state is looked at, once.
+        self._looked_at = hasattr(net, "feature_sizes")
 
-    def _call(self, x_bar: Tensor, gamma: Any, **options: bool) -> Any:
+    @property
+    def labels(self) -> Tensor | None:
+        """What classes the states are of, (B,) int64, or None."""
+        return self._labels
+
+    @labels.setter
+    def labels(self, labels: Tensor | None) -> None:
+        known = None if labels is None else _checks.classes_of(self.net)
+        self._labels = None if labels is None else _checks.labels(labels, known)
+
+    def _call(self, x_bar: Tensor, gamma: Any, **options: Any) -> Any:
         x_bar = x_bar.to(self.dtype)
-        if self.labels is None:
-            return self.net(x_bar, gamma, **options)
-        if len(self.labels) != len(x_bar):
-            raise ValueError(f"{len(x_bar)} states need as many labels; got {len(self.labels)}")
-        return self.net(x_bar, gamma, self.labels.to(x_bar.device), **options)
+        if self.condition is not None:
+            options["condition"] = self.condition.to(x_bar)
+        labels = () if self.labels is None else (self.labels.to(x_bar.device),)
+        if labels:
+            _checks.labels(labels[0], n=len(x_bar))
+        with _checks.told("net", x_bar):
+            found = self.net(x_bar, gamma, *labels, **options)
+        _checks.prediction(found[0] if options.get("features") else found, x_bar)
+        return found
 
     @torch.no_grad()
     def _eps(self, x_bar: Tensor, gamma: Any) -> Tensor:
@@ -132,6 +161,9 @@ class NetworkFlow(Flow):
 
     @torch.no_grad()
     def _derivatives(self, x_bar: Tensor, gamma: Any, order: int) -> tuple[Tensor, ...]:
+        if not self._looked_at and isinstance(self.derivative, str) and len(x_bar):
+            self._looked_at = True
+            self._look(x_bar, gamma)
         if self.derivative == "autodiff":
             return super()._derivatives(x_bar, gamma, order)
         if order != 1:
@@ -143,15 +175,70 @@ class NetworkFlow(Flow):
             self.nfe += 2
             return central_difference(self._eps, x_bar, gamma, self.step)
         eps, *features = self._call(x_bar, gamma, features=True)
-        derivative = self.derivative(x_bar.to(self.dtype), gamma, eps, *features)
-        return eps.to(x_bar), derivative.to(x_bar)
+        with _checks.told("derivative", x_bar):
+            derivative = self.derivative(x_bar.to(self.dtype), gamma, eps, *features)
+        return eps.to(x_bar), _checks.prediction(derivative, x_bar, "derivative").to(x_bar)
+
+    def _look(self, x_bar: Tensor, gamma: Any) -> None:
+        """Warn of a network whose eps changes with its level and has no slope in it.
+
+        So it is where the level, or a step number, is rounded to an entry of a table. x is held and
+        not x_bar: the scale between the two is smooth whatever the network does.
+        """
+        x_bar = x_bar.to(self.dtype)
+        gamma = per_sample(gamma, x_bar).flatten().expand(len(x_bar)).clone()
+        x = x_bar * per_sample(torch.rsqrt(1 + gamma * gamma), x_bar)
+
+        def at(factor: float) -> Tensor:
+            level = factor * gamma
+            return self._call(x * per_sample(torch.sqrt(1 + level * level), x), level)
+
+        if self.derivative == "autodiff":
+            velocity = per_sample(gamma / (1 + gamma * gamma), x_bar) * x_bar
+            slope = per_sample(gamma, x) * along_flow(self._call, x_bar, gamma, velocity)
+        else:
+            slope = (at(1 + self.step) - at(1 - self.step)) / (2 * self.step)
+        eps = at(1.0)
+        change = (at(0.5) - eps).norm()
+        if change > 1e-3 * eps.norm() and slope.norm() < 0.01 * change:
+            doubtful(
+                "net's eps changes with gamma and has no slope in it, as if its level were rounded "
+                "to a table's: derivatives miss that part; let the level in unrounded"
+            )
+
+
+def as_flow(flow: Any) -> Flow:
+    """`flow`, if it is one. Raises TypeError that says how a flow is made."""
+    if not isinstance(flow, Flow):
+        way = "AnalyticFlow(mixture) or NetworkFlow(net)"
+        instance("flow", flow, Flow, f"a flow, such as {way}")
+    if not hasattr(flow, "nfe"):
+        raise TypeError("flow has no counters: call super().__init__() in the class of your own")
+    return flow
+
+
+def _trained_on(net: nn.Module, schedule: VPSchedule | None) -> VPSchedule:
+    """`schedule`, or that of the network's training, where it has one."""
+    own = getattr(net, "schedule", None)
+    if not isinstance(own, VPSchedule):
+        return as_schedule(schedule)
+    if schedule is None:
+        return own
+    here, there = (float(s.gamma(1.0)) for s in (as_schedule(schedule), own))
+    if abs(here / there - 1) > 0.05:
+        doubtful(
+            f"schedule reaches gamma = {here:.4g} at t = 1, and the network was trained up to "
+            f"{there:.4g}: leave schedule out, or start grids at the t where gamma is that"
+        )
+    return schedule
 
 
 class AnalyticFirstStep(Flow):
     """`flow` with its very first evaluation replaced by the limit at large gamma: eps = x, slope 0.
 
     That evaluation is free: x = x_bar / sqrt(1 + gamma^2) is what eps tends to for data of unit
-    scale and zero mean. Source: the analytical first step (AFS) of GENIE's sampler.
+    scale and zero mean; `solve` warns where gamma is not large.
+    Source: the analytical first step (AFS) of GENIE's sampler.
     """
 
     def __init__(self, flow: Flow) -> None:
@@ -178,8 +265,5 @@ class AnalyticFirstStep(Flow):
 
     @staticmethod
     def _limit(x_bar: Tensor, gamma: Any) -> Tensor:
-        gamma = gamma if not isinstance(gamma, Tensor) else gamma.to(x_bar)
-        scale = (1 + gamma * gamma) ** -0.5
-        if isinstance(scale, Tensor) and scale.ndim:
-            scale = scale.reshape(-1, *(1,) * (x_bar.ndim - 1))
-        return x_bar * scale
+        gamma = per_sample(gamma, x_bar.double())
+        return x_bar * torch.rsqrt(1 + gamma * gamma).to(x_bar)

@@ -9,8 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from genie_edu._checks import as_tensor
-from genie_edu.flow import Flow
+from genie_edu import _checks
+from genie_edu._checks import as_tensor, doubtful, number
+from genie_edu._names import flag, positive_int
+from genie_edu.flow import Flow, as_flow
 
 PAIRS = 2**26
 """Distances that are in memory at once: 256 MiB of float32."""
@@ -21,14 +23,26 @@ def exact_solution(flow: Flow, x_bar: Any, gammas: Any, rtol: float = 1e-12) -> 
 
     Returns (N+1, B, *shape), float64. SciPy's DOP853 in the clock log gamma, `rtol` as relative
     and absolute tolerance; its calls are not counted. Levels may decrease or increase.
-    Raises ImportError without SciPy (it names the command) and RuntimeError if DOP853 gives up.
+    Raises ImportError without SciPy (it names the command), RuntimeError if DOP853 gives up, and
+    ValueError or TypeError, also for an `rtol` that the flow's own rounding keeps from being met:
+    DOP853 would shrink its steps for ever.
     """
     try:
         from scipy.integrate import solve_ivp
     except ImportError as error:
         raise ImportError("exact_solution needs SciPy: pip install scipy") from error
+    flow, rtol = as_flow(flow), number("rtol", rtol, 0, 1)
     x_bar = as_tensor("x_bar", x_bar, torch.float64)
     gamma = as_tensor("gammas", gammas, torch.float64)
+    if gamma.shape != (1,):
+        falls = gamma.ndim == 1 and len(gamma) > 1 and gamma[0] > gamma[-1]
+        _checks.grid(gamma, sign=-1 if falls else 1)
+    rounding = torch.finfo(flow.dtype).eps
+    if flow.dtype != torch.float64 and rtol < 100 * rounding:
+        raise ValueError(
+            f"rtol = {rtol:g} is below what a flow in {flow.dtype} resolves: give a flow of "
+            f"net.double(), or rtol of {100 * rounding:.0e} or more"
+        )
     if x_bar.numel() == 0 or len(gamma) == 1:
         return x_bar.expand(len(gamma), *x_bar.shape).clone()
 
@@ -56,40 +70,82 @@ def end_point_error(x_bar: Any, exact: Any) -> float:
     """Median over starts of the Euclidean distance between x_bar and exact, both (B, *shape).
 
     The book's *error* everywhere: the median, because a few starts on a border between modes can
-    end in another mode and would rule a mean. Raises ValueError if the shapes differ.
+    end in another mode and would rule a mean. Raises ValueError if the shapes differ, or for no
+    starts at all; TypeError.
     """
     x_bar, exact = as_tensor("x_bar", x_bar), as_tensor("exact", exact)
     if x_bar.shape != exact.shape:
         raise ValueError(
             f"x_bar and exact must have one shape; got {tuple(x_bar.shape)}, {tuple(exact.shape)}"
         )
+    if not x_bar.ndim or not len(x_bar):
+        raise ValueError("x_bar must hold one state (B, *shape) at least: no start, no median")
     distance = (x_bar.double() - exact.double()).flatten(1).norm(dim=1)
     # torch's median of an even number of values is the lower one; the field's is their mean.
     return float(distance.quantile(0.5))
 
 
-def frechet_distance(features: Any, others: Any) -> float:
+class Frechet(NamedTuple):
+    """A Frechet distance, and what two sets of these sizes from one distribution would have."""
+
+    distance: float
+    bias: float
+
+
+def frechet_distance(features: Any, others: Any, bias: bool = False) -> float | Frechet:
     """Frechet distance between two sets of features, (N, D) and (M, D), each taken as a Gaussian.
 
-    |m - m'|^2 + tr C + tr C' - 2 tr (C C')^(1/2), float64. The root's trace is the sum of the roots
-    of the eigenvalues of C^(1/2) C' C^(1/2), symmetric and never negative but for rounding, so a
-    singular C needs no care. Biased upwards for few samples: compare at equal N only. On Inception
-    features it is FID; on others it is not comparable to any FID.
-    Raises ValueError for fewer than two samples or different D.
+    |m - m'|^2 + tr C + tr C' - 2 tr (C C')^(1/2), float64, never below 0. The root's trace is the
+    sum of the singular values of C^(1/2) C'^(1/2), so a singular C needs no care.
+    Biased upwards, the more the fewer the samples: compare at equal N and M only. With `bias=True`
+    it returns (distance, bias), the second what sets of N and M samples of one Gaussian have on
+    average (`frechet_bias`, at the pooled covariance): a distance of that size says nothing.
+    On Inception features it is FID; on others it is not comparable to any FID.
+    Raises ValueError for fewer than two samples, different D or numbers too large to be squared;
+    TypeError. Warns for fewer samples than half the features.
     Source: Dowson and Landau 1982; Heusel et al. 2017.
     """
-    a, b = (as_tensor("features", f, torch.float64) for f in (features, others))
+    a, b = (as_tensor(*f, torch.float64) for f in (("features", features), ("others", others)))
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or min(len(a), len(b)) < 2:
         raise ValueError(
-            "features must be (N, D) and (M, D) with at least two rows each; "
+            "features and others must be (N, D) and (M, D) with at least two rows each; "
             f"got {tuple(a.shape)} and {tuple(b.shape)}"
         )
-    cov_a, cov_b = torch.cov(a.T).reshape(a.shape[1], -1), torch.cov(b.T).reshape(a.shape[1], -1)
-    values, vectors = torch.linalg.eigh(cov_a)
-    root = (vectors * values.clamp(min=0).sqrt()) @ vectors.T
-    cross = torch.linalg.eigvalsh(root @ cov_b @ root).clamp(min=0).sqrt().sum()
+    if 2 * min(len(a), len(b)) < a.shape[1]:
+        doubtful(
+            "a Frechet distance from fewer samples than half the features is mostly bias: take "
+            "more samples, and see bias=True"
+        )
+    cov_a, cov_b = (torch.cov(f.T).reshape(a.shape[1], -1) for f in (a, b))
     shift = (a.mean(0) - b.mean(0)).square().sum()
-    return float(shift + cov_a.trace() + cov_b.trace() - 2 * cross)
+    if not torch.isfinite(shift + cov_a.sum() + cov_b.sum()):
+        raise ValueError("features and others are too large: their squares are no numbers")
+    cross = torch.linalg.svdvals(_root(cov_a) @ _root(cov_b)).sum()
+    distance = max(0.0, float(shift + cov_a.trace() + cov_b.trace() - 2 * cross))
+    if not flag("bias", bias):
+        return distance
+    pooled = (len(a) * cov_a + len(b) * cov_b) / (len(a) + len(b))
+    return Frechet(distance, frechet_bias(pooled, len(a), len(b)))
+
+
+def frechet_bias(covariance: Tensor, n: int, m: int) -> float:
+    """The mean Frechet distance of n and m samples of one Gaussian: (D, D) -> a number.
+
+    (1/n + 1/m) tr C from the means, and from the covariances (1/(n-1) + 1/(m-1)) / 2 times the sum
+    over i, j of (1 + [i = j]) l_i l_j / (l_i + l_j), with l the eigenvalues of C: to first order in
+    1/n, so for n and m of several D and more.
+    Source: the second derivative of the Bures metric; Wishart's covariance of a covariance.
+    """
+    values = torch.linalg.eigvalsh(covariance).clamp(min=0)
+    sums = values[:, None] + values
+    pairs = torch.where(sums > 0, values[:, None] * values / sums, 0.0)
+    of_means = (1 / n + 1 / m) * values.sum()
+    return float(of_means + (1 / (n - 1) + 1 / (m - 1)) / 2 * (pairs.sum() + pairs.trace()))
+
+
+def _root(covariance: Tensor) -> Tensor:
+    values, vectors = torch.linalg.eigh(covariance)
+    return (vectors * values.clamp(min=0).sqrt()) @ vectors.T
 
 
 def recall(samples: Any, data: Any, k: int = 3) -> float:
@@ -97,31 +153,46 @@ def recall(samples: Any, data: Any, k: int = 3) -> float:
 
     A sample's ball reaches to its k-th nearest other sample; samples (N, D) and data are features.
     Fewer samples have larger balls: compare at equal N only. On the tensors' device.
-    Raises ValueError for k + 1 samples or fewer, no data, or different D.
+    Raises ValueError for k + 1 samples or fewer, no data, or different D; TypeError.
     Source: Kynkaanniemi et al. 2019 (improved precision and recall), eqs. 1 and 2.
     """
-    a, b = (as_tensor(name, f) for name, f in (("samples", samples), ("data", data)))
+    return _covered("samples", samples, "data", data, k)
+
+
+def precision(samples: Any, data: Any, k: int = 3) -> float:
+    """Share of `samples` that lies within a data point's ball: `recall`, the two exchanged."""
+    return _covered("data", data, "samples", samples, k)
+
+
+def _covered(name_a: str, centers: Any, name_b: str, points: Any, k: int) -> float:
+    """Share of the points that lie in a center's ball, which reaches to its k-th nearest."""
+    k = positive_int("k", k)
+    a, b = as_tensor(name_a, centers), as_tensor(name_b, points)
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or len(a) <= k or not len(b):
         raise ValueError(
-            f"samples must be (N, D) with N > k = {k}, data (M, D) with M > 0; "
+            f"{name_a} must be (N, D) with N > k = {k}, {name_b} (M, D) with M > 0; "
             f"got {tuple(a.shape)} and {tuple(b.shape)}"
         )
+    a, b = (f.to(torch.promote_types(a.dtype, b.dtype)) for f in (a, b))
     radius = torch.cat([d.kthvalue(k + 1, dim=1).values for d in _distances(a, a)])  # 1st: itself
     inside = [(d <= radius).any(dim=1) for d in _distances(b, a)]
     return float(torch.cat(inside).double().mean())
 
 
-def precision(samples: Any, data: Any, k: int = 3) -> float:
-    """Share of `samples` that lies within a data point's ball: `recall`, the two exchanged."""
-    return recall(data, samples, k)
-
-
 def nearest(points: Any, others: Any) -> tuple[Tensor, Tensor]:
     """(distances (N,), places (N,)) of the nearest of `others` (M, D) to each of `points` (N, D).
 
-    Euclidean, exact for equal points, on the tensors' device.
+    Euclidean, exact for equal points, on the tensors' device. Raises ValueError for no others or
+    different D, TypeError.
     """
-    found = [d.min(dim=1) for d in _distances(as_tensor("points", points), others)]
+    a, b = as_tensor("points", points), as_tensor("others", others)
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or not len(b):
+        raise ValueError(
+            "points must be (N, D) and others (M, D) with M > 0; "
+            f"got {tuple(a.shape)} and {tuple(b.shape)}"
+        )
+    a, b = (f.to(torch.promote_types(a.dtype, b.dtype)) for f in (a, b))
+    found = [d.min(dim=1) for d in _distances(a, b)]
     return torch.cat([f.values for f in found]), torch.cat([f.indices for f in found])
 
 
@@ -150,8 +221,12 @@ def observed_order(
     runs, the one with more steps. The slope is the least-squares one. Raises ValueError if there is
     no such run: the error has not settled yet, or has met the floor of the number format.
     """
-    counts = np.asarray(step_counts, dtype=float)
-    values = np.asarray(errors, dtype=float)
+    counts = as_tensor("step_counts", step_counts, torch.float64).numpy()
+    try:
+        values = np.asarray([float(error) for error in errors])
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"errors must be a list of numbers; got {errors!r}") from error
+    tolerance = number("tolerance", tolerance, 0)
     if counts.shape != values.shape or counts.ndim != 1:
         raise ValueError(
             "step_counts and errors must be two lists of one length; "
@@ -159,7 +234,8 @@ def observed_order(
         )
     by_count = np.argsort(counts)
     counts, values = counts[by_count], values[by_count]
-    if len(counts) and (counts[0] < 1 or (np.diff(counts) == 0).any()):
+    fractions = (counts % 1).any()
+    if len(counts) and (counts[0] < 1 or fractions or (np.diff(counts) == 0).any()):
         raise ValueError("step_counts must be different whole numbers of at least 1")
     log_n = np.log(counts)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from genie_edu._checks import as_tensor
-from genie_edu.schedule import VPSchedule
+from genie_edu._checks import as_tensor, derivative_order, level, seen
+from genie_edu._names import instance, positive_int
+from genie_edu.schedule import VPSchedule, as_schedule, per_sample
 
 _CHUNK_VALUES = 24_576
 """Values in a (K, D, B) temporary: below malloc's and the cache's limits, else page faults rule."""
@@ -75,7 +76,10 @@ class GaussianMixture:
         return self.means.shape[1]
 
     def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """`n` exact samples of the data distribution: (n, D), float64."""
+        """`n` exact samples of the data distribution: (n, D), float64. Raises for n below 1."""
+        n = positive_int("n", n)
+        if generator is not None:
+            instance("generator", generator, torch.Generator, "a torch.Generator")
         which = torch.multinomial(self.weights, n, replacement=True, generator=generator)
         noise = torch.randn(n, self.dim, dtype=torch.float64, generator=generator)
         roots = self._eigen.to_basis.reshape(-1, self.dim, self.dim).mT * (
@@ -109,8 +113,7 @@ class GaussianMixture:
         Raises ValueError for order outside 0..2, gamma <= 0 or shapes that don't match.
         Source: book chapter 5, eq. exact-derivative and what follows it; chapter 16.
         """
-        if order not in (0, 1, 2):
-            raise ValueError(f"order must be 0, 1 or 2; got {order!r}")
+        order = derivative_order(order)
         x_bar = self._points(x_bar)
         gamma = self._level(x_bar, gamma)
         if velocity and [v.shape for v in velocity] != [x_bar.shape] * order:
@@ -177,7 +180,10 @@ class GaussianMixture:
         return tuple(d.T.contiguous() for d in (eps, eps1, 2 * u1 + gamma * u2))
 
     def eps(self, x: Any, t: Any, schedule: VPSchedule | None = None) -> Tensor:
-        """Exact noise prediction eps(x, t) = -sigma(t) * score, for x (B, D) and t in (0, 1]."""
+        """Exact noise prediction eps(x, t) = -sigma(t) * score, for x (B, D) and t in (0, 1].
+
+        t is a scalar or (B,). Raises ValueError or TypeError naming the argument.
+        """
         return self._in_time(x, t, schedule, order=0)[0]
 
     def deps_dt(self, x: Any, t: Any, schedule: VPSchedule | None = None) -> tuple[Tensor, Tensor]:
@@ -185,10 +191,9 @@ class GaussianMixture:
 
         "Total" means that x moves with the flow. This is the d eps/dt of GENIE's project page.
         """
-        schedule = schedule or VPSchedule()
+        schedule = as_schedule(schedule)
         eps, deps_dgamma = self._in_time(x, t, schedule, order=1)
-        rate = schedule.dt_dgamma(t).to(eps)
-        return eps, deps_dgamma / (rate[:, None] if rate.ndim else rate)
+        return eps, deps_dgamma / per_sample(schedule.dt_dgamma(t), eps)
 
     def _in_time(
         self,
@@ -197,10 +202,12 @@ class GaussianMixture:
         schedule: VPSchedule | None,
         order: int,
     ) -> tuple[Tensor, ...]:
-        schedule = schedule or VPSchedule()
-        x, alpha, gamma = self._points(x), schedule.alpha(t), schedule.gamma(t)
-        alpha = alpha.to(x)
-        return self.derivatives(x / (alpha[:, None] if alpha.ndim else alpha), gamma, order)
+        schedule, x = as_schedule(schedule), self._points(x, "x")
+        t = as_tensor("t", t, torch.float64)
+        level(t, len(x), "t")
+        if seen((t > 1).any()):
+            raise ValueError("t must lie in (0, 1]")
+        return self.derivatives(x / per_sample(schedule.alpha(t), x), schedule.gamma(t), order)
 
     def _log_joint(
         self, x_bar: Tensor, gamma: Tensor, eigen: _Eigen
@@ -228,29 +235,26 @@ class GaussianMixture:
             self._cache[key] = _Eigen(*(tensor.to(like) for tensor in self._eigen))
         return self._cache[key]
 
-    def _points(self, x: Any) -> Tensor:
-        x = x if isinstance(x, Tensor) and x.is_floating_point() else as_tensor("x", x)
+    def _points(self, x: Any, name: str = "x_bar") -> Tensor:
+        """Points (B, D); NaN comes out as NaN, so that a run that went wrong can be looked at."""
+        x = x if isinstance(x, Tensor) and x.is_floating_point() else as_tensor(name, x)
         if x.ndim != 2 or x.shape[1] != self.dim:
-            raise ValueError(f"points must have shape (B, {self.dim}); got {tuple(x.shape)}")
+            raise ValueError(
+                f"{name} must be points of shape (B, {self.dim}); got {tuple(x.shape)}"
+            )
         return x
 
     @staticmethod
     def _level(x: Tensor, gamma: Any, allow_zero: bool = False) -> Tensor:
         """Gamma in x's dtype, checked: positive (unless `allow_zero`), a scalar or (B,)."""
-        if isinstance(gamma, int | float):
-            ok = gamma >= 0 if allow_zero else gamma > 0  # plain numbers: the fast path of `solve`
-            if not (ok and math.isfinite(gamma)):
-                raise ValueError(f"gamma must be positive and finite; got {gamma}")
+        gamma = level(gamma, len(x), zero=allow_zero)
+        if isinstance(gamma, float):  # the fast path of `solve`
             return torch.tensor(gamma, dtype=x.dtype, device=x.device)
-        gamma = gamma.to(x) if isinstance(gamma, Tensor) else as_tensor("gamma", gamma).to(x)
-        n_points = len(x)
-        if bool((gamma < 0).any()) or (not allow_zero and bool((gamma == 0).any())):
-            raise ValueError("gamma must be positive everywhere")
-        if gamma.ndim > 1 or (gamma.ndim == 1 and gamma.shape[0] not in (1, n_points)):
+        if gamma.ndim > 1:
             raise ValueError(
-                f"gamma must be a scalar or have shape ({n_points},); got {tuple(gamma.shape)}"
+                f"gamma must be a scalar or have shape ({len(x)},); got {tuple(gamma.shape)}"
             )
-        return gamma
+        return gamma.to(x)
 
     def _check(self) -> None:
         if self.means.ndim != 2 or 0 in self.means.shape:

@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genie_edu._checks import as_tensor, positive_int
-from genie_edu._names import one_of
+from genie_edu._checks import as_tensor, doubtful, number, seen
+from genie_edu._names import one_of, positive_int
 
 SPACINGS = ("linear", "quadratic", "log_gamma", "rho7")
 RHO = 7.0
@@ -29,7 +29,7 @@ class VPSchedule:
     gamma = sigma / alpha = sqrt(exp(B) - 1). `beta_d` is beta_max - beta_min.
     Every method takes a number or an array of any shape and returns float64 of that shape.
     Not to be confused with EDM's churn, which is also called gamma.
-    Raises ValueError unless beta_min > 0 and beta_d >= 0.
+    Raises ValueError unless beta_min > 0 and beta_d >= 0; TypeError for what is no number.
     Source: Song et al. 2021 (VP-SDE); the constants are GENIE's for every data set.
     """
 
@@ -38,11 +38,8 @@ class VPSchedule:
 
     def __post_init__(self) -> None:
         """Refuse constants for which gamma(t) would not increase."""
-        if not (self.beta_min > 0 and self.beta_d >= 0):
-            raise ValueError(
-                "VPSchedule needs beta_min > 0 and beta_d >= 0; "
-                f"got beta_min={self.beta_min}, beta_d={self.beta_d}"
-            )
+        number("beta_min", self.beta_min, 0)
+        number("beta_d", self.beta_d, 0, including=True)
 
     def beta(self, t: Any) -> Tensor:
         """Rate beta(t) = beta_min + beta_d t, per unit of diffusion time."""
@@ -83,12 +80,22 @@ class VPSchedule:
 
     @staticmethod
     def _time(t: Any) -> Tensor:
-        # Dual tensors of torch.func pass through: no data-dependent check on their values here.
-        return (
-            t
-            if isinstance(t, Tensor) and t.dtype == torch.float64
-            else as_tensor("t", t, torch.float64)
-        )
+        # Dual tensors of torch.func pass through as they are.
+        known = isinstance(t, Tensor) and t.dtype == torch.float64
+        t = t if known else as_tensor("t", t, torch.float64)
+        if seen((t < 0).any()):
+            raise ValueError("t must not be negative: t = 0 is data, t = 1 is noise")
+        return t
+
+
+def as_schedule(schedule: VPSchedule | None) -> VPSchedule:
+    """`schedule`, or the default one. Raises TypeError for what has no clocks of its own."""
+    if schedule is None:
+        return VPSchedule()
+    clocks = all(callable(getattr(schedule, name, None)) for name in ("gamma", "t_of_gamma"))
+    if isinstance(schedule, type) or not clocks:
+        raise TypeError(f"schedule must be a VPSchedule, made by VPSchedule(); got {schedule!r}")
+    return schedule
 
 
 def per_sample(gamma: Any, like: Tensor) -> Tensor:
@@ -132,11 +139,12 @@ def time_grid(
     """
     n_steps = positive_int("n_steps", n_steps)
     spacing = one_of("spacing", spacing, SPACINGS)
-    if not 0 < t_end < t_start:
-        raise ValueError(
-            f"time_grid needs 0 < t_end < t_start; got t_start={t_start}, t_end={t_end}"
-        )
-    schedule = schedule or VPSchedule()
+    t_start, t_end = number("t_start", t_start, 0), number("t_end", t_end, 0)
+    if not t_end < t_start:
+        raise ValueError(f"t_end must be below t_start = {t_start:g}; got t_end = {t_end:g}")
+    if t_start > 1:
+        doubtful(f"t_start = {t_start:g} is noisier than t = 1, where every training ends")
+    schedule = as_schedule(schedule)
 
     to, back = uniform_clock(spacing, schedule)
     ends = (float(to(torch.tensor(end, dtype=torch.float64))) for end in (t_start, t_end))

@@ -16,9 +16,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genie_edu._checks import as_tensor
-from genie_edu._names import SOLVER_LABELS, one_of
-from genie_edu.flow import AnalyticFirstStep, Flow
+from genie_edu import _checks
+from genie_edu._checks import as_tensor, doubtful
+from genie_edu._names import SOLVER_LABELS, flag, one_of, whole, wholes
+from genie_edu.flow import AnalyticFirstStep, Flow, as_flow
 from genie_edu.multistep import (
     Memory,
     Step,
@@ -30,7 +31,10 @@ from genie_edu.multistep import (
     unipc_2_step,
     unipc_lowered_step,
 )
-from genie_edu.schedule import time_grid
+from genie_edu.schedule import per_sample, time_grid
+
+AFS_FROM = 50.0
+"""The level above which an analytic first step is worth its while: book, chapter 7."""
 
 
 def ddim_step(
@@ -244,8 +248,7 @@ class Trajectory:
     @property
     def x(self) -> Tensor:
         """The states x = alpha x_bar = x_bar / sqrt(1 + gamma^2), (N+1, B, *shape)."""
-        scale = torch.rsqrt(1 + self.gamma * self.gamma).to(self.x_bar)
-        return self.x_bar * scale.reshape(-1, *(1,) * (self.x_bar.ndim - 1))
+        return self.x_bar * per_sample(torch.rsqrt(1 + self.gamma * self.gamma), self.x_bar)
 
 
 def solve(
@@ -266,9 +269,10 @@ def solve(
     `lower_order_final` makes the last steps with `Solver.lowered`. diffusers does that where the
     option of this name is in force (DPM-Solver++ and DEIS: in runs of fewer than 15 steps).
     Raises ValueError or TypeError for NaN, a grid that does not decrease, an unknown solver, a
-    solver without lowered steps.
+    solver without lowered steps, a past that is none; warns of a start that looks like x, and of
+    an analytic first step below gamma = AFS_FROM.
     """
-    steps = _ending(solver) if lower_order_final else ()
+    steps = _ending(solver) if flag("lower_order_final", lower_order_final) else ()
     return _integrate(flow, x_bar, gammas, solver, afs, denoise, memory, sign=-1, ending=steps)
 
 
@@ -297,20 +301,35 @@ def sample(
 ) -> Tensor:
     """Draw samples in one call: noise of `shape` (B, *shape) from `seed`, solved to t = 1e-3.
 
-    Returns x in the flow's dtype. For control over anything else, call `time_grid` and `solve`.
+    Returns x in the flow's dtype; sample k of a seed is the same however many are drawn. For
+    control over anything else, call `time_grid` and `solve`. Raises TypeError, ValueError.
     """
-    gammas = flow.schedule.gamma(time_grid(n_steps, spacing, schedule=flow.schedule))
-    generator = torch.Generator().manual_seed(seed)
-    noise = torch.randn(*shape, generator=generator, dtype=torch.float64).to(flow.dtype)
-    start = noise * float(torch.sqrt(1 + gammas[0] ** 2))
+    schedule = as_flow(flow).schedule
+    gammas = schedule.gamma(time_grid(n_steps, spacing, schedule=schedule))
+    start = noise(shape, seed).to(flow.dtype) * float(torch.sqrt(1 + gammas[0] ** 2))
     return solve(flow, start.to(flow.device), gammas, solver).final
+
+
+def noise(shape: tuple[int, ...], seed: int = 0) -> Tensor:
+    """Standard normal numbers of `shape` (B, *shape), float64: the first k rows don't depend on B.
+
+    torch draws normal numbers in blocks of 16, and an incomplete block in another way: so whole
+    blocks are drawn. Raises TypeError, ValueError.
+    """
+    shape = wholes("shape", shape, low=0)
+    if not shape or 0 in shape[1:]:
+        raise ValueError(f"shape must be (B, *shape), with no zero but perhaps B; got {shape}")
+    generator = torch.Generator().manual_seed(whole("seed", seed, low=0))
+    n = math.prod(shape)
+    blocks = torch.randn(-(-n // 16) * 16, generator=generator, dtype=torch.float64)
+    return blocks[:n].reshape(shape)
 
 
 def as_step(solver: str | Solver | Step) -> Step:
     """The step function of a name in SOLVERS, a Solver, or a function that already is one."""
     if isinstance(solver, Solver):
         return solver.step
-    if callable(solver):
+    if callable(solver) and not isinstance(solver, type):
         return solver
     return SOLVERS[one_of("solver", solver, SOLVERS)].step
 
@@ -335,36 +354,35 @@ def _integrate(
     sign: int,
     ending: tuple[Step, ...] = (),
 ) -> Trajectory:
-    step = as_step(solver)
-    x_bar = as_tensor("x_bar", x_bar)
+    flow, step, x_bar = as_flow(flow), as_step(solver), as_tensor("x_bar", x_bar)
     gamma = as_tensor("gammas", gammas, torch.float64)
-    _check_grid(gamma, sign)
+    _checks.grid(gamma, sign)
+    _checks.start(x_bar, float(gamma[0]), sign)
+    if memory is not None and not callable(solver):  # a step of one's own may remember anything
+        row = solver if isinstance(solver, Solver) else SOLVERS[solver]
+        values = 2 + (row.derivatives if row.memory else 0)
+        _checks.past(memory, x_bar, float(gamma[0]), values)
     nfe, n_derivatives = flow.nfe, flow.n_derivatives
-    stepped = AnalyticFirstStep(flow) if afs else flow
+    stepped = flow
+    if flag("afs", afs):
+        stepped = AnalyticFirstStep(flow)
+        if gamma[0] < AFS_FROM:
+            doubtful(
+                f"afs takes eps for x, which holds where noise rules, and gammas[0] is "
+                f"{float(gamma[0]):.4g}: leave afs out below {AFS_FROM:g}"
+            )
 
     levels = gamma.tolist()
     path = [x_bar]
     steps = ([step] * (len(levels) - 1) + [*ending])[-(len(levels) - 1) :]
     for step, level, level_next in zip(steps, levels[:-1], levels[1:], strict=True):
-        x_bar, memory = step(stepped, x_bar, level, level_next, memory)
+        x_bar, memory = _checks.stepped(step(stepped, x_bar, level, level_next, memory), x_bar)
         path.append(x_bar)
 
-    if denoise:
+    if flag("denoise", denoise):
         final = x_bar - levels[-1] * flow.eps(x_bar, levels[-1])
     else:
         final = x_bar / math.sqrt(1 + levels[-1] ** 2)
     return Trajectory(
         gamma, torch.stack(path), flow.nfe - nfe, flow.n_derivatives - n_derivatives, final
     )
-
-
-def _check_grid(gamma: Tensor, sign: int) -> None:
-    if gamma.ndim != 1 or len(gamma) < 2:
-        raise ValueError(
-            f"gammas must be a grid of at least two levels; got shape {tuple(gamma.shape)}"
-        )
-    if (gamma <= 0).any():
-        raise ValueError("gammas must be positive; to end at gamma 0 use denoise=True")
-    if not (sign * gamma.diff() > 0).all():
-        direction = "decrease (to go up, use encode)" if sign < 0 else "increase (to sample: solve)"
-        raise ValueError(f"gammas must strictly {direction}")

@@ -31,11 +31,10 @@ def main(arguments: list[str] | None = None) -> int:
             options.command(options)
     except TimeUp as message:
         print(message)
-    except torch.OutOfMemoryError:
-        print("genie-edu: out of memory: give a smaller --batch-size", file=sys.stderr)
-        return 2
     except (ValueError, TypeError, FileNotFoundError, ImportError, RuntimeError) as error:
-        print(f"genie-edu: {error}", file=sys.stderr)
+        full = isinstance(error, torch.cuda.OutOfMemoryError) or "allocate memory" in str(error)
+        said = "out of memory: give a smaller --batch-size, --n or --steps" if full else error
+        print(f"genie-edu: {said}", file=sys.stderr)
         return 2
     except OSError as error:
         said = f"{error.strerror} ({error.filename})" if error.filename else error.strerror

@@ -64,6 +64,8 @@ def run(options: argparse.Namespace) -> None:
     """All that the preset's folder lacks: classifier, network, head, tables, costs, neighbors."""
     preset, given = preset_of(options), _run_options(options).anew(*FILES)
     minutes = {pipeline.train: options.train_minutes, pipeline.distill: options.distill_minutes}
+    for value in minutes.values():
+        replace(given, minutes=value)  # refused now, not hours later
     todo = pipeline.missing(preset, given)
     for name, part in MEASURED.items():
         if (given.folder / name).is_file():

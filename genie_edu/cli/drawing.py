@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from genie_edu._names import one_of
+from genie_edu._names import one_of, positive_int
 from genie_edu.datasets.data import shipped
 from genie_edu.datasets.images import Images, from_bytes, sheet, write_png
 from genie_edu.flow import Flow, NetworkFlow
@@ -29,7 +29,7 @@ def draw_samples(options: argparse.Namespace) -> None:
     """
     preset, out = preset_of(options), _out(options)
     start = _read(options.start, preset) if options.start else None
-    n = options.n if start is None else len(start)
+    n = positive_int("--n", options.n) if start is None else len(start)
     flow = _flow_for(options, preset, n)
     if start is None:
         shape = (n, *preset.shape)
@@ -51,7 +51,8 @@ def encode_data(options: argparse.Namespace) -> None:
     The data are those of --source, a .npy file (n, *shape), or the first of the preset's own.
     """
     preset, out = preset_of(options), _out(options)
-    data = _read(options.source, preset) if options.source else _examples(preset, options.n)
+    n = positive_int("--n", options.n)
+    data = _read(options.source, preset) if options.source else _examples(preset, n)
     flow = _flow_for(options, preset, len(data))
     gammas = _gammas(options, flow)
     data = data.to(flow.device, flow.dtype)
@@ -100,6 +101,8 @@ def _flow_for(options: argparse.Namespace, preset: Preset, n: int) -> Flow:
         if options.guidance:
             raise ValueError("--guidance needs a --label to guide towards")
         return flow
+    if not preset.classes:
+        raise ValueError(f"--label was given, and the network of {options.preset} knows none")
     if not 0 <= options.label < preset.classes:
         raise ValueError(f"--label must be below {preset.classes} here; got {options.label}")
     flow.labels = torch.full((n,), options.label)

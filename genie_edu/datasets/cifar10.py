@@ -22,7 +22,7 @@ from urllib.request import Request, urlopen
 
 import numpy as np
 
-from genie_edu._names import one_of
+from genie_edu._names import instance, one_of
 from genie_edu.nets.checkpoints import write_atomically
 
 CLASSES = (
@@ -61,6 +61,7 @@ def load(split: str = "train", folder: str | Path | None = None) -> Cifar10:
     """
     one_of("split", split, PIXELS)
     if folder is not None:
+        instance("folder", folder, str | Path, "a path")
         return _verified(_read_folder(Path(folder), split), split, str(folder))
     cache = cache_folder()
     if (cache / "labels.json").is_file():

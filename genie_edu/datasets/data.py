@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from genie_edu._names import one_of
+from genie_edu._names import instance, one_of
 
 ADDRESS = "GENIE_EDU_BOOK"
 """Environment variable: the book's published address, where `shipped` fetches from."""
@@ -87,6 +87,7 @@ def shipped(name: str) -> Path:
 
 
 def _full(name: str) -> str:
+    instance("name", name, str, "a path below data/")
     return name if Path(name).suffix else f"{name}.safetensors"
 
 

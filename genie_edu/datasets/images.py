@@ -5,11 +5,15 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from genie_edu import _checks
+from genie_edu._checks import doubtful, number
+from genie_edu._names import flag, instance, whole
 from genie_edu.nets.checkpoints import write_atomically
 from genie_edu.schedule import per_sample
 
@@ -20,7 +24,9 @@ class Images:
 
     uint8 is kept as it is, on whatever device, and becomes float batch by batch. `flip` mirrors
     half of a batch; `dropout` is the share of labels replaced by the null label `classes`, so that
-    one network learns the classes and their union. Raises ValueError where the parts don't fit.
+    one network learns the classes and their union. Lists and NumPy arrays come in, too. Raises
+    TypeError, ValueError where the parts don't fit, or pixels have another range, type or layout;
+    warns of floats in [0, 1].
     """
 
     pixels: Tensor
@@ -31,16 +37,18 @@ class Images:
 
     def __post_init__(self) -> None:
         """Refuse parts that don't belong together."""
-        if self.pixels.ndim != 4:
-            raise ValueError(f"pixels must be (N, C, H, W); got shape {tuple(self.pixels.shape)}")
+        object.__setattr__(self, "pixels", _pixels(self.pixels))
+        whole("classes", self.classes, low=0)
+        flag("flip", self.flip)
+        number("dropout", self.dropout, 0, 1, including=True)
         if self.labels is None:
             return
-        if self.labels.shape != self.pixels.shape[:1]:
-            raise ValueError(
-                f"{len(self.pixels)} images need as many labels; got {self.labels.shape}"
-            )
-        if int(self.labels.max()) >= self.classes:
+        if not self.classes:
+            raise ValueError("classes must say how many classes the labels are of; it is 0")
+        labels = _checks.labels(self.labels, n=len(self.pixels))
+        if len(labels) and int(labels.max()) >= self.classes:
             raise ValueError(f"labels must be below classes = {self.classes}")
+        object.__setattr__(self, "labels", labels)
 
     def __len__(self) -> int:
         """How many images there are."""
@@ -63,6 +71,28 @@ class Images:
         labels = self.labels[places].to(device, torch.long)
         dropped = torch.rand(len(x), generator=generator, device=device) < self.dropout
         return x, labels.masked_fill(dropped, self.classes)
+
+
+def _pixels(pixels: Any) -> Tensor:
+    """(N, C, H, W), uint8 or floats in [-1, 1]; other ranges, types and layouts are refused."""
+    if not isinstance(pixels, Tensor):
+        pixels = torch.from_numpy(instance("pixels", pixels, np.ndarray, "a tensor or array"))
+    if pixels.dtype != torch.uint8 and not pixels.is_floating_point():
+        raise TypeError(f"pixels must be uint8, or floats in [-1, 1]; got {pixels.dtype}")
+    if pixels.ndim != 4 or 0 in pixels.shape:
+        raise ValueError(f"pixels must be (N, C, H, W); got shape {tuple(pixels.shape)}")
+    if pixels.shape[1] > 4 and pixels.shape[3] <= 4:
+        raise ValueError(
+            f"pixels must be (N, C, H, W), channels first; {tuple(pixels.shape)} looks like "
+            "channels last: pixels.permute(0, 3, 1, 2)"
+        )
+    if pixels.is_floating_point():
+        low, high = float(pixels.min()), float(pixels.max())
+        if not (-1.01 <= low and high <= 1.01):
+            raise ValueError(f"pixels must be floats in [-1, 1]; got {low:.3g} to {high:.3g}")
+        if low >= 0 and high > low:
+            doubtful("pixels have no value below 0: floats are taken to lie in [-1, 1], 2 x - 1")
+    return pixels
 
 
 def from_bytes(pixels: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from genie_edu._names import instance
 from genie_edu.datasets.images import Images, from_bytes, sheet, write_png
 from genie_edu.evaluation import (
     Cell,
@@ -130,6 +131,7 @@ def load_flows(preset: Preset, folder: Path, device: str | None = None) -> dict[
     """The folder's network with the head's derivative and with autodiff's; float64 for points."""
     if device == "cuda" and not torch.cuda.is_available():
         device = None
+    folder = Path(instance("folder", folder, str | Path, "a path"))
     net, head = (
         checkpoints.load(folder / f"{part}.safetensors").to(device or "cpu")
         for part in ("base", "head")
@@ -303,8 +305,11 @@ def write_rows(path: Path, content: dict[str, Any]) -> None:
 
 
 def read(path: str | Path) -> dict[str, Any]:
-    """What `evaluate` and its like wrote; the rows of every table as dictionaries."""
-    results = json.loads(Path(path).read_text())
+    """What `evaluate` and its like wrote; the rows of every table as dictionaries.
+
+    Raises FileNotFoundError, ValueError for a file that is no such table, TypeError.
+    """
+    results = checkpoints.read_json(path)
     for table in results.values():
         if isinstance(table, dict) and {"columns", "rows"} <= table.keys():
             columns = table["columns"]

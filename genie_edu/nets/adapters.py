@@ -13,10 +13,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from genie_edu import _checks
 from genie_edu._checks import as_tensor
+from genie_edu._names import function
 from genie_edu.flow import NetworkFlow
 from genie_edu.nets.unet import Silu
-from genie_edu.schedule import VPSchedule, per_sample
+from genie_edu.schedule import VPSchedule, as_schedule, per_sample
 
 
 class FromTime(nn.Module):
@@ -24,26 +26,26 @@ class FromTime(nn.Module):
 
     `eps_fn` takes x (B, *shape) and t (B,) in x's dtype; the change of clock itself is float64.
     Differentiable in both arguments, so that NetworkFlow gets the total derivative along the flow.
-    Raises TypeError if `eps_fn` can't be called.
+    Raises TypeError if `eps_fn` can't be called or gives no tensor, ValueError for another shape.
     """
 
     def __init__(
         self, eps_fn: Callable[[Tensor, Tensor], Tensor], schedule: VPSchedule | None = None
     ) -> None:
         super().__init__()
-        if not callable(eps_fn):
-            raise TypeError(f"eps_fn must be a function of (x, t); got {type(eps_fn).__name__}")
-        self.eps_fn = eps_fn
-        self.schedule = schedule or VPSchedule()
+        self.eps_fn = function("eps_fn", eps_fn, "a function of (x, t)")
+        self.schedule = as_schedule(schedule)
 
     def forward(self, x_bar: Tensor, gamma: Any) -> Tensor:
         """eps (B, *shape)."""
         x, t = _in_time(x_bar, gamma, self.schedule.t_of_gamma)
-        return self.eps_fn(x, t.to(x_bar))
+        with _checks.told("eps_fn", x):
+            return _checks.prediction(self.eps_fn(x, t.to(x_bar)), x, "eps_fn")
 
 
 def _in_time(x_bar: Tensor, gamma: Any, clock: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
     """x = x_bar / sqrt(1 + gamma^2) in x_bar's dtype, and clock(gamma) (B,) in float64."""
+    gamma = _checks.level(gamma, len(x_bar))
     level = per_sample(gamma, x_bar.double()).expand(len(x_bar), *(1,) * (x_bar.ndim - 1))
     x = x_bar * torch.rsqrt(1 + level * level).to(x_bar)
     return x, clock(level.reshape(-1).clone())  # forward mode takes no expanded tensors
@@ -65,10 +67,25 @@ class StepNumber:
         betas = as_tensor("betas", betas, torch.float64)
         if betas.ndim != 1 or len(betas) < 2 or not ((betas > 0) & (betas < 1)).all():
             raise ValueError("betas must be two or more numbers between 0 and 1, neither included")
+        self.betas = betas
         self.big_l = nn.functional.pad(torch.cumsum(-torch.log1p(-betas), 0), (1, 0))
         steps, ends = self.big_l.diff(), [0, -1]
         self.rate = torch.gradient(self.big_l, edge_order=2)[0]  # dL/dn
         self.rate[ends] = torch.maximum(self.rate[ends], steps[ends] / 3)  # or it may turn back
+
+    @property
+    def schedule(self) -> VPSchedule:
+        """A schedule from no noise to the last level that was trained, with the same first rate.
+
+        It only says which levels there are and how grids lie in them: the network is asked by
+        step number. The default schedule where its gamma(1) is within 5 % of the last level.
+        """
+        last, usual = float(self.big_l[-1]), VPSchedule()
+        gamma = math.sqrt(math.expm1(last))
+        if abs(float(usual.gamma(1.0)) / gamma - 1) < 0.05:
+            return usual
+        rate = min(len(self.betas) * float(self.betas[0]), last)
+        return VPSchedule(rate, 2 * (last - rate))
 
     def __call__(self, gamma: Tensor) -> Tensor:
         """Step numbers of gamma's shape, float64."""
@@ -88,7 +105,9 @@ class DiffusersUNet(nn.Module):
     It works on a copy of `unet` that has the same outputs and that forward mode accepts: attention
     in plain operations, SiLU and GroupNorm as below, steps that float64 does not round to float32.
     `step_number` says which (fractional) step a gamma is. Ask for features outside of a JVP only:
-    what a hook sees inside of one is dead after it.
+    what a hook sees inside of one is dead after it. `schedule` has the training's first rate and
+    last level; it is the default one where that reaches the same level within 5 %.
+    Raises ValueError or TypeError for images, levels and labels that the model was not made for.
     """
 
     def __init__(self, unet: nn.Module, step_number: StepNumber) -> None:
@@ -96,6 +115,7 @@ class DiffusersUNet(nn.Module):
 
         super().__init__()
         self.unet, self.step_number = copy.deepcopy(unet), step_number
+        self.schedule = step_number.schedule
         for module in self.unet.modules():
             if isinstance(module, Attention):
                 module.set_processor(AttnProcessor())  # the fused one has no forward mode
@@ -113,6 +133,7 @@ class DiffusersUNet(nn.Module):
         self, x_bar: Tensor, gamma: Any, labels: Tensor | None = None, features: bool = False
     ) -> Tensor | tuple[Tensor, Tensor, Tensor]:
         """eps (B, C, H, W); with `features` also hidden (B, W, H, W) and the embedding (B, E)."""
+        self._check(x_bar, labels)
         x, n = _in_time(x_bar, gamma, self.step_number)
         n = n.to(torch.promote_types(x.dtype, torch.float32))  # bfloat16 has no step 999
         embed, last = self.unet.time_embedding, self.unet.conv_norm_out
@@ -123,6 +144,22 @@ class DiffusersUNet(nn.Module):
         ):
             eps = self.unet(x, n, labels, return_dict=False)[0]
         return (eps, seen[1], seen[0]) if features else eps
+
+    def _check(self, x_bar: Tensor, labels: Tensor | None) -> None:
+        """Refuse what the model was not made for; it takes any side that it can halve."""
+        made = self.unet.config
+        halvings = 2 ** (len(made["block_out_channels"]) - 1)
+        inner = tuple(getattr(x_bar, "shape", ())[2:])
+        if len(inner) != 2 or any(side % halvings for side in inner):
+            inner = (f"a multiple of {halvings}",) * 2
+        _checks.states("x_bar", x_bar, (made["in_channels"], *inner), self.unet.conv_out)
+        known = made["num_class_embeds"]
+        if labels is not None and self.unet.class_embedding is None:
+            raise ValueError("labels were given, and this network knows no classes")
+        if labels is not None:
+            _checks.labels(labels, known and known - 1, len(x_bar))
+        elif self.unet.class_embedding is not None:
+            raise ValueError("labels are missing: this model needs the classes of its images")
 
 
 class _GroupNorm(nn.GroupNorm):
@@ -155,8 +192,9 @@ def diffusers(
 
     `model`: a folder or hub name, also a pipeline's, or a UNet2DModel, which is copied and never
     changed. `scheduler`: any diffusers scheduler with the training's betas; without one, that saved
-    with the model, or else DDPM's (linear, 1e-4 to 0.02). The rest is as in NetworkFlow, which can
-    also be called with this `net` (and labels, for a model that takes them).
+    with the model, or else DDPM's (linear, 1e-4 to 0.02). `schedule` is by default one that ends at
+    the last level trained. The rest is as in NetworkFlow, which can also be called with this `net`
+    (and labels, for a model that takes them).
     Raises ImportError, naming the command, without diffusers; TypeError; ValueError for a model
     whose weights are not all there or that is no eps(x, n) with sinusoids of the step n.
     """
@@ -181,6 +219,8 @@ def diffusers(
     if not isinstance(model, library.UNet2DModel):
         raise TypeError(f"model must be a UNet2DModel or its folder; got {type(model).__name__}")
     scheduler = library.DDPMScheduler() if scheduler is None else scheduler
+    if not hasattr(scheduler, "config"):
+        raise TypeError(f"scheduler must be a diffusers scheduler; got {type(scheduler).__name__}")
     config = {**scheduler.config, **model.config}
     needed = {"prediction_type": "epsilon", "time_embedding_type": "positional"}
     needed |= {"out_channels": config["in_channels"], "class_embed_type": None}

@@ -5,13 +5,17 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from genie_edu import _checks
+from genie_edu._names import positive_int, wholes
+
 
 class Classifier(nn.Module):
     """net(x) -> logits (B, classes) for images x (B, channels, size, size) in [-1, 1].
 
     Two 3x3 convolutions a width, the first of every width but the first one halving the side, and
     with `residual` two more, added to their input; the mean over pixels; a layer of `features`
-    units, which `features=True` returns beside the logits.
+    units, which `features=True` returns beside the logits. Raises ValueError or TypeError for bad
+    sizes (widths are multiples of 8: the groups of the normalization), and for other images.
     """
 
     def __init__(
@@ -23,6 +27,10 @@ class Classifier(nn.Module):
         residual: bool = False,
     ) -> None:
         super().__init__()
+        channels, features = positive_int("channels", channels), positive_int("features", features)
+        widths, classes = wholes("widths", widths), positive_int("classes", classes)
+        if not widths or any(width % 8 for width in widths):
+            raise ValueError(f"widths must be one or more multiples of 8; got {list(widths)}")
         self.config = {
             "channels": channels,
             "widths": list(widths),
@@ -42,6 +50,8 @@ class Classifier(nn.Module):
 
     def forward(self, x: Tensor, features: bool = False) -> Tensor | tuple[Tensor, Tensor]:
         """Logits (B, classes); with `features` also the features (B, features)."""
+        inner = tuple(getattr(x, "shape", ())[2:])
+        _checks.states("x", x, (self.config["channels"], *(inner or ("H", "W"))), self.out)
         hidden = torch.relu(self.hidden(self.convolutions(x).mean(dim=(2, 3))))
         return (self.out(hidden), hidden) if features else self.out(hidden)
 

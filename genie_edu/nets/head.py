@@ -8,7 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from genie_edu._checks import positive_int
+from genie_edu import _checks
+from genie_edu._checks import number
+from genie_edu._names import positive_int, whole, wholes
 from genie_edu.nets.forward_mode import Conv2d, GroupNorm, Linear, silu
 from genie_edu.nets.unet import Block
 from genie_edu.schedule import per_sample
@@ -51,7 +53,7 @@ class GenieHead(nn.Module):
     `precondition`, and the head reads z and F of the network's own form (std `sigma_data`) in place
     of x and eps; with mixed=False one output is d eps/dgamma itself, an ablation. The last layer
     starts at zero: before training the first and the last are DDIM.
-    Raises ValueError, TypeError for bad sizes.
+    Raises ValueError, TypeError for bad sizes, and for states or features that it was not made for.
     Source: GENIE (Dockhorn et al. 2022), section 3; genie_edu book, chapter 11.
     """
 
@@ -70,10 +72,13 @@ class GenieHead(nn.Module):
     ) -> None:
         super().__init__()
         self.channels, self.width = positive_int("channels", channels), positive_int("width", width)
-        self.feature_sizes = tuple(positive_int("feature_sizes", n) for n in feature_sizes)
+        self.feature_sizes = wholes("feature_sizes", feature_sizes)
+        if len(self.feature_sizes) < 2:
+            raise ValueError("feature_sizes must hold those of the hidden features and the level")
         self.image, self.mixed = bool(image), bool(mixed)
-        self.preconditioned, self.sigma_data = bool(preconditioned), float(sigma_data)
-        self.blocks = positive_int("blocks", blocks) if blocks else 0
+        self.preconditioned = bool(preconditioned)
+        self.sigma_data = number("sigma_data", sigma_data, 0)
+        self.blocks = whole("blocks", blocks, low=0)
         self.patch, self.fold = positive_int("patch", patch), positive_int("fold", fold)
         if not image and (self.blocks, self.patch, self.fold, len(feature_sizes)) != (1, 1, 1, 2):
             raise ValueError("blocks, patch, fold and coarser maps are for heads of images")
@@ -128,7 +133,8 @@ class GenieHead(nn.Module):
         *coarser: Tensor,
     ) -> Tensor:
         """d eps/dgamma (B, *shape) from what the base's forward with features=True returned."""
-        gamma = per_sample(gamma, x_bar)
+        self._check(x_bar, eps, hidden, level)
+        gamma = per_sample(_checks.level(gamma, len(x_bar)), x_bar)
         if self.preconditioned:
             root = torch.sqrt(gamma * gamma + self.sigma_data**2)
             state = x_bar / root
@@ -143,6 +149,23 @@ class GenieHead(nn.Module):
         if self.preconditioned:
             return precondition(out, x_bar, gamma, self.sigma_data)
         return mix(*out.chunk(3, dim=1), gamma) if self.mixed else out
+
+    def _check(self, x_bar: Tensor, eps: Tensor, hidden: Tensor, level: Tensor) -> None:
+        """Refuse what this head was not made for."""
+        inner = tuple(getattr(x_bar, "shape", ())[2:])
+        if len(inner) != 2 * self.image:
+            inner = ("H", "W") if self.image else ()
+        _checks.states("x_bar", x_bar, (self.channels, *inner), self.out)
+        _checks.states("eps", eps, tuple(x_bar.shape[1:]), self.out)
+        for name, value, size in zip(
+            ("hidden", "level"), (hidden, level), self.feature_sizes, strict=False
+        ):
+            inner = tuple(getattr(value, "shape", ())[2:])
+            _checks.states(name, value, (size, *inner), self.out)
+            if len(value) not in (1, len(x_bar)):
+                raise ValueError(
+                    f"{len(x_bar)} states need as many rows of {name}; got {len(value)}"
+                )
 
     def _on_maps(
         self, x: Tensor, hidden: Tensor, level: Tensor, coarser: tuple[Tensor, ...]

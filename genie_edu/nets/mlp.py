@@ -14,8 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from genie_edu._checks import positive_int
-from genie_edu._names import one_of
+from genie_edu._checks import level, number, states
+from genie_edu._names import one_of, positive_int
 from genie_edu.nets.forward_mode import Linear, silu
 from genie_edu.schedule import VPSchedule, per_sample
 
@@ -60,7 +60,8 @@ class EpsMLP(nn.Module):
     `depth` hidden layers of `width` with SiLU on [z, level features], z = x_bar / sqrt(gamma^2 +
     sigma_data^2). The last layer F corrects what is exact for one Gaussian of std sigma_data:
     eps = (gamma z - sigma_data F) / sqrt(gamma^2 + sigma_data^2), so F is of unit scale everywhere
-    and an untrained network (F = 0) is that Gaussian's. Raises ValueError for bad sizes or names.
+    and an untrained network (F = 0) is that Gaussian's. Raises ValueError or TypeError for bad
+    sizes or names, and for states or levels that it was not made for.
     Source: the preconditioning of Karras et al. 2022 (EDM), table 1, solved for eps.
     """
 
@@ -74,7 +75,8 @@ class EpsMLP(nn.Module):
     ) -> None:
         super().__init__()
         self.dim, self.width = positive_int("dim", dim), positive_int("width", width)
-        self.depth, self.sigma_data = positive_int("depth", depth), float(sigma_data)
+        self.depth = positive_int("depth", depth)
+        self.sigma_data = number("sigma_data", sigma_data, 0)
         self.levels = LevelFeatures(levels)
         sizes = [self.dim + self.levels.size] + [self.width] * self.depth
         self.hidden = nn.ModuleList(Linear(a, b) for a, b in itertools.pairwise(sizes))
@@ -97,12 +99,13 @@ class EpsMLP(nn.Module):
         self, x_bar: Tensor, gamma: Any, features: bool = False
     ) -> Tensor | tuple[Tensor, Tensor, Tensor]:
         """eps (B, dim); with `features` also hidden (B, width) and level (B or 1, size)."""
-        gamma = per_sample(gamma, x_bar)
+        states("x_bar", x_bar, (self.dim,), self.out)
+        gamma = per_sample(level(gamma, len(x_bar)), x_bar)
         scale = torch.rsqrt(gamma * gamma + self.sigma_data**2)
         z = scale * x_bar
-        level = self.levels(gamma)
-        hidden = torch.cat([z, level.expand(len(z), -1)], dim=-1)
+        embedding = self.levels(gamma)
+        hidden = torch.cat([z, embedding.expand(len(z), -1)], dim=-1)
         for layer in self.hidden:
             hidden = silu(layer(hidden))
         eps = scale * (gamma * z - self.sigma_data * self.out(hidden))
-        return (eps, hidden, level) if features else eps
+        return (eps, hidden, embedding) if features else eps

@@ -12,8 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from genie_edu._checks import positive_int
-from genie_edu._names import one_of
+from genie_edu import _checks
+from genie_edu._checks import level, number
+from genie_edu._names import one_of, positive_int, whole, wholes
 from genie_edu.nets.forward_mode import Conv2d, GroupNorm, Linear, silu
 from genie_edu.nets.mlp import LevelFeatures
 from genie_edu.schedule import per_sample
@@ -68,7 +69,8 @@ class UNet(nn.Module):
     `condition` adds that many channels to the input. "edm" lets the output correct what is exact
     for one Gaussian of std `sigma_data`, as in EpsMLP (sigma_data=1 is v-prediction up to a sign);
     "eps" takes it as eps itself.
-    Raises ValueError for a side that can't be folded, or halved so often.
+    Raises ValueError for a side that can't be folded, or halved so often; TypeError or ValueError
+    for other sizes, and for states, levels, labels or a condition that it was not made for.
     """
 
     def __init__(
@@ -87,7 +89,14 @@ class UNet(nn.Module):
     ) -> None:
         super().__init__()
         one_of("parametrization", parametrization, PARAMETRIZATIONS)
-        self.patch, side = positive_int("patch", patch), size // patch
+        channels, size = positive_int("channels", channels), positive_int("size", size)
+        widths, attention = wholes("widths", widths), wholes("attention", attention)
+        if not widths:
+            raise ValueError("widths must hold one number at least: the channels of a resolution")
+        blocks, classes = positive_int("blocks", blocks), whole("classes", classes, low=0)
+        condition = whole("condition", condition, low=0)
+        self.patch = positive_int("patch", patch)
+        side = size // self.patch
         if size % patch:
             raise ValueError(f"a side of {size} can't be folded by {patch}")
         if side % 2 ** (len(widths) - 1):
@@ -100,7 +109,7 @@ class UNet(nn.Module):
             "attention": list(attention),
             "classes": classes,
             "condition": condition,
-            "sigma_data": float(sigma_data),
+            "sigma_data": number("sigma_data", sigma_data, 0),
             "parametrization": parametrization,
             "levels": levels,
             "patch": self.patch,
@@ -154,7 +163,8 @@ class UNet(nn.Module):
 
         Those are the last map (B, W, H/patch, W/patch), the embedding (B, E), the coarser maps.
         """
-        gamma = per_sample(gamma, x_bar)
+        self._check(x_bar, labels, condition)
+        gamma = per_sample(level(gamma, len(x_bar)), x_bar)
         scale = torch.rsqrt(gamma * gamma + self.sigma_data**2)
         z = scale * x_bar
         embedding = self.embed(self.levels(gamma.reshape(-1, 1))).expand(len(x_bar), -1)
@@ -180,6 +190,25 @@ class UNet(nn.Module):
         out = nn.functional.pixel_shuffle(self.out(silu(self.norm(h))), self.patch)
         eps = out if self.parametrization == "eps" else scale * (gamma * z - self.sigma_data * out)
         return (eps, h, embedding, *coarser) if features else eps
+
+    def _check(self, x_bar: Tensor, labels: Tensor | None, condition: Tensor | None) -> None:
+        """Refuse what this network was not made for."""
+        made = self.config
+        image = (made["size"], made["size"])
+        _checks.states("x_bar", x_bar, (made["channels"], *image), self.out)
+        if labels is not None:
+            _checks.labels(labels, _checks.classes_of(self), len(x_bar))
+        if (condition is None) != (made["condition"] == 0):
+            raise ValueError(
+                f"condition must have {made['condition']} channels here; "
+                f"{'it is missing' if condition is None else 'one was given'}"
+            )
+        if condition is not None:
+            _checks.states("condition", condition, (made["condition"], *image), self.out)
+            if len(condition) != len(x_bar):
+                raise ValueError(
+                    f"{len(x_bar)} states need as many conditions; got {len(condition)}"
+                )
 
 
 class Silu(nn.Module):

@@ -21,13 +21,13 @@ except ImportError as error:
 import torch
 from torch import Tensor
 
-from genie_edu._names import one_of
-from genie_edu.flow import Flow
+from genie_edu._names import one_of, wholes
+from genie_edu.flow import Flow, as_flow
 from genie_edu.metrics import end_point_error, exact_solution
 from genie_edu.schedule import SPACINGS, time_grid
 from genie_edu.show import plots
 from genie_edu.show.numbers import format_number, starts
-from genie_edu.solvers import SOLVERS, Memory, Solver, Step, Trajectory, as_step, solve
+from genie_edu.solvers import SOLVERS, Memory, Solver, Step, Trajectory, as_step, noise, solve
 
 MOST_STEPS, MOST_STARTS, MOST_SOLVERS = 100, 256, 4
 _LIMITS = {"n_steps": (1, MOST_STEPS), "n_starts": (1, MOST_STARTS), "seed": (0, 999)}
@@ -60,10 +60,11 @@ def explore(
     In the plane it draws paths, elsewhere the error against the number of steps.
     Raises ValueError or TypeError naming the argument.
     """
-    if not isinstance(flow, Flow):
-        raise TypeError(f"flow must be a Flow, AnalyticFlow(mixture) for one; got {flow!r}")
-    mixture = getattr(flow, "mixture", None)
-    shape = tuple(shape) if shape is not None else (mixture.dim if mixture is not None else 2,)
+    mixture = getattr(as_flow(flow), "mixture", None)
+    natural = (2 if mixture is None else mixture.dim,)
+    shape = natural if shape is None else wholes("shape", shape)
+    if not shape or (mixture is not None and shape != natural):
+        raise ValueError(f"shape must be {natural} for this flow's states; got {shape}")
     settings = {"n_steps": n_steps, "n_starts": n_starts, "spacing": spacing, "seed": seed}
     return Explorer(flow, solvers, shape, (t_start, t_end), **settings)
 
@@ -183,8 +184,7 @@ class Explorer(traitlets.HasTraits):
         if self.shape == (2,):
             x = torch.from_numpy(starts(self.n_starts, self.seed))
         else:
-            generator = torch.Generator().manual_seed(self.seed)
-            x = torch.randn(self.n_starts, *self.shape, generator=generator, dtype=torch.float64)
+            x = noise((self.n_starts, *self.shape), self.seed)
         gamma = self.flow.schedule.gamma(self.times[0])
         return (x * torch.sqrt(1 + gamma**2)).to(self.flow.device, self.flow.dtype)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from genie_edu._names import instance, whole
 from genie_edu.show.palette import SOLVER_STYLE, SolverStyle
 
 if TYPE_CHECKING:
@@ -31,11 +33,16 @@ def finish(fig: Figure, *, alt: str, title: str | None = None, height: int = HEI
     """Return `fig` in the book's style: transparent, compact, labelled for those who can't see it.
 
     Use it on a figure of your own: `finish(go.Figure(...), alt="...")`. The alt text is stored in
-    layout.meta.alt. What the figure's own layout sets is kept. Raises ValueError for an empty alt.
+    layout.meta.alt. What the figure's own layout sets is kept. Raises ValueError for an empty alt,
+    TypeError for what is no figure, no text, no height.
     """
     go = plotly_objects()
+    instance("fig", fig, go.Figure, "a plotly Figure")
     if not isinstance(alt, str) or not alt.strip():
         raise ValueError("alt must describe the figure in a sentence for readers who can't see it")
+    height = whole("height", height)
+    if title is not None:
+        texts(title=title)
     plain = _plain(fig.to_plotly_json())
     layout = {key: value for key, value in plain["layout"].items() if key != "template"}
     out = go.Figure({"data": plain["data"], "layout": layout})
@@ -64,10 +71,74 @@ def finish(fig: Figure, *, alt: str, title: str | None = None, height: int = HEI
 
 def style_of(name: str, index: int = 0) -> SolverStyle:
     """The palette's style of a solver name; for any other label the `index`-th own style."""
+    texts(name=name)
     if name in SOLVER_STYLE:
         return SOLVER_STYLE[name]
+    whole("index", index, low=0)
     own = OWN_STYLES[index % len(OWN_STYLES)]
     return SolverStyle(name, own.color, own.marker, own.dash)
+
+
+def texts(**given: Any) -> None:
+    """Check that arguments are strings."""
+    for name, value in given.items():
+        instance(name, value, str, "a text")
+
+
+def by_label(name: str, values: Any) -> dict[str, Any]:
+    """`values`, what a figure shows by label: one entry at least."""
+    if not instance(name, values, Mapping, "a dictionary by label"):
+        raise ValueError(f"{name} must hold at least one entry: a label and what it is of")
+    for label in values:
+        texts(**{f"a label of {name}": label})
+    return dict(values)
+
+
+def numbers(value: Any, name: str) -> np.ndarray:
+    """A tensor, array or list of real numbers as floats; NaN leaves a gap in a line."""
+    value = value.detach().cpu() if hasattr(value, "detach") else value
+    try:
+        if isinstance(value, str) or np.iscomplexobj(value):
+            raise TypeError
+        return np.asarray(value, dtype=float)
+    except (TypeError, ValueError) as error:
+        shown = " ".join(repr(value).split())[:60]
+        raise TypeError(f"{name} must be an array of real numbers; got {shown}") from error
+
+
+def levels(trajectory: Any) -> Any:
+    """The levels of what `solve` returns."""
+    if not hasattr(trajectory, "gamma"):
+        raise TypeError(f"trajectories must be what `solve` returns; got {trajectory!r}")
+    return trajectory.gamma
+
+
+def in_the_plane(mixture: Any, gamma: Any) -> float:
+    """The level at which to show a mixture, both checked: one of the plane, 0 or more."""
+    from genie_edu._checks import number
+
+    if not all(hasattr(mixture, part) for part in ("dim", "covs", "means")):
+        raise TypeError(f"mixture must be a GaussianMixture; got {type(mixture).__name__}")
+    if mixture.dim != 2:
+        raise ValueError(f"this figure shows the plane; the mixture has dimension {mixture.dim}")
+    return number("gamma", gamma, 0, including=True)
+
+
+def spread(places: list[float], gap: float) -> list[float]:
+    """`places` (ascending), moved apart as little as needed to be `gap` from each other."""
+    groups: list[list[int]] = []
+    out = list(places)
+    for index in range(len(places)):
+        groups.append([index])
+        while True:
+            group = groups[-1]
+            middle = sum(places[i] for i in group) / len(group)
+            for rank, i in enumerate(group):
+                out[i] = middle + (rank - (len(group) - 1) / 2) * gap
+            if len(groups) < 2 or out[groups[-2][-1]] + gap <= out[group[0]] + 1e-12:
+                break
+            groups[-2:] = [groups[-2] + group]
+    return out
 
 
 def plotly_objects() -> Any:

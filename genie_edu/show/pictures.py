@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genie_edu.show.figure import finish, plotly_objects
+from genie_edu.show.figure import by_label, finish, numbers, plotly_objects, texts
 from genie_edu.show.numbers import data_uri
 from genie_edu.show.palette import SOLVER_STYLE
 
@@ -25,9 +25,10 @@ def images(
 
     Each entry (N, C, H, W) in [-1, 1], C = 1 or 3, as a tensor or array; N may differ. Keys that
     are solver names get their solver's label and color; `x_title` says what a column is.
-    Raises ValueError for no rows or other shapes.
+    Raises ValueError for no rows, other shapes, NaN or infinity; TypeError.
     """
-    tiles = {label: _bytes(value, f"rows[{label!r}]") for label, value in rows.items()}
+    texts(x_title=x_title)
+    tiles = {k: _bytes(v, f"rows[{k!r}]") for k, v in by_label("rows", rows).items()}
     if len({t.shape[1:] for t in tiles.values()}) != 1:
         raise ValueError("rows must hold at least one row, and images of one shape")
     side, wide = next(iter(tiles.values())).shape[1:3]
@@ -62,7 +63,9 @@ def images(
 
 def _bytes(value: Any, name: str) -> np.ndarray:
     """(N, C, H, W) in [-1, 1] as RGBA (N, H, W, 4)."""
-    x = np.asarray(value.detach().cpu() if hasattr(value, "detach") else value, dtype=float)
+    x = numbers(value, name)
+    if not np.isfinite(x).all():
+        raise ValueError(f"{name} must be finite; it contains NaN or infinity")
     if x.ndim != 4 or x.shape[1] not in (1, 3):
         raise ValueError(f"{name} must have shape (N, 1 or 3, H, W); got {x.shape}")
     levels = np.rint((np.clip(x, -1, 1) + 1) * 127.5).astype(np.uint8).transpose(0, 2, 3, 1)

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genie_edu.show.figure import OWN_STYLES, finish, plotly_objects, style_of
+from genie_edu._names import one_of
+from genie_edu.show import figure
+from genie_edu.show.figure import OWN_STYLES, finish, numbers, plotly_objects, style_of
 from genie_edu.show.palette import EXACT_COLOR, SOLVER_STYLE, SolverStyle
 from genie_edu.show.pictures import images
 
@@ -49,11 +51,9 @@ def paths(
     (N+1, B, 2) on the same levels; `space` "x_bar", or "x" = x_bar / sqrt(1 + gamma^2).
     At most MAX_PATHS paths each are drawn, and every end point. Raises ValueError for other shapes.
     """
-    if space not in ("x_bar", "x"):
-        raise ValueError(f"space must be 'x_bar' or 'x'; got {space!r}")
-    if not trajectories:
-        raise ValueError("trajectories must hold at least one trajectory")
-    gamma = next(iter(trajectories.values())).gamma
+    one_of("space", space, ("x_bar", "x"))
+    trajectories = figure.by_label("trajectories", trajectories)
+    gamma = figure.levels(next(iter(trajectories.values())))
     drawn = {name: _states(t, space, f"trajectories[{name!r}]") for name, t in trajectories.items()}
     truth = None if exact is None else _states(exact, space, "exact", gamma)
     fig = plotly_objects().Figure()
@@ -94,14 +94,17 @@ def order_plot(
     that slope. Errors that are zero or not finite leave a gap. Raises ValueError if the lengths
     of step_counts and errors differ.
     """
-    n = np.asarray(step_counts, dtype=float)
-    values = {name: _like(n, e, f"errors[{name!r}]") for name, e in errors.items()}
+    n = numbers(step_counts, "step_counts")
+    if not (n >= 1).all():
+        raise ValueError(f"step_counts must be numbers of at least 1; got {n.tolist()}")
+    values = figure.by_label("errors", errors)
+    values = {name: _like(n, e, f"errors[{name!r}]") for name, e in values.items()}
     values = {name: np.where(e > 0, e, np.nan) for name, e in values.items()}
     fig = plotly_objects().Figure()
     lowest = math.inf  # of the guides
     grey = {"line": {"color": EXACT_COLOR, "width": 1, "dash": "dash"}, "cliponaxis": False}
     grey |= {"textfont": {"size": 11, "color": EXACT_COLOR}, "textposition": "bottom left"}
-    for p in references:
+    for p in numbers(references, "references").tolist():
         x, y = _guide(n, values, p)
         lowest = min(lowest, y[-1])
         name = f"slope \N{MINUS SIGN}{p:g}"
@@ -128,7 +131,8 @@ def curves(
 
     x (n,) and each y (n,); the legend stands below. Raises ValueError if the lengths differ.
     """
-    x = np.asarray(x, dtype=float)
+    figure.texts(x_title=x_title, y_title=y_title)
+    x, ys = numbers(x, "x"), figure.by_label("ys", ys)
     values = {name: _like(x, y, f"ys[{name!r}]") for name, y in ys.items()}
     if log_y:
         values = {name: np.where(y > 0, y, np.nan) for name, y in values.items()}
@@ -186,7 +190,7 @@ def density(
     box = _box(mixture, gamma, extent)
     fig = plotly_objects().Figure(_shading(mixture, gamma, box, "x_bar"))
     if points is not None:
-        points = _numbers(points)
+        points = numbers(points, "points")
         if points.ndim != 2 or points.shape[1] != 2:
             raise ValueError(f"points must have shape (B, 2); got {points.shape}")
         dot = {"color": OWN_STYLES[0].color, "size": 4, "opacity": 0.7}
@@ -224,30 +228,13 @@ def _label_ends(fig: Figure, ys: Mapping[str, np.ndarray], lowest: float) -> Non
     low, high = min(float(every.min()), math.log10(lowest)), float(every.max())
     pad = 0.06 * (high - low) or 0.5
     ends.sort(key=lambda end: end[0])
-    places = _spread([place for place, _ in ends], 0.055 * (high - low + 2 * pad))
+    places = figure.spread([place for place, _ in ends], 0.055 * (high - low + 2 * pad))
     low, high = min(low, places[0]) - pad, max(high, places[-1]) + pad
     texts = [f'<span style="color:{style.color}">{style.label}</span>' for _, style in ends]
     axis = {"overlaying": "y", "side": "right", "showgrid": False, "tickfont": {"size": 12}}
     axis |= {"range": [low, high], "tickvals": places, "ticktext": texts}
     _add(fig, [None], [None], "lines", "labels", yaxis="y2", hoverinfo="skip")
     fig.update_layout(yaxis_range=[low, high], yaxis2=axis, showlegend=False)
-
-
-def _spread(places: list[float], gap: float) -> list[float]:
-    """`places` (ascending), moved apart as little as needed to be `gap` from each other."""
-    groups: list[list[int]] = []
-    out = list(places)
-    for index in range(len(places)):
-        groups.append([index])
-        while True:
-            group = groups[-1]
-            middle = sum(places[i] for i in group) / len(group)
-            for rank, i in enumerate(group):
-                out[i] = middle + (rank - (len(group) - 1) / 2) * gap
-            if len(groups) < 2 or out[groups[-2][-1]] + gap <= out[group[0]] + 1e-12:
-                break
-            groups[-2:] = [groups[-2] + group]
-    return out
 
 
 def _guide(
@@ -270,11 +257,11 @@ def _guide(
 def _states(trajectory: Any, space: str, name: str, levels: Any = None) -> np.ndarray:
     """(N+1, B, 2) in the asked space, from a Trajectory or from x_bar on known levels."""
     own = getattr(trajectory, "gamma", None)
-    states = _numbers(trajectory if own is None else trajectory.x_bar)
+    states = numbers(trajectory if own is None else trajectory.x_bar, name)
     if states.ndim != 3 or states.shape[2] != 2:
         raise ValueError(f"{name} must have shape (N+1, B, 2); got {states.shape}")
     if space == "x":
-        gamma = _numbers(levels if own is None else own)
+        gamma = numbers(levels if own is None else own, "gamma")
         if len(gamma) != len(states):
             raise ValueError(f"{name} must have {len(gamma)} levels; got {len(states)}")
         states = states / np.sqrt(1 + gamma**2)[:, None, None]
@@ -310,15 +297,15 @@ def _shading(mixture: GaussianMixture, gamma: float, box: Box, space: str) -> An
 
 def _box(mixture: GaussianMixture, gamma: float, extent: Sequence[float] | None) -> Box:
     """`extent`, or what holds three standard deviations of every diffused component."""
-    if mixture.dim != 2:
-        raise ValueError(f"this figure shows the plane; the mixture has dimension {mixture.dim}")
+    gamma = figure.in_the_plane(mixture, gamma)
     if extent is None:
         spread = 3 * (mixture.covs.diagonal(dim1=1, dim2=2) + gamma**2).sqrt()
         low, high = (mixture.means - spread).amin(0), (mixture.means + spread).amax(0)
         extent = (low[0], high[0], low[1], high[1])
-    elif len(extent) != 4 or not (extent[0] < extent[1] and extent[2] < extent[3]):
+    box = numbers(extent, "extent")
+    if box.shape != (4,) or not (np.isfinite(box).all() and box[0] < box[1] and box[2] < box[3]):
         raise ValueError(f"extent must be (x_min, x_max, y_min, y_max); got {extent!r}")
-    return tuple(float(value) for value in extent)
+    return tuple(box.tolist())
 
 
 def _around(points: np.ndarray) -> Box:
@@ -336,12 +323,8 @@ def _plane(fig: Figure, space: str, box: Box | None, alt: str, title: str | None
     return finish(fig, alt=alt, title=title, height=480)
 
 
-def _numbers(value: Any) -> np.ndarray:
-    return np.asarray(value.detach().cpu() if hasattr(value, "detach") else value, dtype=float)
-
-
 def _like(x: np.ndarray, y: Any, name: str) -> np.ndarray:
-    y = _numbers(y)
+    y = numbers(y, name)
     if x.ndim != 1 or y.shape != x.shape:
         raise ValueError(f"{name} must be as long as x ({x.shape}); got {y.shape}")
     return y

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from genie_edu._names import instance, whole
 from genie_edu.datasets.images import Images, from_bytes
+from genie_edu.train.batches import places
 from genie_edu.train.loop import faster, run
 from genie_edu.train.run_state import Record, Settings
-from genie_edu.train.training import places
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -34,10 +35,17 @@ def train_classifier(
     """Fit `net` to the labels of `data`; stops, resumes and is made faster as `train_eps`.
 
     Each image is moved by up to `shift` pixels, the border repeated, and mirrored half of the time
-    where data.flip says so. Raises ValueError for data without labels.
+    where data.flip says so. Raises ValueError for data without labels, or with more classes than
+    the network's; TypeError.
     """
-    if data.labels is None:
-        raise ValueError("a classifier needs labels: Images(pixels, labels, classes)")
+    instance("net", net, nn.Module, "a torch module")
+    if instance("data", data, Images, "Images(pixels, labels, classes)").labels is None:
+        raise ValueError("a classifier needs labels in data: Images(pixels, labels, classes)")
+    known = (getattr(net, "config", None) or {}).get("classes")
+    if known is not None and data.classes > known:
+        raise ValueError(f"data has {data.classes} classes, and the network {known}")
+    instance("settings", settings, Settings, "Settings")
+    shift = whole("shift", shift, low=0)
     kept = {"data": replace(data, dropout=0.0)}
 
     def batch(step: int, device: torch.device) -> tuple[Tensor, ...]:

@@ -15,9 +15,10 @@ from genie_edu.datasets.images import Images
 from genie_edu.flow import NetworkFlow
 from genie_edu.guidance import GuidedFlow
 from genie_edu.schedule import VPSchedule, per_sample
+from genie_edu.train.batches import batches
 from genie_edu.train.loop import Watch, run
 from genie_edu.train.run_state import Record, Settings
-from genie_edu.train.training import batches, emphasis, weighed_by
+from genie_edu.train.training import emphasis, weighed_by
 
 if TYPE_CHECKING:
     from accelerate import Accelerator

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from genie_edu._names import one_of
+from genie_edu._names import instance, one_of, positive_int
 from genie_edu.train.run_state import Record, RunState, Settings
 
 if TYPE_CHECKING:
@@ -49,8 +49,12 @@ def run(
     others beside `settings` and the module's config; `scaled` says that the loss has float16
     products, whose gradients need a scale. Everything else as in `train_eps`. However the run ends,
     closed, interrupted or failed, the module is in eval mode afterwards; closed or interrupted it
-    is saved first.
+    is saved first. Raises TypeError, ValueError, when the first record is asked for.
     """
+    instance("settings", settings, Settings, "Settings(...)")
+    record_every = positive_int("record_every", record_every)
+    if checkpoint is not None:
+        instance("checkpoint", checkpoint, str | Path, "a path, or None")
     accelerator = accelerator or make_accelerator()
     module.train().to(accelerator.device)
     state = RunState(module, settings, checkpoint, kind)

@@ -8,6 +8,8 @@ import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from genie_edu._checks import number
+from genie_edu._names import whole
 from genie_edu.nets import checkpoints
 from genie_edu.train.run_state import Settings
 
@@ -33,7 +35,8 @@ class Options:
 
     `minutes` sizes a training to that time on this device; after `slice_minutes` it stops, to be
     gone on with. `fresh` removes what the folder has of a part before the part begins. `began` is
-    when the slice began, in seconds of time.monotonic.
+    when the slice began, in seconds of time.monotonic. Raises ValueError, TypeError for counts and
+    times that are none.
     """
 
     folder: Path
@@ -49,6 +52,15 @@ class Options:
     channels_last: bool = False
     command: str = ""
     began: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        """Refuse what no run can have."""
+        for name, low in (("steps", 1), ("batch_size", 1), ("seed", 0)):
+            if getattr(self, name) is not None:
+                whole(name, getattr(self, name), low)
+        for name in ("minutes", "slice_minutes"):
+            if getattr(self, name) is not None:
+                number(name, getattr(self, name), 0)
 
     def anew(self, *parts: str) -> Options:
         """These options for a run of `parts` that begins or goes on: fresh, they are removed first.

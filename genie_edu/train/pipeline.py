@@ -166,8 +166,6 @@ def _planned(
     """
     if options.minutes is None:
         return settings
-    if options.minutes <= 0:
-        raise ValueError(f"minutes must be positive; got {options.minutes:g}")
     path = options.folder / "plan.json"
     plan = json.loads(path.read_text()) if path.is_file() else {}
     known = plan.get(part, {})

@@ -19,8 +19,8 @@ from genie_edu.nets.mlp import EpsMLP
 from genie_edu.nets.unet import UNet
 from genie_edu.solvers import SOLVERS
 from genie_edu.toys import TOYS
+from genie_edu.train.batches import Data
 from genie_edu.train.run_state import Settings
-from genie_edu.train.training import Data
 
 
 @dataclass(frozen=True)

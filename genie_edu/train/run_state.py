@@ -13,7 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from genie_edu._names import one_of
+from genie_edu._checks import number
+from genie_edu._names import one_of, whole
 from genie_edu.nets import checkpoints
 from genie_edu.schedule import SPACINGS
 
@@ -51,7 +52,7 @@ class Settings:
     "half_log_gamma", half of them uniform in t and half in log gamma; the loss that of eps, or with
     weighting="output" that of the network's own output (see `eps_loss`); `seed`. For heads: `kept`,
     of how many states the targets are computed once, and weighting="relative" (`distill_head`).
-    Raises ValueError, naming the setting.
+    Raises ValueError or TypeError, naming the setting.
     """
 
     n_steps: int = 5_000
@@ -71,21 +72,17 @@ class Settings:
         """Refuse settings that can't be run."""
         one_of("levels", self.levels, LEVELS)
         one_of("weighting", self.weighting, WEIGHTINGS)
-        for name, low in (
-            ("n_steps", 1),
-            ("batch_size", 1),
-            ("warm_up", 0),
-            ("seed", 0),
-            ("kept", 0),
-        ):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < low:
-                raise ValueError(f"{name} must be a whole number of at least {low}; got {value!r}")
-        decays = all(0 <= decay < 1 for decay in self.decays) and self.decays
-        if not (self.lr > 0 and decays and 0 < self.t_end < 1):
-            raise ValueError("a run needs lr > 0, 0 <= ema < 1 and 0 < t_end < 1")
-        if not (math.isfinite(self.level_mean) and 0 < self.level_std < math.inf):
-            raise ValueError("a run needs a finite level_mean and level_std > 0")
+        for name in ("n_steps", "batch_size", "warm_up", "seed", "kept"):
+            whole(name, getattr(self, name), 1 if name in ("n_steps", "batch_size") else 0)
+        if not self.decays:
+            raise ValueError("ema must hold one decay at least")
+        for decay in self.decays:
+            if number("ema", decay, 0, 1, including=True) == 1:
+                raise ValueError("ema must be below 1: at 1 the average would never move")
+        number("lr", self.lr, 0)
+        number("t_end", self.t_end, 0, 1)
+        number("level_mean", self.level_mean)
+        number("level_std", self.level_std, 0)
 
     @property
     def decays(self) -> tuple[float, ...]:

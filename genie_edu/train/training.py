@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
-from genie_edu._names import one_of
-from genie_edu.datasets.images import Images
+from genie_edu import _checks
+from genie_edu._names import flag, instance, one_of
 from genie_edu.derivative import along_flow
-from genie_edu.schedule import VPSchedule, per_sample, uniform_clock
+from genie_edu.schedule import VPSchedule, as_schedule, per_sample
+from genie_edu.train.batches import Data, batches, check_data, places
+from genie_edu.train.batches import draw as draw
 from genie_edu.train.loop import Watch, faster, run
 from genie_edu.train.run_state import Record, Settings
 from genie_edu.train.targets import KeptTargets
@@ -28,8 +30,6 @@ from genie_edu.train.targets import KeptTargets
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
-Data = Tensor | Images | Callable[..., Tensor]
-"""A data set (N, *shape), Images, or a function data(n, generator=) that draws (n, *shape)."""
 NOISE_INPUTS = ("predicted", "drawn")
 
 
@@ -118,10 +118,12 @@ def train_eps(
     record `net` holds the averaged weights. With `checkpoint` the run can be stopped or killed and
     goes on from there: the records so far come first; resume=False starts anew. Raises
     CheckpointError for a checkpoint of another run, ValueError where the loss is no longer finite
-    or where the settings' weighting is for networks of another form.
+    or where the settings' weighting is for networks of another form; TypeError or ValueError for
+    data of another kind, type, range, size or with other classes than the network's.
     `watch` sees every record; `precision` and `compiled` as in `faster`.
     """
-    settings, schedule = settings or Settings(), schedule or VPSchedule()
+    settings, schedule = _settings(settings), as_schedule(schedule)
+    check_data(data, instance("net", net, nn.Module, "a torch module"))
     if settings.kept or settings.weighting == "relative":
         raise ValueError('kept and weighting="relative" are for heads: their target can be kept')
     loss = functools.partial(eps_loss, sigma_data=weighed_by(net, settings))
@@ -175,9 +177,13 @@ def distill_head(
     small to be learned.
     """
     one_of("noise_input", noise_input, NOISE_INPUTS)
+    flag("weighted", weighted)
+    instance("net", net, nn.Module, "a torch module")
+    _checks.head_of(instance("head", head, nn.Module, "a head, such as GenieHead"), net)
+    check_data(data, net)
     net.eval().requires_grad_(False)
 
-    settings, schedule = settings or Settings(), schedule or VPSchedule()
+    settings, schedule = _settings(settings), as_schedule(schedule)
     kind: dict[str, Any] = {"noise_input": noise_input, "weighted": weighted}
     given = kind | {"sigma_data": weighed_by(net, settings)}
 
@@ -243,71 +249,5 @@ def _kept(
     return batch_of
 
 
-def batches(
-    data: Data, settings: Settings, schedule: VPSchedule
-) -> Callable[[int, torch.device], tuple[Tensor, ...]]:
-    """`draw` as a function of (step, device); Images move to the device once."""
-
-    @functools.lru_cache(maxsize=1)
-    def there(device: torch.device) -> Data:
-        return data.to(device) if isinstance(data, Images) else data
-
-    return lambda step, device: draw(there(device), settings, step, schedule, device)
-
-
-def draw(
-    data: Data, settings: Settings, step: int, schedule: VPSchedule, device: torch.device
-) -> tuple[Tensor, ...]:
-    """The global batch of a step: x_bar (B, *shape), gamma (B,), noise (B, *shape)[, labels (B,)].
-
-    float32 and a function of (settings, step) alone. A data set is gone through in shuffled epochs;
-    a function draws on the CPU, whatever the device.
-    """
-    n, seed = settings.batch_size, settings.seed * 1_000_003 + step
-    generator = torch.Generator(device).manual_seed(seed)
-    labels: list[Tensor] = []
-    if isinstance(data, Images):
-        clean, *labels = data.batch(places(len(data), settings, step), generator)
-    elif isinstance(data, Tensor):
-        clean = data[places(len(data), settings, step).to(data.device)].to(device)
-    else:
-        there = generator if device.type == "cpu" else torch.Generator().manual_seed(seed)
-        clean = data(n, generator=there).to(device)
-    clean = clean.float()
-    noise = torch.randn(clean.shape, generator=generator, device=device)
-    u = torch.arange(n, device=device) + torch.rand(n, generator=generator, device=device)
-    gamma = _levels(u.double() / n, settings, schedule).float()
-    return clean + per_sample(gamma, clean) * noise, gamma, noise, *labels
-
-
-def _levels(u: Tensor, settings: Settings, schedule: VPSchedule) -> Tensor:
-    """The levels gamma (N,) at the shares u (N,) of the settings' law, from t_end to t = 1."""
-    if settings.levels == "half_log_gamma":
-        half, laws = u < 0.5, [replace(settings, levels=law) for law in ("linear", "log_gamma")]
-        one, other = (_levels((2 * u) % 1, law, schedule) for law in laws)
-        return torch.where(half, one, other)
-    if settings.levels == "log_normal":
-        mean, std = settings.level_mean, settings.level_std
-        to = lambda t: torch.special.ndtr((torch.log(schedule.gamma(t)) - mean) / std)  # noqa: E731
-        back = lambda u: schedule.t_of_gamma(  # noqa: E731
-            torch.exp(mean + std * torch.special.ndtri(u))
-        )
-    else:
-        to, back = uniform_clock(settings.levels, schedule)
-    low, high = (to(torch.tensor(end, dtype=torch.float64)) for end in (settings.t_end, 1.0))
-    return schedule.gamma(back(low + (high - low) * u))
-
-
-def places(size: int, settings: Settings, step: int) -> Tensor:
-    """Where in the data set a step reads: shuffled epochs, one after the other."""
-    first = step * settings.batch_size
-    epochs = range(first // size, (first + settings.batch_size - 1) // size + 1)
-    # Seeds that no step of `draw` has: two streams of random numbers never meet.
-    order = torch.cat([_shuffled(size, settings.seed * 1_000_003 - 1 - epoch) for epoch in epochs])
-    start = first - epochs[0] * size
-    return order[start : start + settings.batch_size]
-
-
-@functools.lru_cache(maxsize=2)
-def _shuffled(size: int, seed: int) -> Tensor:
-    return torch.randperm(size, generator=torch.Generator().manual_seed(seed))
+def _settings(settings: Settings | None) -> Settings:
+    return instance("settings", Settings() if settings is None else settings, Settings, "Settings")

@@ -183,3 +183,37 @@ def test_a_run_in_the_background_stops_whole(tmp_path, number):
     assert child.wait(60) == 130
     assert b"the same command goes on" in child.stderr.read()
     assert ge.checkpoints.read(path)[1]["step"] > first
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("sample mixture-2d --n 0", "--n must be a whole number of at least 1; got 0"),
+        ("sample mixture-2d --n -3", "--n must be a whole number of at least 1; got -3"),
+        ("sample mixture-2d --n 100000000000000", "out of memory"),
+        ("sample mixture-2d --steps 0", "n_steps must be a whole number of at least 1"),
+        ("sample mixture-2d --seed -1", "seed must be a whole number of at least 0"),
+        (
+            "sample mixture-2d --label 0",
+            "--label was given, and the network of mixture-2d knows none",
+        ),
+        ("evaluate mixture-2d --n 0", "n_starts must be a whole number of at least 1"),
+        ("evaluate mixture-2d --nfe 5 0", "nfes must be a whole number of at least 1"),
+        ("train mixture-2d --steps 0", "steps must be a whole number of at least 1"),
+        ("train mixture-2d --batch-size -1", "batch_size must be a whole number of at least 1"),
+        ("train mixture-2d --seed -1", "seed must be a whole number of at least 0"),
+        ("train mixture-2d --minutes 0", "minutes must be a positive number; got 0"),
+        ("train mixture-2d --minutes nan", "minutes must be a positive number; got nan"),
+        ("train mixture-2d --minutes inf", "minutes must be a positive number; got inf"),
+        ("train mixture-2d --slice-minutes -1", "slice_minutes must be a positive number; got -1"),
+        ("run mixture-2d --distill-minutes nan", "minutes must be a positive number; got nan"),
+    ],
+)
+def test_counts_and_times_that_are_none_are_refused_at_once(
+    command, words, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert main(command.split()) == 2
+    said = capsys.readouterr().err
+    assert words in said and len(said.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []

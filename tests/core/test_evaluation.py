@@ -12,11 +12,14 @@ from genie_edu.evaluation import (
     by_level,
     cells,
     error_table,
+    features_of,
     own_ode,
     run_cell,
     starts,
 )
+from genie_edu.nets.classifier import Classifier
 from genie_edu.schedule import per_sample
+from genie_edu.solvers import noise
 
 VARIANCE = 0.49
 
@@ -136,3 +139,16 @@ def test_the_best_grid_is_chosen_for_every_solver_and_count():
         Cell("genie", "head", "linear", 5): 0.05,
     }
     assert [cell.spacing for cell in best_grids(errors)] == ["quadratic", "linear", "linear"]
+
+
+def test_starts_have_the_scale_of_noise_and_data():
+    flow = ge.AnalyticFlow(ge.GaussianMixture(**ge.TOYS["ring"]))
+    x = starts(flow, 3, (2,), 4) / torch.sqrt(1 + flow.schedule.gamma(1.0) ** 2)
+    assert float((x - noise((3, 2), 4)).abs().max()) < 1e-14
+
+
+def test_features_are_of_clipped_images():
+    classifier = Classifier(1, (8, 16), 8, 3)
+    x = torch.randn(2, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    clipped = features_of(classifier, x.clamp(-1, 1))
+    assert torch.equal(features_of(classifier, x), clipped)

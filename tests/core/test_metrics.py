@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from worlds import SCHEDULE, random_mixture, states
 
 import genie_edu as ge
-from genie_edu.metrics import nearest, precision, recall
+from genie_edu.metrics import frechet_bias, nearest, precision, recall
 
 
 def test_reference_agrees_with_a_finer_one_and_counts_nothing() -> None:
@@ -185,3 +185,33 @@ def test_too_few_samples_for_a_ball_are_refused():
         recall(torch.ones(3, 2), torch.ones(9, 2))
     with pytest.raises(ValueError, match="(9, 3)"):
         recall(torch.ones(8, 2), torch.ones(9, 3))
+
+
+# ---- what few samples add ------------------------------------------------------------------------
+
+
+def test_the_bias_in_one_dimension_is_the_closed_form():
+    expected = 4.0 * (1 / 10 + 1 / 20) + 4.0 / 2 * (1 / 9 + 1 / 19)
+    assert frechet_bias(torch.tensor([[4.0]]), 10, 20) == pytest.approx(expected)
+    a, b = torch.tensor([[-1.0], [1.0]]), torch.tensor([[-3.0], [0.0], [3.0]])
+    pooled = torch.tensor([[(2 * 2.0 + 3 * 9.0) / 5]])
+    found = ge.frechet_distance(a, b, bias=True)
+    assert found.bias == pytest.approx(frechet_bias(pooled, 2, 3))
+    assert found.distance == ge.frechet_distance(a, b) == pytest.approx((3 - 2**0.5) ** 2)
+
+
+def test_the_bias_is_what_sets_of_one_gaussian_have_on_average():
+    generator = torch.Generator().manual_seed(0)
+    scale = torch.logspace(0, -1, 5, dtype=torch.float64)
+    found = [
+        ge.frechet_distance(
+            *(
+                torch.randn(n, 5, generator=generator, dtype=torch.float64) * scale
+                for n in (40, 90)
+            ),
+            bias=True,
+        )
+        for _ in range(200)
+    ]
+    distance, bias = (sum(part) / 200 for part in zip(*found, strict=True))
+    assert distance == pytest.approx(bias, rel=0.08)

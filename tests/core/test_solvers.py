@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from worlds import SCHEDULE, random_mixture, seeds, states
 
 import genie_edu as ge
-from genie_edu.multistep import circle_multistep_step
+from genie_edu.multistep import _correct, _gaussian_part, circle_multistep_step
 
 PUBLISHED = json.loads((Path(__file__).parent / "published_samplers.json").read_text())
 STEP_COUNTS = (128, 256, 512)
@@ -269,7 +269,8 @@ def test_solvers_commute_with_rotation_and_shift(seed: int, name: str, n: int) -
 @pytest.mark.parametrize("denoise", [False, True])
 def test_calls_are_counted(name: str, afs: bool, denoise: bool) -> None:
     flow, start, _ = order_world()
-    run = ge.solve(flow, start[:4], quadratic_grid(7, 10.0, 0.1), name, afs=afs, denoise=denoise)
+    start = 6 * start[:4]
+    run = ge.solve(flow, start, quadratic_grid(7, 60.0, 0.1), name, afs=afs, denoise=denoise)
     assert run.nfe == 7 * ge.SOLVERS[name].nfe_per_step - afs + denoise
     per_step = {"genie": 1, "genie_log": 1, "taylor3": 2, "genie_multistep": 1}.get(name, 0)
     assert run.n_derivatives == per_step * (7 - afs)
@@ -406,3 +407,30 @@ def test_encode_refuses_a_falling_grid() -> None:
 def test_flow_refuses_what_is_not_a_mixture() -> None:
     with pytest.raises(TypeError, match="GaussianMixture"):
         ge.AnalyticFlow([0.5, 0.5])
+
+
+# --- the corrector of genie_multistep ---------------------------------------------------------
+
+
+def test_the_share_of_one_gaussian_stays_between_nothing_and_all() -> None:
+    eps = torch.tensor([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 0.0]], dtype=torch.float64)
+    slope = torch.tensor([[0.1, 5.0], [9.0, 0.0], [-9.0, 0.0], [1.0, 1.0]], dtype=torch.float64)
+    r = _gaussian_part(2.0, eps, slope)
+    assert r.tolist() == [[0.2], [1.0], [0.0], [0.0]]
+
+
+def test_the_corrector_moves_eps_and_slope_with_the_state() -> None:
+    """Exact for one round Gaussian at the origin: what it returns is the flow at its new state."""
+    flow = ge.AnalyticFlow(ge.GaussianMixture([1.0], [[0.0, 0.0]], [[[0.49, 0.0], [0.0, 0.49]]]))
+    past, here = 3.0, 2.0
+    start = states(flow.mixture, past, 16)
+    exact = ge.exact_solution(flow, start, [past, here])[-1]
+    wrong = exact * 1.02
+    _, eps, slope = new = _correct(
+        (past, start, *flow.eps_and_derivative(start, past)),
+        (here, wrong, *flow.eps_and_derivative(wrong, here)),
+    )
+    assert float((new[0] - exact).abs().max()) < 0.2 * float((wrong - exact).abs().max())
+    there = flow.eps_and_derivative(new[0], here)
+    assert float((eps - there[0]).abs().max()) < 1e-12
+    assert float((slope - there[1]).abs().max()) < 1e-12

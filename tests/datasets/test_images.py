@@ -16,7 +16,7 @@ from genie_edu.datasets.images import (
     to_bytes,
     write_png,
 )
-from genie_edu.train.training import draw
+from genie_edu.train.batches import draw
 
 
 def labelled(n: int = 600, **options) -> Images:

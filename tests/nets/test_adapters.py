@@ -128,7 +128,7 @@ def test_it_is_monotone_and_smooth_for_any_betas(betas):
         ([0.1, 1.0], ValueError, "between 0 and 1"),
         ([0.1, 0.0], ValueError, "between 0 and 1"),
         ([0.1], ValueError, "two or more"),
-        (None, TypeError, "betas must be an array of numbers"),
+        (None, TypeError, "betas must be an array of real numbers"),
     ],
 )
 def test_other_betas_are_refused(betas, error, sentence):
@@ -226,8 +226,21 @@ def test_each_state_may_have_its_own_gamma_and_label():
     with torch.no_grad():
         theirs = model(x, torch.tensor([30, 600]), labels).sample
     assert (flow.eps(x_bar, gamma) - theirs).abs().max() < ROUNDING
-    with pytest.raises(ValueError, match="class_labels should be provided"):
+    with pytest.raises(ValueError, match="labels are missing"):
         ge.NetworkFlow(net).eps(x_bar, gamma)
+
+
+@pytest.mark.parametrize("options", [{"freq_shift": 1}, {"flip_sin_to_cos": False}])
+def test_other_sinusoids_of_the_step_are_the_models_own(options):
+    model, x_bar = unet(**options), states()
+    with torch.no_grad():
+        x = (x_bar * (1 + gamma_at(600) ** 2) ** -0.5).float()
+        theirs = model(x, torch.tensor([600, 600])).sample
+    ours = ge.adapters.diffusers(model).eps(x_bar, gamma_at(600))
+    assert (ours - theirs).abs().max() < ROUNDING
+    usual = unet()
+    usual.load_state_dict(model.state_dict())
+    assert (ge.adapters.diffusers(usual).eps(x_bar, gamma_at(600)) - ours).abs().max() > ROUNDING
 
 
 def test_half_precision_keeps_its_steps():
@@ -347,8 +360,14 @@ def test_the_callers_model_stays_as_it_was():
 
 def test_a_failed_call_leaves_no_hook():
     flow = ge.adapters.diffusers(unet())
-    with pytest.raises(RuntimeError):
-        flow.net(torch.randn(2, 4, 16, 16), 1.0, features=True)
+
+    def fail(module: torch.nn.Module, inputs: tuple) -> None:
+        raise RuntimeError("broken in the middle")
+
+    broken = flow.net.unet.mid_block.register_forward_pre_hook(fail)
+    with pytest.raises(RuntimeError, match="broken in the middle"):
+        flow.net(states(), 1.0, features=True)
+    broken.remove()
     flow.eps_and_derivative(states(), 1.0)
     for module in flow.net.modules():
         assert not module._forward_hooks and not module._forward_pre_hooks
@@ -374,7 +393,7 @@ def test_other_predictions_are_refused(tmp_path):
     DDPMPipeline(unet(), DDPMScheduler(prediction_type="v_prediction")).save_pretrained(tmp_path)
     with pytest.raises(ValueError, match="prediction_type = 'epsilon'; it has 'v_prediction'"):
         ge.adapters.diffusers(tmp_path)
-    with pytest.raises(TypeError, match="betas must be an array of numbers; got None"):
+    with pytest.raises(TypeError, match="betas must be an array of real numbers; got None"):
         ge.adapters.diffusers(unet(), scheduler=EDMEulerScheduler())
 
 

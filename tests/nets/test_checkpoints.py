@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 
 import genie_edu as ge
 from conftest import ROOT
-from genie_edu.nets.checkpoints import CheckpointError, load, read, save
+from genie_edu.nets.checkpoints import CheckpointError, load, read, save, write
 
 sys.path.insert(0, str(ROOT / "tools"))
 from artefacts import recorded  # noqa: E402
@@ -71,6 +71,7 @@ def test_another_architecture_is_refused(tmp_path, net):
     with pytest.raises(CheckpointError, match="holds EpsMLP; GenieHead is needed"):
         load(path, expected="GenieHead")
     tensors, card = read(path)
+    path.with_suffix(".json").unlink()
     for change, words in (
         ({"config": card["config"] | {"width": 9}}, "don't fit its card"),
         ({"config": {"size": 3}}, "don't fit its card"),
@@ -152,3 +153,65 @@ def test_a_file_comes_from_the_books_address_once_and_verified(tmp_path, monkeyp
     assert ge.data.shipped("mixture_2d/base") == path, "the second time it is here"
     with pytest.raises(ValueError, match="did you mean 'mixture_2d/base.safetensors'"):
         ge.data.shipped("mixture_2d/bass")
+
+
+# ---- the hash in the card ------------------------------------------------------------------------
+
+
+def test_one_flipped_bit_anywhere_is_refused(tmp_path, net):
+    path = save(tmp_path / "x.safetensors", net, {"seed": 3})
+    good = path.read_bytes()
+    at = good.index(b'\\"seed\\": 3') + len(b'\\"seed\\": ')
+    for place, bit in ((len(good) - 3, 1), (len(good) - 90, 128), (at, 1)):
+        bad = bytearray(good)
+        bad[place] ^= bit
+        path.write_bytes(bytes(bad))
+        with pytest.raises(CheckpointError, match="its sha256 differs"):
+            load(path)
+    path.write_bytes(good)
+    assert load(path).card["record"] == {"seed": 3}
+
+
+def test_another_networks_file_in_its_place_is_refused(tmp_path, net):
+    path = save(tmp_path / "a.safetensors", net)
+    other = save(tmp_path / "b.safetensors", ge.EpsMLP(width=8, depth=2))
+    path.write_bytes(other.read_bytes())
+    with pytest.raises(CheckpointError, match="not the file that a.json beside it tells of"):
+        load(path)
+    path.with_suffix(".json").unlink()
+    assert load(path).card["sha256"] == load(other).card["sha256"]
+
+
+def test_the_hash_is_of_names_types_shapes_and_values(tmp_path):
+    values = torch.arange(4.0)
+    kinds = [
+        {"a": values},
+        {"b": values},
+        {"a": values.reshape(2, 2)},
+        {"a": values.half()},
+        {"a": values.flip(0)},
+        {"a": values, "c": torch.ones(())},
+    ]
+    path = tmp_path / "x.safetensors"
+    found = {read(write(path, tensors, {}))[1]["sha256"] for tensors in kinds}
+    assert len(found) == len(kinds)
+    assert read(write(path, kinds[0], {"n": 1}))[1]["sha256"] not in found
+
+
+def test_files_of_before_the_hash_still_load(tmp_path, net):
+    tensors, card = read(save(tmp_path / "x.safetensors", net))
+    del card["sha256"]
+    (tmp_path / "x.json").unlink()
+    save_file(tensors, tmp_path / "x.safetensors", {"genie_edu": json.dumps(card)})
+    assert torch.equal(load(tmp_path / "x.safetensors").out.weight, net.out.weight)
+    assert "sha256" not in read(ge.data.shipped("mixture_2d/base"))[1]
+
+
+def test_a_network_is_sampled_on_the_schedule_it_was_saved_with(tmp_path, net):
+    schedule = ge.VPSchedule(beta_min=0.2, beta_d=5.0)
+    back = load(save(tmp_path / "x.safetensors", net, schedule=schedule))
+    assert ge.NetworkFlow(back).schedule == schedule
+    again = load(save(tmp_path / "y.safetensors", back))
+    assert again.card["schedule"] == {"beta_min": 0.2, "beta_d": 5.0}
+    with pytest.warns(UserWarning, match="trained up to"):
+        ge.NetworkFlow(back, schedule=ge.VPSchedule())

@@ -140,3 +140,54 @@ def test_a_head_of_points_has_no_blocks_or_maps():
             ge.GenieHead(2, (5, LEVEL), **options)
     with pytest.raises(ValueError, match="for heads of images"):
         ge.GenieHead(2, (5, LEVEL, 6))
+
+
+# ---- every input matters -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "form", [{}, {"mixed": False}, {"preconditioned": True}], ids=["mixed", "plain", "edm"]
+)
+def test_every_input_and_every_weight_of_a_head_of_points_matters(form):
+    torch.manual_seed(0)
+    head = ge.GenieHead(2, (5, 3), width=8, **form).double().requires_grad_(False)
+    for weight in head.parameters():
+        weight.copy_(0.5 * torch.randn(weight.shape))
+    given = [torch.randn(4, n).double() for n in (2, 2, 5, 3)]
+
+    def slope(x_bar, eps, hidden, level, gamma=1.5):
+        # outside of the network x_bar comes in by `precondition` alone, which is known
+        out = head(x_bar, gamma, eps, hidden, level)
+        return out - (x_bar / (gamma**2 + 1) ** 2 if form.get("preconditioned") else 0)
+
+    before = slope(*given)
+    for i in range(4):
+        changed = [value + 0.3 * (i == j) for j, value in enumerate(given)]
+        assert float((slope(*changed) - before).abs().max()) > 1e-3, i
+    assert float((slope(*given, gamma=2.5) - before).abs().max()) > 1e-3
+    for name, weight in head.named_parameters():
+        kept = weight.clone()
+        weight.add_(0.3 * torch.randn(weight.shape))
+        assert float((slope(*given) - before).abs().max()) > 1e-4, name
+        weight.copy_(kept)
+
+
+def test_a_preconditioned_head_reads_the_networks_own_output():
+    """F of eps = (gamma z - sigma F) / sqrt(gamma^2 + sigma^2), whatever F is."""
+    head = ge.GenieHead(2, (5, 3), width=8, preconditioned=True, sigma_data=0.4).double()
+    z, output = torch.randn(2, 4, 2).double()
+    gamma, root = 1.5, (1.5**2 + 0.4**2) ** 0.5
+    seen = []
+    head.first.register_forward_pre_hook(lambda layer, given: seen.append(given[0]))
+    eps = (gamma * z - 0.4 * output) / root
+    head(root * z, gamma, eps, torch.zeros(4, 5).double(), torch.zeros(4, 3).double())
+    assert float((seen[0][:, :2] - z).abs().max()) < 1e-12
+    assert float((seen[0][:, 2:4] - output).abs().max()) < 1e-12
+
+
+def test_the_output_of_the_perceptron_corrects_what_is_exact_for_one_gaussian():
+    net = ge.EpsMLP(width=8, depth=1, sigma_data=0.4).double().requires_grad_(False)
+    net.out.bias.fill_(3.0)
+    x, root = torch.randn(4, 2).double(), (2.0**2 + 0.4**2) ** 0.5
+    expected = (2.0 * x / root - 0.4 * 3.0) / root
+    assert float((net(x, 2.0) - expected).abs().max()) < 1e-12

@@ -214,7 +214,8 @@ def test_an_untrained_network_is_one_gaussians_and_an_untrained_head_is_ddim():
     assert (net(x_bar, gamma) - gamma * x_bar / (gamma**2 + 0.7**2)).abs().max() < 1e-14
     flow = ge.NetworkFlow(net, ge.GenieHead(2, net.feature_sizes).double())
     grid = SCHEDULE.gamma(ge.time_grid(5))
-    genie, ddim = (ge.solve(flow, x_bar, grid, name) for name in ("genie", "ddim"))
+    start = states(float(grid[0]))
+    genie, ddim = (ge.solve(flow, start, grid, name) for name in ("genie", "ddim"))
     assert torch.equal(genie.x_bar, ddim.x_bar)
     assert (genie.nfe, genie.n_derivatives) == (5, 5)
 

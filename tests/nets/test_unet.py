@@ -11,7 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 import genie_edu as ge
 from genie_edu.derivative import along_flow
 from genie_edu.nets.forward_mode import GroupNorm
-from genie_edu.nets.unet import Attention, UNet
+from genie_edu.nets.unet import Attention, Block, UNet
 
 SMALL = {"channels": 1, "size": 8, "widths": (16, 24), "blocks": 1, "attention": (4,)}
 NETS = {
@@ -199,6 +199,7 @@ def test_an_older_card_without_a_patch_loads(tmp_path):
     path = ge.checkpoints.save(tmp_path / "u.safetensors", net)
     tensors, card = ge.checkpoints.read(path)
     del card["config"]["patch"]
+    path.with_suffix(".json").unlink()
     ge.checkpoints.write(path, tensors, card)
     assert ge.checkpoints.load(path).patch == 1
 
@@ -206,3 +207,91 @@ def test_an_older_card_without_a_patch_loads(tmp_path):
 def test_a_side_that_can_not_be_folded_is_refused():
     with pytest.raises(ValueError, match="side of 9 can't be folded by 2"):
         UNet(size=9, patch=2)
+
+
+# ---- every input matters -------------------------------------------------------------------------
+
+
+def test_the_level_scales_and_shifts_a_block():
+    """h = second(silu(norm(h) (1 + scale) + shift)), with scale and shift from the embedding."""
+    torch.manual_seed(0)
+    block = scrambled(Block(8, 8, 4, attention=False)).requires_grad_(False)
+    x, embedding = torch.randn(2, 8, 4, 4).double(), torch.randn(2, 4).double()
+    norm = [nn.functional.group_norm] * 2
+    scale, shift = block.level(embedding)[:, :, None, None].chunk(2, dim=1)
+    groups = block.norms[0].groups
+    h = block.first(nn.functional.silu(norm[0](x, groups)))
+    h = block.second(nn.functional.silu(norm[1](h, groups) * (1 + scale) + shift))
+    expected = (x + h) * 0.5**0.5
+    assert float((block(x, embedding) - expected).abs().max()) < 1e-4  # the norms' own 1e-5
+    assert float(shift.abs().max()) > 0.1 and float(scale.abs().max()) > 0.1
+
+
+def test_every_input_and_every_part_of_a_unet_matters():
+    """No weight can be changed without changing eps, but those that shift what is then centred."""
+    torch.manual_seed(0)
+    settings = SMALL | {"classes": 3, "condition": 2}
+    net = scrambled(UNet(**settings)).requires_grad_(False)
+    x, level = torch.randn(2, 1, 8, 8).double(), 0.7
+    rest = (torch.tensor([0, 2]), torch.randn(2, 2, 8, 8).double())
+    eps = net(x, level, *rest)
+    for changed in (
+        net(x + 0.1, level, *rest),
+        net(x, level * 1.1, *rest),
+        net(x, level, torch.tensor([1, 2]), rest[1]),
+        net(x, level, None, rest[1]),
+        net(x, level, rest[0], rest[1] + 0.1),
+    ):
+        assert float((changed - eps).abs().max()) > 1e-3
+    for name, weight in net.named_parameters():
+        before = weight.clone()
+        weight.add_(0.3 * torch.randn(weight.shape))
+        assert float((net(x, level, *rest) - eps).abs().max()) > 1e-6, name
+        weight.copy_(before)
+
+
+def test_the_form_of_an_untrained_unet_is_one_gaussians():
+    net = UNet(**SMALL, sigma_data=0.4).double()
+    x = torch.randn(2, 1, 8, 8).double()
+    expected = 2.0 * x / (2.0**2 + 0.4**2)
+    assert float((net(x, 2.0) - expected).abs().max().detach()) < 1e-12
+
+
+def test_the_shipped_network_and_its_head_are_as_good_as_recorded():
+    """Whatever is wired in another way than in training shows in the recorded losses."""
+    net, head = (
+        ge.checkpoints.load(ge.data.shipped(f"digits/{part}")) for part in ("base", "head")
+    )
+    rows = ge.tables.read(ge.data.shipped("digits/results.json"))["levels"]
+    images = ge.data.digits()[0][:200]
+    found = ge.evaluation.by_level(net, head, images, [row["gamma"] for row in rows[:9]])
+    for ours, theirs in zip(found, rows, strict=False):
+        for key in ("loss", "r2", "cosine"):
+            assert ours[key] == pytest.approx(theirs[key], rel=2e-3, abs=1e-4), (key, ours["gamma"])
+
+
+def test_the_output_corrects_what_is_exact_for_one_gaussian():
+    net, sigma = UNet(**SMALL, sigma_data=0.4).double(), 0.4
+    with torch.no_grad():
+        net.out.bias.fill_(3.0)  # F = 3
+    x, gamma = torch.randn(2, 1, 8, 8).double(), 2.0
+    root = (gamma**2 + sigma**2) ** 0.5
+    expected = (gamma * x / root - sigma * 3.0) / root
+    assert float((net(x, gamma) - expected).abs().max().detach()) < 1e-12
+
+
+def test_an_untrained_block_is_its_input_scaled():
+    block = Block(8, 8, 4, attention=True)
+    x = torch.randn(2, 8, 4, 4)
+    assert torch.equal(block(x, torch.randn(2, 4)), x * 0.5**0.5)
+
+
+def test_every_feature_that_a_head_reads_is_of_the_state_and_the_level():
+    net = scrambled(UNet(**SMALL)).requires_grad_(False)
+    x = torch.randn(2, 1, 8, 8).double()
+    _, *features = net(x, 0.7, features=True)
+    _, *moved = net(x + 0.5, 0.7, features=True)
+    _, *later = net(x, 1.4, features=True)
+    for i, (one, two, three) in enumerate(zip(features, moved, later, strict=True)):
+        assert one.abs().max() > 1e-3 and not torch.equal(one, three)
+        assert torch.equal(one, two) == (i == 1)  # the level's embedding knows no state

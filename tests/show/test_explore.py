@@ -132,7 +132,7 @@ def test_bad_settings_are_refused_and_change_nothing(name: str, value: Any, word
 
 
 def test_bad_arguments_are_refused() -> None:
-    with pytest.raises(TypeError, match="flow must be a Flow"):
+    with pytest.raises(TypeError, match="flow must be a flow"):
         ge.explore(THREE_MODES)
     with pytest.raises(ValueError, match="did you mean 'genie'"):
         ge.explore(flow(), ["geni"])

@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 
 import genie_edu as ge
-from genie_edu.show import plots
+from genie_edu.show import figure, plots
 from genie_edu.show.figure import GRID_COLOR, OWN_STYLES, TEXT_COLOR
 from genie_edu.show.palette import DARK_BACKGROUND, EXACT_COLOR, LIGHT_BACKGROUND, SOLVER_STYLE
 
@@ -204,9 +204,9 @@ def test_order_plot_leaves_gaps_and_refuses_wrong_lengths() -> None:
 
 
 def test_labels_are_spread_in_order_and_only_as_needed() -> None:
-    assert plots._spread([0.0, 5.0], 1.0) == [0.0, 5.0]
-    assert plots._spread([0.0, 0.0, 0.0], 1.0) == [-1.0, 0.0, 1.0]
-    out = plots._spread([0.0, 0.1, 0.2, 0.9, 5.0], 1.0)
+    assert figure.spread([0.0, 5.0], 1.0) == [0.0, 5.0]
+    assert figure.spread([0.0, 0.0, 0.0], 1.0) == [-1.0, 0.0, 1.0]
+    out = figure.spread([0.0, 0.1, 0.2, 0.9, 5.0], 1.0)
     assert all(b - a >= 1 - 1e-9 for a, b in itertools.pairwise(out))
     assert out[-1] == 5.0
 
@@ -255,7 +255,7 @@ def test_images_are_drawn_pixel_by_pixel(channels: int) -> None:
 
 
 def test_images_refuse_what_they_cannot_draw() -> None:
-    with pytest.raises(ValueError, match="at least one row"):
+    with pytest.raises(ValueError, match="at least one entry"):
         plots.images({}, alt="A")
     with pytest.raises(ValueError, match="images of one shape"):
         plots.images({"a": torch.zeros(1, 1, 8, 8), "b": torch.zeros(1, 1, 4, 4)}, alt="A")

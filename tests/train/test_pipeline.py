@@ -348,7 +348,7 @@ def test_a_training_is_sized_by_minutes_once(tmp_path, capsys):
     card = ge.checkpoints.load(tmp_path / "base.safetensors").card
     assert card["record"]["settings"]["n_steps"] == plan["n_steps"]
     assert main([*sized[:-1], "-1"]) == 2
-    assert "minutes must be positive" in capsys.readouterr().err
+    assert "minutes must be a positive number" in capsys.readouterr().err
 
 
 def test_other_minutes_do_not_strand_a_run_that_has_begun(tmp_path, capsys):

@@ -16,10 +16,11 @@ from worlds import SCHEDULE, states
 
 import genie_edu as ge
 from genie_edu.train import targets
+from genie_edu.train.batches import batches, draw
 from genie_edu.train.loop import learning_rate
 from genie_edu.train.run_state import Record
 from genie_edu.train.targets import KeptTargets
-from genie_edu.train.training import batches, derivative_loss, draw, eps_loss
+from genie_edu.train.training import derivative_loss, eps_loss
 
 MIXTURE = ge.GaussianMixture(**ge.TOYS["three_modes"])
 SHORT = ge.Settings(n_steps=60, batch_size=128, warm_up=10)
@@ -131,7 +132,7 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_costs_no_checkpoint(tmp_pat
     good = path.read_bytes()
 
     def broken(n, generator):
-        return torch.full((n, 2), float("inf"))
+        return torch.full((n, 2), 1e30)
 
     with pytest.raises(ValueError, match="loss is .* at step"):
         list(ge.train_eps(small(), broken, SHORT, checkpoint=path, record_every=20))
@@ -290,7 +291,7 @@ def test_the_learning_rate_warms_up_and_ends_at_zero():
     [("n_steps", 0), ("batch_size", 1.5), ("levels", "cubic"), ("ema", 1.0), ("lr", -1.0)],
 )
 def test_settings_that_can_not_be_run_are_refused(setting, value):
-    with pytest.raises(ValueError, match=setting):
+    with pytest.raises((TypeError, ValueError), match=setting):
         ge.Settings(**{setting: value})
 
 
@@ -455,3 +456,131 @@ def test_a_compiler_that_fails_costs_a_sentence_and_not_the_run(monkeypatch):
     with pytest.warns(UserWarning, match="no compiler here.*goes on without"):
         net, _ = trained(compiled=True)
     assert torch.equal(weights(net), weights(trained()[0]))
+
+
+# ---- what a step is ------------------------------------------------------------------------------
+
+
+def test_a_run_is_adam_by_hand():
+    """Clipped at 1, warmed up, cosine to 0, betas 0.9 and 0.99; the average starts short."""
+    settings = ge.Settings(n_steps=6, batch_size=16, lr=0.05, warm_up=3, ema=(0.0, 0.999))
+
+    def data(n: int, generator: torch.Generator) -> torch.Tensor:
+        return 15 * torch.randn(n, 2, generator=generator)  # so that there is something to clip
+
+    net, by_hand = small(), small()
+    adam = torch.optim.Adam(by_hand.parameters(), betas=(0.9, 0.99))
+    average, norms = weights(by_hand).clone(), []
+    for step in range(6):
+        x_bar, gamma, noise = draw(data, settings, step, SCHEDULE, torch.device("cpu"))
+        adam.zero_grad()
+        (by_hand(x_bar, gamma) - noise).square().mean().backward()
+        norms.append(float(torch.nn.utils.clip_grad_norm_(by_hand.parameters(), 1.0)))
+        adam.param_groups[0]["lr"] = learning_rate(settings, step)
+        adam.step()
+        decay = min(0.999, (1 + step) / (10 + step))
+        average = decay * average + (1 - decay) * weights(by_hand)
+    assert min(norms) > 2 and max(norms) > 3 * min(norms)
+    assert len(list(ge.train_eps(net, data, settings, record_every=6))) == 1
+    assert float((weights(net) - weights(by_hand)).abs().max()) < 1e-5
+    only = replace(settings, ema=0.999)
+    again = small()
+    list(ge.train_eps(again, data, only, record_every=6))
+    assert float((weights(again) - average).abs().max()) < 1e-5
+
+
+class Dropping(torch.nn.Module):
+    """A base that is another network while it is in training mode."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = small()
+        self.feature_sizes, self.sigma_data = self.net.feature_sizes, 1.0
+        self.config = {}
+
+    def forward(self, x_bar, gamma, features=False):
+        found = self.net(x_bar, gamma, features=features)
+        if not self.training:
+            return found
+        return tuple(3 * part for part in found) if features else 3 * found
+
+
+def test_a_head_is_distilled_from_the_base_in_eval_mode():
+    found = []
+    for training in (True, False):
+        net = Dropping().train(training)
+        with torch.random.fork_rng():
+            torch.manual_seed(1)
+            head = ge.GenieHead(2, net.feature_sizes, width=8)
+        records = list(ge.distill_head(head, net, MIXTURE.sample, replace(SHORT, n_steps=4)))
+        found.append((records[-1].loss, weights(head)))
+        assert not net.training and not any(p.requires_grad for p in net.parameters())
+    assert found[0][0] == found[1][0] and torch.equal(found[0][1], found[1][1])
+
+
+# ---- what it refuses -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("points", "data must be"),
+        (None, "data must be"),
+        (torch.zeros(0, 2), "examples"),
+        (torch.zeros(8), "examples"),
+        (torch.zeros(8, 3), r"shape \(B, 2\)"),
+        (torch.full((8, 2), float("nan")), "data must be finite"),
+        (torch.zeros(8, 2, dtype=torch.uint8), "for bytes use Images"),
+        (torch.zeros(8, 2) * 1j, "data must be floats"),
+        (lambda n: torch.zeros(n, 2), r"data\(n, generator=\)"),
+        (lambda n, generator: torch.zeros(n + 1, 2), "must return n = 128"),
+        (lambda n, generator: "x", "returns a tensor"),
+        (lambda n, generator: torch.full((n, 2), float("nan")), "must be finite"),
+    ],
+)
+def test_data_of_another_kind_are_refused(data, words):
+    with pytest.raises((TypeError, ValueError), match=words) as caught:
+        list(ge.train_eps(small(), data, SHORT))
+    assert "\n" not in str(caught.value)
+
+
+def test_data_of_another_scale_are_warned_of():
+    with pytest.warns(UserWarning, match="unit scale"):
+        list(ge.train_eps(small(), 255 * torch.rand(8, 2), replace(SHORT, n_steps=1)))
+
+
+@pytest.mark.parametrize("classes", [0, 3])
+def test_classes_must_be_those_of_the_network(classes):
+    pixels, labels = torch.zeros(4, 1, 8, 8, dtype=torch.uint8), torch.tensor([0, 1, 2, 4])
+    net = ge.UNet(channels=1, size=8, widths=(8,), blocks=1, attention=(), classes=classes)
+    with pytest.raises(ValueError, match="knows no classes" if not classes else "5 classes"):
+        ge.train_eps(net, ge.images.Images(pixels, labels, 5), SHORT)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"settings": {"n_steps": 2}}, "settings must be Settings"),
+        ({"record_every": 0}, "record_every"),
+        ({"record_every": 2.5}, "record_every"),
+        ({"schedule": "linear"}, "schedule must be a VPSchedule"),
+        ({"checkpoint": 3}, "checkpoint must be a path"),
+        ({"precision": "float8"}, "precision"),
+    ],
+)
+def test_options_that_are_none_are_refused(options, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        list(ge.train_eps(small(), MIXTURE.sample, **{"settings": SHORT} | options))
+    with pytest.raises(TypeError, match="net must be a torch module"):
+        ge.train_eps("net", MIXTURE.sample)
+    with pytest.raises((TypeError, ValueError), match="head"):
+        ge.distill_head(small(), small(), MIXTURE.sample)
+
+
+@pytest.mark.parametrize(
+    "setting", ["n_steps", "batch_size", "warm_up", "seed", "lr", "ema", "t_end", "level_std"]
+)
+@pytest.mark.parametrize("value", [None, "3", -1, 2.5j, float("nan"), True, [None]])
+def test_settings_of_another_kind_are_refused(setting, value):
+    with pytest.raises((TypeError, ValueError), match=setting):
+        ge.Settings(**{setting: value})
