@@ -130,6 +130,7 @@ def distill(
                 heads[name] = ge.GenieHead(**config)
             levels = change.get("levels", preset.distill.levels)
             settings = replace(options.settings(preset.distill), n_steps=n_steps, levels=levels)
+            settings = replace(settings, kept=0)  # one batch, drawn afresh, serves all heads
             where = {"checkpoint": states[name], "record_every": 1, "accelerator": accelerator}
             if "states" in change:
                 frozen.eval().requires_grad_(False)

@@ -41,7 +41,7 @@ def flow_derivatives(
         return along_flow(eps_fn, x_bar, gamma, eps_fn(x_bar, gamma))
 
     tangent = (eps, torch.ones_like(gamma))
-    return (eps, *torch.func.jvp(slope, (x_bar, gamma), tangent))  # the slope, and its own
+    return (eps, *_jvp(slope, (x_bar, gamma), tangent))  # the slope, and its own
 
 
 def along_flow(

@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genie_edu._checks import as_tensor, positive_int
-from genie_edu._names import one_of
+from genie_edu._checks import as_tensor
+from genie_edu._names import one_of, positive_int
 from genie_edu.evaluation import AT_ONCE
 from genie_edu.flow import AnalyticFlow, Flow, NetworkFlow
 from genie_edu.metrics import end_point_error, exact_solution

@@ -336,7 +336,6 @@ def refusals() -> list[tuple[type, str, object]]:
     c, u = mixtures().values()
     net, other = network(), ge.VPSchedule(beta_d=1.0)
     labelled, plain = ge.NetworkFlow(net, labels=LABELS), ge.NetworkFlow(net)
-    knows_none = ge.NetworkFlow(network(classes=0), labels=LABELS)
     return [
         (ValueError, "w must be finite", lambda: ge.GuidedFlow(c, u, math.nan)),
         (TypeError, "w must be an array of numbers", lambda: ge.GuidedFlow(c, u, "two")),
@@ -352,7 +351,13 @@ def refusals() -> list[tuple[type, str, object]]:
         (ValueError, "0 <= low < high", lambda: ge.GuidedFlow(c, u, 1.0, (math.nan, 1.0))),
         (TypeError, "interval must be two", lambda: ge.GuidedFlow(c, u, 1.0, interval=3.0)),
         (ValueError, "needs labels", lambda: ge.GuidedFlow(plain, plain, 1.0)),
-        (ValueError, "knows none", lambda: ge.GuidedFlow(knows_none, knows_none, 1.0)),
+        (
+            ValueError,
+            "knows no classes",
+            lambda: ge.GuidedFlow(
+                ge.NetworkFlow(network(classes=0), labels=LABELS), ge.NetworkFlow(net), 1.0
+            ),
+        ),
         (ValueError, "head reads", lambda: ge.GuidedFlow(c, u, 1.0, head=torch.nn.Identity())),
         (
             ValueError,
