@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from genie_edu import _checks
 from genie_edu._checks import as_tensor, number
-from genie_edu._names import function
+from genie_edu._names import function, one_of
 from genie_edu.flow import NetworkFlow
 from genie_edu.nets.unet import Silu
 from genie_edu.schedule import VPSchedule, as_schedule, per_sample
@@ -159,7 +159,7 @@ class DiffusersUNet(nn.Module):
 
         super().__init__()
         self.unet, self.step_number = copy.deepcopy(unet), step_number
-        self.sign = PREDICTIONS[prediction]
+        self.sign = PREDICTIONS[one_of("prediction", prediction, PREDICTIONS)]
         self.sigma_data = number("sigma_data", sigma_data, 0)
         self.schedule = step_number.schedule
         for module in self.unet.modules():
@@ -265,7 +265,12 @@ def diffusers(
     prediction = scheduler.config.get("prediction_type", "epsilon")
     if prediction not in ("epsilon", "v_prediction"):
         raise ValueError(f"model must predict epsilon or v_prediction; it predicts {prediction!r}")
-    net = DiffusersUNet(model, StepNumber(getattr(scheduler, "betas", None)), prediction)
+    if getattr(scheduler, "betas", None) is None:
+        raise ValueError(
+            f"{type(scheduler).__name__} has no betas, of which step numbers are made: for models "
+            "in EDM's preconditioning use ge.adapters.edm"
+        )
+    net = DiffusersUNet(model, StepNumber(scheduler.betas), prediction)
     net.file = file
     return NetworkFlow(net, derivative, schedule, labels=labels)
 
@@ -323,6 +328,8 @@ def _read(kind: Any, name: str | os.PathLike) -> tuple[nn.Module, str]:
     for ending, safe in (("safetensors", True), ("bin", False)):
         for folder in (None, "unet"):
             file = f"{folder + '/' if folder else ''}diffusion_pytorch_model.{ending}"
+            if os.path.isdir(name) and not os.path.isfile(os.path.join(name, file)):
+                continue  # diffusers would log an error
             try:  # diffusers reads .bin by torch.load(weights_only=True)
                 found, told = kind.from_pretrained(
                     name, subfolder=folder, use_safetensors=safe, output_loading_info=True

@@ -256,7 +256,8 @@ def _built(net: dict[str, Any]) -> nn.Module:
 def pipeline(flow: NetworkFlow, **options: Any) -> DDPMPipeline:
     """diffusers' DDPMPipeline of a flow with a head; `options` are GenieScheduler's.
 
-    Its images are (x / 2 + 0.5) in [0, 1] of what `solve` gives from the same noise.
+    Its images are (x / 2 + 0.5) in [0, 1] of what `solve` gives from the same noise. It passes no
+    labels: networks that can't do without need a loop of one's own.
     Raises TypeError, ValueError as GenieModel.of and GenieScheduler do.
     """
     model, schedule = GenieModel.of(flow), flow.schedule

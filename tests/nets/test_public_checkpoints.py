@@ -9,10 +9,17 @@ from typing import Any
 
 import pytest
 import torch
-from diffusers import DDPMPipeline, DDPMScheduler, EDMEulerScheduler, UNet2DModel
+from diffusers import (
+    CMStochasticIterativeScheduler,
+    DDPMPipeline,
+    DDPMScheduler,
+    EDMEulerScheduler,
+    UNet2DModel,
+)
 from torch import Tensor
 
 import genie_edu as ge
+from genie_edu.nets.adapters import DiffusersUNet, LogLevel
 
 LSUN = {  # google/ddpm-bedroom-256 and its like: (128, 128, 256, 256, 512, 512)
     "sample_size": 64,
@@ -154,6 +161,19 @@ def test_files_that_hold_no_whole_model_are_refused_and_run_no_code(tmp_path):
     refused("diffusion_pytorch_model.bin has no weights for its config")
     torch.save(weights | {"conv_in.weight": torch.zeros(8, 4, 3, 3)}, file)
     refused("diffusion_pytorch_model.bin has no weights for its config")
+
+
+def test_the_usual_scheduler_of_edm_models_names_the_other_adapter(tmp_path):
+    unet(IMAGENET).save_pretrained(tmp_path / "unet")
+    CMStochasticIterativeScheduler().save_pretrained(tmp_path / "scheduler")
+    with pytest.raises(ValueError, match="Scheduler has no betas.* use ge.adapters.edm"):
+        ge.adapters.diffusers(tmp_path)
+    assert ge.adapters.edm(tmp_path).net.file == "unet/diffusion_pytorch_model.safetensors"
+
+
+def test_a_prediction_of_another_kind_is_refused():
+    with pytest.raises(ValueError, match="prediction 'sample' does not exist"):
+        DiffusersUNet(unet(SMALL), LogLevel(0.25, 80.0), "sample")
 
 
 def test_of_a_learned_variance_the_first_half_is_eps():
