@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import sys
@@ -114,6 +115,7 @@ def test_models_of_diffusers_with_a_head_go_out_and_come_back(adapter, options, 
     genie_scheduler.export(flow, tmp_path / "out", "random")
     back = DDPMPipeline.from_pretrained(tmp_path / "out")
     assert (images(back) - ours).abs().max() < ROUNDING
+    assert back.unet.base.schedule == flow.net.schedule
     assert type(back.unet) is GenieModel and type(back.scheduler) is GenieScheduler
 
 
@@ -222,6 +224,16 @@ def test_steps_may_begin_anywhere_and_forget_what_came_before(digits):
     eps, slope = digits.eps_and_derivative(x * math.hypot(1, gamma), gamma)
     assert (both - torch.cat([eps, slope], dim=1)).abs().max() < ROUNDING
     assert (both - same).abs().max() < ROUNDING
+
+
+def test_a_model_has_the_precision_of_its_flow(digits):
+    net, head = (copy.deepcopy(part).double() for part in (digits.net, digits.derivative))
+    flow, x = ge.NetworkFlow(net, head), noise((4, 1, 8, 8)).double()
+    with torch.no_grad():
+        found = GenieModel.of(flow)(x, 500).sample
+    gamma = float(ge.VPSchedule().gamma(0.5))
+    both = torch.cat(flow.eps_and_derivative(x * math.hypot(1, gamma), gamma), dim=1)
+    assert found.dtype == torch.float64 and (found - both).abs().max() < 1e-12
 
 
 def test_half_precision_states_keep_their_type():

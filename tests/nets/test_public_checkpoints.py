@@ -233,6 +233,8 @@ def test_edm_flows_end_at_their_last_level_and_sample():
     for last in (80.0, 3.0, 0.2):
         flow = ge.adapters.edm(model, sigma_max=last)
         assert abs(float(flow.schedule.gamma(1.0)) / last - 1) < 1e-12
+        usual = ge.VPSchedule().beta_min
+        assert flow.schedule.beta_min == usual if last > 1 else flow.schedule.beta_min < usual
     head = ge.GenieHead(3, flow.net.feature_sizes, width=8, image=True)
     for flow in (ge.adapters.edm(model), ge.adapters.edm(model, head)):
         assert ge.sample(flow, (2, 3, 16, 16), n_steps=3).isfinite().all()
