@@ -1,6 +1,6 @@
 """The command line: its options, and what each command does with the rooms below.
 
-genie-edu classify, train, distill, run, sample, encode, evaluate, costs, data, doctor.
+genie-edu classify, train, distill, run, sample, encode, evaluate, costs, export, data, doctor.
 
 A run lives in one folder (default runs/PRESET): `base.safetensors` and `head.safetensors` with
 their cards, and `*.run.safetensors`, from which a stopped or killed training goes on when the same

@@ -99,6 +99,19 @@ def evaluate(options: argparse.Namespace) -> None:
         checkpoints.write_json(options.out, table)
 
 
+def export(options: argparse.Namespace) -> None:
+    """Write the run's network with its head, or the shipped ones, as a folder for diffusers."""
+    preset = preset_of(options)
+    if preset.judge is None:
+        raise ValueError(f"{options.preset} has no images, and diffusers' pipelines make some")
+    from genie_edu.nets import genie_scheduler  # diffusers, which nothing else here needs
+
+    flow, given = flow_of(options, preset, True), {"solver": options.solver}
+    given["spacing"] = options.spacing
+    folder = genie_scheduler.export(flow, options.out, preset.title, **given)
+    print(f"{folder}: a DDPMPipeline of diffusers; reading it needs genie_edu, see its README.md")
+
+
 def fetch_data(options: argparse.Namespace) -> None:
     """Have CIFAR-10 here, verified; with --pack as shards in a folder that can be carried."""
     one_of("data set", options.data_set, ("cifar10",))

@@ -118,6 +118,12 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("--cpu", action="store_true", help="leave a GPU alone")
     new.add_argument("--fresh", action="store_true", help="time anew what is there")
 
+    new = add("export", commands.export, "the network with its head as a folder for diffusers")
+    new.set_defaults(cpu=True)
+    new.add_argument("--out", required=True, help="a new folder")
+    new.add_argument("--solver", default="genie", help="of one call a step (default genie)")
+    new.add_argument("--spacing", default="quadratic", help=f"one of {', '.join(SPACINGS)}")
+
     new = add("data", commands.fetch_data, "fetch a data set once and verify its pixels")
     new.add_argument("data_set", help="cifar10")
     new.add_argument("--source", help="a folder that has it: shards, or cifar-10-batches-py")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import functools
 import math
 import os
 from collections.abc import Callable
@@ -14,8 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from genie_edu import _checks
-from genie_edu._checks import as_tensor
-from genie_edu._names import function
+from genie_edu._checks import as_tensor, number
+from genie_edu._names import function, one_of
 from genie_edu.flow import NetworkFlow
 from genie_edu.nets.unet import Silu
 from genie_edu.schedule import VPSchedule, as_schedule, per_sample
@@ -45,10 +44,14 @@ class FromTime(nn.Module):
 
 def _in_time(x_bar: Tensor, gamma: Any, clock: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
     """x = x_bar / sqrt(1 + gamma^2) in x_bar's dtype, and clock(gamma) (B,) in float64."""
-    gamma = _checks.level(gamma, len(x_bar))
-    level = per_sample(gamma, x_bar.double()).expand(len(x_bar), *(1,) * (x_bar.ndim - 1))
-    x = x_bar * torch.rsqrt(1 + level * level).to(x_bar)
-    return x, clock(level.reshape(-1).clone())  # forward mode takes no expanded tensors
+    level = _levels(gamma, x_bar)
+    return x_bar * torch.rsqrt(1 + level * level).to(x_bar), clock(level.reshape(-1))
+
+
+def _levels(gamma: Any, x_bar: Tensor) -> Tensor:
+    """gamma (B, 1, ...) in float64; a copy, as forward mode takes no expanded tensors."""
+    gamma = per_sample(_checks.level(gamma, len(x_bar)), x_bar.double())
+    return gamma.expand(len(x_bar), *(1,) * (x_bar.ndim - 1)).clone()
 
 
 class StepNumber:
@@ -84,8 +87,7 @@ class StepNumber:
         gamma = math.sqrt(math.expm1(last))
         if abs(float(usual.gamma(1.0)) / gamma - 1) < 0.05:
             return usual
-        rate = min(len(self.betas) * float(self.betas[0]), last)
-        return VPSchedule(rate, 2 * (last - rate))
+        return _ending(last, len(self.betas) * float(self.betas[0]))
 
     def __call__(self, gamma: Tensor) -> Tensor:
         """Step numbers of gamma's shape, float64."""
@@ -99,22 +101,66 @@ class StepNumber:
         return i - 1 + cubic + (here - inside) / rate[-1]
 
 
-class DiffusersUNet(nn.Module):
-    """net(x_bar, gamma[, labels]) -> eps (B, C, H, W), from a UNet2DModel that predicts eps.
+def _ending(last: float, rate: float) -> VPSchedule:
+    """The schedule with log(1 + gamma(1)^2) = `last` that begins with beta = `rate`, or below."""
+    rate = min(rate, last)
+    return VPSchedule(rate, 2 * (last - rate))
 
+
+class LogLevel:
+    """EDM's c_noise = scale log gamma, in the place of a step number: gamma is EDM's sigma.
+
+    `sigma_max` is the last level that was trained, where `schedule` ends.
+    Raises TypeError, ValueError unless both are positive.
+    Source: Karras et al. 2022 (EDM), table 1, where the scale is 1/4; consistency models take 250.
+    """
+
+    def __init__(self, scale: float, sigma_max: float) -> None:
+        self.scale = number("noise_scale", scale, 0)
+        self.sigma_max = number("sigma_max", sigma_max, 0)
+
+    @property
+    def schedule(self) -> VPSchedule:
+        """A schedule that begins as the default one and reaches sigma_max at t = 1."""
+        return _ending(math.log1p(self.sigma_max**2), VPSchedule().beta_min)
+
+    def __call__(self, gamma: Tensor) -> Tensor:
+        """c_noise of gamma's shape, float64."""
+        return self.scale * torch.log(gamma.double())
+
+
+class DiffusersUNet(nn.Module):
+    """net(x_bar, gamma[, labels]) -> eps (B, C, H, W), from a UNet2DModel F(x, n).
+
+    With r = sqrt(gamma^2 + sigma_data^2) and z = x_bar / r, eps is by `prediction`
+    "epsilon": F(z, n); "v_prediction": (gamma z + F) / r, both with sigma_data = 1, so that z is x;
+    "edm": (gamma z - sigma_data F) / r, which is (x_bar - D) / gamma for EDM's denoiser
+    D = c_skip x_bar + c_out F(c_in x_bar, c_noise), without the cancellation.
+    Of a model that answers 2C channels, eps and the learned variance, the first half is read.
     It works on a copy of `unet` that has the same outputs and that forward mode accepts: attention
     in plain operations, SiLU and GroupNorm as below, steps that float64 does not round to float32.
     `step_number` says which (fractional) step a gamma is. Ask for features outside of a JVP only:
-    what a hook sees inside of one is dead after it. `schedule` has the training's first rate and
-    last level; it is the default one where that reaches the same level within 5 %.
+    what a hook sees inside of one is dead after it. `schedule` is `step_number`'s; `file` names the
+    weights' file that `diffusers` or `edm` read, if one.
     Raises ValueError or TypeError for images, levels and labels that the model was not made for.
+    Source: Salimans and Ho 2022 (v); Karras et al. 2022 (EDM), equation 7 and table 1.
     """
 
-    def __init__(self, unet: nn.Module, step_number: StepNumber) -> None:
+    file: str | None = None
+
+    def __init__(
+        self,
+        unet: nn.Module,
+        step_number: StepNumber | LogLevel,
+        prediction: str = "epsilon",
+        sigma_data: float = 1.0,
+    ) -> None:
         from diffusers.models.attention_processor import Attention, AttnProcessor
 
         super().__init__()
         self.unet, self.step_number = copy.deepcopy(unet), step_number
+        self.sign = PREDICTIONS[one_of("prediction", prediction, PREDICTIONS)]
+        self.sigma_data = number("sigma_data", sigma_data, 0)
         self.schedule = step_number.schedule
         for module in self.unet.modules():
             if isinstance(module, Attention):
@@ -134,15 +180,19 @@ class DiffusersUNet(nn.Module):
     ) -> Tensor | tuple[Tensor, Tensor, Tensor]:
         """eps (B, C, H, W); with `features` also hidden (B, W, H, W) and the embedding (B, E)."""
         self._check(x_bar, labels)
-        x, n = _in_time(x_bar, gamma, self.step_number)
-        n = n.to(torch.promote_types(x.dtype, torch.float32))  # bfloat16 has no step 999
+        level = _levels(gamma, x_bar)
+        root = torch.sqrt(level * level + self.sigma_data**2)
+        z, n = x_bar * (1 / root).to(x_bar), self.step_number(level.reshape(-1))
+        n = n.to(torch.promote_types(z.dtype, torch.float32))  # bfloat16 has no step 999
         embed, last = self.unet.time_embedding, self.unet.conv_norm_out
         seen: list[Tensor] = []
         with (
             embed.register_forward_hook(lambda module, args, out: seen.append(out)),
             last.register_forward_pre_hook(lambda module, args: seen.append(args[0])),
         ):
-            eps = self.unet(x, n, labels, return_dict=False)[0]
+            eps = self.unet(z, n, labels, return_dict=False)[0][:, : x_bar.shape[1]]
+        if self.sign:
+            eps = (level / root).to(z) * z + (self.sign * self.sigma_data / root).to(z) * eps
         return (eps, seen[1], seen[0]) if features else eps
 
     def _check(self, x_bar: Tensor, labels: Tensor | None) -> None:
@@ -160,6 +210,10 @@ class DiffusersUNet(nn.Module):
             _checks.labels(labels, known and known - 1, len(x_bar))
         elif self.unet.class_embedding is not None:
             raise ValueError("labels are missing: this model needs the classes of its images")
+
+
+PREDICTIONS = {"epsilon": 0, "v_prediction": 1, "edm": -1}
+"""What a UNet2DModel may have been trained to give, and the sign of its output in eps."""
 
 
 class _GroupNorm(nn.GroupNorm):
@@ -187,53 +241,115 @@ def diffusers(
     derivative: str | nn.Module = "autodiff",
     schedule: VPSchedule | None = None,
     scheduler: Any = None,
+    labels: Tensor | None = None,
 ) -> NetworkFlow:
     """The learned flow of a diffusers UNet2DModel; its `net` is a DiffusersUNet, which heads read.
 
     `model`: a folder or hub name, also a pipeline's, or a UNet2DModel, which is copied and never
-    changed. `scheduler`: any diffusers scheduler with the training's betas; without one, that saved
-    with the model, or else DDPM's (linear, 1e-4 to 0.02). `schedule` is by default one that ends at
-    the last level trained. The rest is as in NetworkFlow, which can also be called with this `net`
-    (and labels, for a model that takes them).
+    changed. Weights are read from safetensors or else from a .bin file, of which torch reads
+    tensors and runs no code; `net.file` says which file. `scheduler`: any diffusers scheduler with
+    the training's betas and prediction, eps or v; without one, that saved with the model, or else
+    DDPM's (linear, 1e-4 to 0.02). `schedule` is by default one that ends at the last level trained.
+    Of learned variances only eps is used. The rest is as in NetworkFlow, which can also be called
+    with this `net`.
     Raises ImportError, naming the command, without diffusers; TypeError; ValueError for a model
-    whose weights are not all there or that is no eps(x, n) with sinusoids of the step n.
+    whose weights are not all there or that is no F(x, n) with sinusoids of the step n.
+    """
+    library, model, file, saved = _opened(model)
+    if scheduler is None and saved:
+        kind = getattr(library, saved["_class_name"], library.DDPMScheduler)  # old names
+        scheduler = kind.from_config(saved)
+    scheduler = library.DDPMScheduler() if scheduler is None else scheduler
+    if not hasattr(scheduler, "config"):
+        raise TypeError(f"scheduler must be a diffusers scheduler; got {type(scheduler).__name__}")
+    prediction = scheduler.config.get("prediction_type", "epsilon")
+    if prediction not in ("epsilon", "v_prediction"):
+        raise ValueError(f"model must predict epsilon or v_prediction; it predicts {prediction!r}")
+    if getattr(scheduler, "betas", None) is None:
+        raise ValueError(
+            f"{type(scheduler).__name__} has no betas, of which step numbers are made: for models "
+            "in EDM's preconditioning use ge.adapters.edm"
+        )
+    net = DiffusersUNet(model, StepNumber(scheduler.betas), prediction)
+    net.file = file
+    return NetworkFlow(net, derivative, schedule, labels=labels)
+
+
+def edm(
+    model: Any,
+    derivative: str | nn.Module = "autodiff",
+    sigma_data: float = 0.5,
+    noise_scale: float = 250.0,
+    sigma_max: float = 80.0,
+    labels: Tensor | None = None,
+) -> NetworkFlow:
+    """The learned flow of a UNet2DModel in EDM's preconditioning: our gamma is its sigma.
+
+    eps = (x_bar - D) / gamma, D(x_bar, gamma) the model's denoiser for data of std `sigma_data`.
+    The model is told c_noise = noise_scale log gamma: 250 in the ImageNet 64 teacher of consistency
+    models, 0.25 in EDM's own networks. `sigma_max` is the last level of its training, where the
+    flow's schedule ends. `model`, `derivative` and `labels` as in `diffusers`. Not for models that
+    were distilled into a consistency function, which have no flow.
+    Raises what `diffusers` does. Source: Karras et al. 2022 (EDM), section 5.
+    """
+    _, model, file, _ = _opened(model)
+    net = DiffusersUNet(model, LogLevel(noise_scale, sigma_max), "edm", sigma_data)
+    net.file = file
+    return NetworkFlow(net, derivative, labels=labels)
+
+
+def _opened(model: Any) -> tuple[Any, nn.Module, str | None, dict[str, Any] | None]:
+    """(diffusers, UNet2DModel, the file of its weights, its scheduler's config), the last or None.
+
+    The file and the config are known of what is read from a folder or hub name.
     """
     try:
         import diffusers as library
     except ImportError as error:
         raise ImportError("this adapter needs diffusers: pip install diffusers") from error
+    file = saved = None
     if isinstance(model, (str, os.PathLike)):
-        options = {"output_loading_info": True, "use_safetensors": True}  # never a pickle
-        read = functools.partial(library.UNet2DModel.from_pretrained, **options)
-        found = _first(read, model, None, "unet")
-        if not found or found[1]["missing_keys"]:
-            raise ValueError(
-                f"model {str(model)!r} is no folder, and no hub name within reach, that holds all "
-                "the weights of a UNet2DModel as safetensors"
-            )
-        saved = _first(library.DDPMScheduler.load_config, model, "scheduler", None)
-        if saved and scheduler is None:
-            kind = getattr(library, saved["_class_name"], library.DDPMScheduler)  # old names
-            scheduler = kind.from_config(saved)
-        model = found[0]
+        name, (model, file) = model, _read(library.UNet2DModel, model)
+        saved = _first(library.DDPMScheduler.load_config, name, "scheduler", None)
     if not isinstance(model, library.UNet2DModel):
         raise TypeError(f"model must be a UNet2DModel or its folder; got {type(model).__name__}")
-    scheduler = library.DDPMScheduler() if scheduler is None else scheduler
-    if not hasattr(scheduler, "config"):
-        raise TypeError(f"scheduler must be a diffusers scheduler; got {type(scheduler).__name__}")
-    config = {**scheduler.config, **model.config}
-    needed = {"prediction_type": "epsilon", "time_embedding_type": "positional"}
-    needed |= {"out_channels": config["in_channels"], "class_embed_type": None}
+    needed = {"time_embedding_type": "positional", "class_embed_type": None}
     for key, value in needed.items():
-        if config.get(key, value) != value:
-            raise ValueError(f"model must have {key} = {value!r}; it has {config[key]!r}")
-    step_number = StepNumber(getattr(scheduler, "betas", None))
-    return NetworkFlow(DiffusersUNet(model, step_number), derivative, schedule)
+        if model.config[key] != value:
+            raise ValueError(f"model must have {key} = {value!r}; it has {model.config[key]!r}")
+    c, out = model.config["in_channels"], model.config["out_channels"]
+    if out not in (c, 2 * c):
+        raise ValueError(f"model must have out_channels = {c} or {2 * c}; it has {out}")
+    return library, model, file, saved
+
+
+def _read(kind: Any, name: str | os.PathLike) -> tuple[nn.Module, str]:
+    """The model in a folder or under a hub name, and the file that its weights were read from."""
+    for ending, safe in (("safetensors", True), ("bin", False)):
+        for folder in (None, "unet"):
+            file = f"{folder + '/' if folder else ''}diffusion_pytorch_model.{ending}"
+            if os.path.isdir(name) and not os.path.isfile(os.path.join(name, file)):
+                continue  # diffusers would log an error
+            try:  # diffusers reads .bin by torch.load(weights_only=True)
+                found, told = kind.from_pretrained(
+                    name, subfolder=folder, use_safetensors=safe, output_loading_info=True
+                )
+            except OSError:  # what diffusers raises for a file that is not there
+                continue
+            except (AttributeError, RuntimeError, TypeError, ValueError) as error:
+                said = (str(error).strip() or type(error).__name__).splitlines()[0]
+                raise ValueError(f"{name}: {file} has no weights for its config: {said}") from error
+            if not told["missing_keys"]:
+                return found, file
+    raise ValueError(
+        f"model {str(name)!r} is no folder, and no hub name within reach, that holds all the "
+        "weights of a UNet2DModel, as safetensors or as a .bin file that runs no code"
+    )
 
 
 def _first(load: Callable[..., Any], name: str | os.PathLike, *folders: str | None) -> Any:
     """load(name) from the first of its subfolders that has it, or None."""
     for folder in folders:
-        with contextlib.suppress(OSError):  # what diffusers raises for a file that is not there
+        with contextlib.suppress(OSError):
             return load(name, subfolder=folder)
     return None

@@ -209,13 +209,6 @@ def test_a_scheduler_of_a_forgotten_class_still_gives_its_betas(tmp_path):
     assert (ours - raw_eps(model, x_bar, 700, betas)).abs().max() < ROUNDING
 
 
-def test_pickled_weights_are_not_opened(tmp_path):
-    unet().save_pretrained(tmp_path, safe_serialization=False)
-    assert list(tmp_path.glob("*.bin"))
-    with pytest.raises(ValueError, match="as safetensors"):
-        ge.adapters.diffusers(tmp_path)
-
-
 def test_each_state_may_have_its_own_gamma_and_label():
     model = unet(num_class_embeds=4)
     net = ge.adapters.diffusers(model).net
@@ -379,7 +372,7 @@ def test_a_failed_call_leaves_no_hook():
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"out_channels": 6}, "model must have out_channels = 3; it has 6"),
+        ({"out_channels": 5}, "model must have out_channels = 3 or 6; it has 5"),
         ({"class_embed_type": "timestep"}, "class_embed_type = None; it has 'timestep'"),
         ({"time_embedding_type": "fourier"}, "= 'positional'; it has 'fourier'"),
     ],
@@ -390,10 +383,10 @@ def test_models_of_other_kinds_are_refused(options, sentence):
 
 
 def test_other_predictions_are_refused(tmp_path):
-    DDPMPipeline(unet(), DDPMScheduler(prediction_type="v_prediction")).save_pretrained(tmp_path)
-    with pytest.raises(ValueError, match="prediction_type = 'epsilon'; it has 'v_prediction'"):
+    DDPMPipeline(unet(), DDPMScheduler(prediction_type="sample")).save_pretrained(tmp_path)
+    with pytest.raises(ValueError, match="epsilon or v_prediction; it predicts 'sample'"):
         ge.adapters.diffusers(tmp_path)
-    with pytest.raises(TypeError, match="betas must be an array of real numbers; got None"):
+    with pytest.raises(ValueError, match="EDMEulerScheduler has no betas.*use ge.adapters.edm"):
         ge.adapters.diffusers(unet(), scheduler=EDMEulerScheduler())
 
 
