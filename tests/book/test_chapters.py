@@ -29,8 +29,22 @@ LARGEST_NOTEBOOK = 1_000_000
 LONGEST_CELL = 15
 DRAWN_BY_THE_BUNDLE = {"scatter", "bar", "heatmap", "contour", "histogram", "image", "box", "pie"}
 
-IGNORED_OUTPUTS: dict[tuple[str, str], str] = {}
+IGNORED_OUTPUTS: dict[tuple[str, str], str] = {
+    ("19_beyond", first): "fits with slopes repeat to a digit or two: their least squares round"
+    for first in (
+        "budgets, results = (5, 8, 10, 15), {}",
+        'span_of = lambda v: f"{min(v):.1f} to {max(v):.1f}"',
+        'print("N" + "".join(f"{n:10d}" for n in counts), *(',
+        'gap = {name: [b / a for a, b in zip(overfit[f"{name}, its own starts"],',
+        "for name, row in gap.items():",
+    )
+}
 """(chapter, first line of the cell) of every cell tagged nbval-ignore-output, and why."""
+
+WITHOUT_LAB: dict[str, str] = {
+    "19_beyond": "the lab's solvers are the table's; it can't take a fitted one's weights yet"
+}
+"""Chapters that have no live piece, and why."""
 
 TYPED_NUMBERS: list[tuple[str, str, str]] = [
     ("*", r"CC BY 4\.0", "the name of a licence"),
@@ -264,7 +278,8 @@ def test_a_chapter_carries_what_every_chapter_carries(stem):
     prediction = text.find("{predict}")
     assert prediction >= 0, "no prediction"
     assert first_result and prediction < first_result.start(), "a result before the prediction"
-    assert [html for html in outputs(stem, "text/html") if 'class="genie-lab' in html], "no lab"
+    labs = [html for html in outputs(stem, "text/html") if 'class="genie-lab' in html]
+    assert bool(labs) != (stem in WITHOUT_LAB), "no lab, or one that is listed as missing"
     assert 2 <= text.count("{exercise-start}") == text.count("{solution-start}") <= 4
     assert text.count(":class: dropdown") >= text.count("{solution-start}")
     questions = text.count("{quick}")
