@@ -48,6 +48,7 @@ WITHOUT_LAB: dict[str, str] = {
 
 TYPED_NUMBERS: list[tuple[str, str, str]] = [
     ("*", r"CC BY 4\.0", "the name of a licence"),
+    ("index", r"0\.130|24 starts|0\.0330|0\.0125|0\.0116|0\.000423", "its lab's: test_pages"),
     ("14_cifar10_genie", r"about 2\.5 % of its backbone", "counted from the public code"),
     ("14_cifar10_genie", r"about 1\.5 % by the reports", "as reported, see its appendix"),
     ("15_quality_cost_fairness", r"reported as about 1\.5 %", "as reported, see its appendix"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from chapter_lab import open_chapter_lab, quoted, read, settle
+from chapter_lab import number, open_chapter_lab, quoted, read, settle
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
@@ -235,7 +235,7 @@ def test_the_chapters_lab_shows_what_the_text_quotes(page, tmp_path):
     page.get_by_role("button", name="Half the step").click()
     settle(page)
     assert read(page, "gap") == text["ch03_lab_half"]
-    assert 3.5 < float(text["ch03_lab_whole"]) / float(read(page, "gap")) < 4.5
+    assert 3.5 < float(text["ch03_lab_whole"]) / number(read(page, "gap")) < 4.5
 
     page.get_by_role("button", name="Reset").click()
     page.get_by_role("button", name="The last step").click()

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from chapter_lab import open_chapter_lab, read, settle, stored_outputs
+from chapter_lab import number, open_chapter_lab, read, settle, stored_outputs
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
@@ -251,13 +251,13 @@ def test_the_chapters_lab_fits_what_the_text_prints(page, tmp_path):
     assert read(page, "slope", GENIE) == MISSING, "hidden until a slope has been drawn"
     page.get_by_role("button", name="Draw it, then show the slopes").click()
     settle(page)
-    assert abs(float(read(page, "slope", "[data-solver=ddim]")) - 1) < 0.1
+    assert abs(number(read(page, "slope", "[data-solver=ddim]")) - 1) < 0.1
 
     page.get_by_role("button", name="Few steps only").click()
     settle(page)
     assert read(page, "slope", "[data-solver=taylor3]") == MISSING
     assert read(page, "slope_range", "[data-solver=rk4]") == "4 to 8", "three points: 4, 6, 8"
-    assert abs(float(read(page, "slope", "[data-solver=rk4]")) - 4) > 0.3
+    assert abs(number(read(page, "slope", "[data-solver=rk4]")) - 4) > 0.3
 
     page.get_by_role("button", name="Four methods").click()
     settle(page)

@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from chapter_lab import lay_out
+from chapter_lab import lay_out, number
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
@@ -292,7 +292,7 @@ def shorten(page, fraction):
 def test_the_lab_halving_the_step_divides_the_gaps_by_four_eight_sixteen(lab):
     shown, state = gaps(lab)
     assert shown == {s: format_number(v) for s, v in true_gaps(state).items()}
-    assert float(shown["taylor3"]) < float(shown["genie"]) < float(shown["ddim"])
+    assert number(shown["taylor3"]) < number(shown["genie"]) < number(shown["ddim"])
 
     lab.get_by_role("button", name="A small step").click()
     settle(lab)
@@ -302,7 +302,7 @@ def test_the_lab_halving_the_step_divides_the_gaps_by_four_eight_sixteen(lab):
     after, state = gaps(lab)
     assert after == {s: format_number(v) for s, v in true_gaps(state).items()}
     for solver, factor in zip(SOLVERS, (4, 8, 16), strict=True):
-        assert float(before[solver]) / float(after[solver]) == pytest.approx(factor, rel=0.15)
+        assert number(before[solver]) / number(after[solver]) == pytest.approx(factor, rel=0.15)
 
 
 def test_the_lab_presets_do_what_the_text_says(lab):
@@ -311,9 +311,9 @@ def test_the_lab_presets_do_what_the_text_says(lab):
     settle(lab)
     shown, state = gaps(lab)
     assert shown == {s: format_number(v) for s, v in true_gaps(state).items()}
-    assert float(shown["taylor3"]) > float(shown["genie"])
+    assert number(shown["taylor3"]) > number(shown["genie"])
 
     lab.get_by_role("button", name="A nearly straight stretch").click()
     settle(lab)
     shown, _ = gaps(lab)
-    assert all(float(shown[s]) < 0.1 * float(default[s]) for s in SOLVERS)
+    assert all(number(shown[s]) < 0.1 * number(default[s]) for s in SOLVERS)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from chapter_lab import exercise_cells, open_chapter_lab, quoted, read, settle
+from chapter_lab import exercise_cells, number, open_chapter_lab, quoted, read, settle
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
@@ -258,7 +258,7 @@ def test_the_chapters_lab_shows_what_the_text_quotes(page, tmp_path):
     assert read(page, "error") == text["ch07_lab_costs"]
     assert read(page, "spread_of_local") == text["ch07_lab_spread_costs"]
     assert read(page, "worst_interval") == "1 of 10"
-    assert float(read(page, "error")) < 0.9 * float(text["ch07_lab_even"])
+    assert number(read(page, "error")) < 0.9 * float(text["ch07_lab_even"])
 
     page.get_by_role("button", name="Reset").click()
     page.get_by_role("button", name="A multistep method").click()
@@ -266,7 +266,7 @@ def test_the_chapters_lab_shows_what_the_text_quotes(page, tmp_path):
     errors = []
     for _ in range(4):
         equidistribute(page, 1)
-        errors.append(float(read(page, "error")))
+        errors.append(number(read(page, "error")))
     assert errors[1] < errors[0] and errors[1] < errors[2] < errors[3]
     assert not page.messages.errors
 
@@ -296,6 +296,6 @@ def test_the_exercise_can_be_done_in_the_lab(page, tmp_path):
     assert read(page, "ratio") == format_number(
         error_in_the_lab("ddim", grid_in_the_lab(page)) / default
     )
-    assert float(read(page, "ratio")) <= 0.7
+    assert number(read(page, "ratio")) <= 0.7
     check_grid(grid_in_the_lab(page))
     assert not page.messages.errors

@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from chapter_lab import open_chapter_lab, quoted, read, settle
+from chapter_lab import number, open_chapter_lab, quoted, read, settle
 from torch import nn
 
 import genie_edu as ge
@@ -278,7 +278,7 @@ def test_wrong_step_counts_get_their_own_hint(net, n_steps, hint, capsys):
 
 
 def shown_budget(page):
-    return {part: float(read(page, part)) for part in PARTS}
+    return {part: number(read(page, part)) for part in PARTS}
 
 
 def true_budget(page):

@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from chapter_lab import exercise_cells, open_chapter_lab, read, settle
+from chapter_lab import exercise_cells, number, open_chapter_lab, read, settle
 from torch.func import jvp
 
 import genie_edu as ge
@@ -345,29 +345,29 @@ def test_the_lab_finds_the_step_that_the_exercise_asks_for(lab, capsys):
     assert read(lab, "error") == format_number(true_error(state_of(lab)))
     assert read(lab, "calls") == "3"
 
-    goal = math.log10(float(read(lab, "best_step")))
+    goal = math.log10(number(read(lab, "best_step")))
     move_step(lab, "ArrowLeft", lambda now: now <= goal)
-    assert float(read(lab, "error")) < 2 * float(read(lab, "best_error"))
+    assert number(read(lab, "error")) < 2 * number(read(lab, "best_error"))
     check_best_step(10 ** state_of(lab)["log_step"])
     assert "Correct" in capsys.readouterr().out
 
 
 def test_the_lab_presets_do_what_the_text_says(lab):
-    forward = float(read(lab, "best_error"))
+    forward = number(read(lab, "best_error"))
     lab.get_by_role("button", name="Too short").click()
     settle(lab)
-    assert float(read(lab, "error")) > 0.1
+    assert number(read(lab, "error")) > 0.1
 
     lab.get_by_role("button", name="Central").click()
     settle(lab)
-    assert float(read(lab, "best_error")) < forward / 10
-    assert float(read(lab, "error")) < forward / 3
+    assert number(read(lab, "best_error")) < forward / 10
+    assert number(read(lab, "error")) < forward / 3
 
-    wide = float(read(lab, "best_step"))
+    wide = number(read(lab, "best_step"))
     lab.get_by_role("button", name="Float64").click()
     settle(lab)
-    assert float(read(lab, "best_step")) < 1e-3 * wide
-    assert float(read(lab, "best_error")) < 1e-3 * forward
+    assert number(read(lab, "best_step")) < 1e-3 * wide
+    assert number(read(lab, "best_error")) < 1e-3 * forward
 
 
 def test_the_best_share_of_gamma_hardly_depends_on_gamma(lab):
@@ -379,5 +379,5 @@ def test_the_best_share_of_gamma_hardly_depends_on_gamma(lab):
     for level in (-3, -1, 0, 1, 2):
         lab.evaluate(set_level, level)
         settle(lab)
-        best.append(float(read(lab, "best_step")))
+        best.append(number(read(lab, "best_step")))
     assert max(best) < 6 * min(best)

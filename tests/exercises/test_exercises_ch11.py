@@ -8,7 +8,7 @@ import json
 import chapter_lab
 import pytest
 import torch
-from chapter_lab import open_chapter_lab, read, settle
+from chapter_lab import number, open_chapter_lab, read, settle
 
 import genie_edu as ge
 from genie_edu.exercises import NotYet
@@ -214,8 +214,8 @@ SOLVERS = ("ddim", "genie", "head")
 
 def shown(page):
     """Return what the lab says: errors by solver, training steps and R2."""
-    errors = {s: float(read(page, "error", f"[data-solver={s}]")) for s in SOLVERS}
-    return errors, int(read(page, "step")), float(read(page, "r2"))
+    errors = {s: number(read(page, "error", f"[data-solver={s}]")) for s in SOLVERS}
+    return errors, int(read(page, "step")), number(read(page, "r2"))
 
 
 def truth_of(page):

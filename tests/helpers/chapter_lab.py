@@ -101,3 +101,8 @@ def settle(page: Any) -> None:
 def read(page: Any, name: str, which: str = "") -> str:
     """The text of the read-out `output[name]`."""
     return page.locator(f"output[name={name}]{which}").inner_text()
+
+
+def number(text: str) -> float:
+    """What stands on screen as a number: its minus sign is a true one."""
+    return float(text.replace("\N{MINUS SIGN}", "-"))

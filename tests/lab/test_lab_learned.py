@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from chapter_lab import number
 from test_lab import in_javascript, open_lab, output, run_python, settled, world  # noqa: F401
 
 import genie_edu as ge
@@ -59,9 +60,9 @@ def test_the_best_step_is_found_by_hand_or_read(open_lab):  # noqa: F811
     state = state_of("ch10_difference")
     steps = [10 ** (-10 + k / 10) for k in range(98)]
     errors = quotient_errors(state, "forward", True, steps)
-    best = float(output(page, "best_step"))
+    best = number(output(page, "best_step"))
     assert abs(np.log10(best) - np.log10(steps[int(errors.argmin())])) < 0.11
-    assert float(output(page, "best_error")) == pytest.approx(errors.min(), rel=0.05)
+    assert number(output(page, "best_error")) == pytest.approx(errors.min(), rel=0.05)
     error = quotient_errors(state, "forward", True, [0.1])[0]
     assert output(page, "error") == format_number(error)
     handle = page.locator("[data-id=step]")
@@ -71,14 +72,14 @@ def test_the_best_step_is_found_by_hand_or_read(open_lab):  # noqa: F811
         page.keyboard.press("ArrowLeft")
     settled(page)
     assert page.evaluate(f"{LAB}.state.log_step") < -1.1
-    assert float(output(page, "error")) < error
+    assert number(output(page, "error")) < error
     page.locator("select[name=difference]").select_option("central")
     settled(page)
-    assert float(output(page, "best_error")) < 0.1 * errors.min() and output(page, "calls") == "3"
-    assert float(output(page, "best_step")) > 3 * best
+    assert number(output(page, "best_error")) < 0.1 * errors.min() and output(page, "calls") == "3"
+    assert number(output(page, "best_step")) > 3 * best
     page.locator("select[name=precision]").select_option("float64")
     settled(page)
-    assert float(output(page, "best_error")) < 1e-8
+    assert number(output(page, "best_error")) < 1e-8
     assert page.messages.errors == []
 
 

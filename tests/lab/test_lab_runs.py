@@ -468,7 +468,7 @@ def test_pairs_are_compared_at_the_same_cost(precision, open_images):  # noqa: F
 
     first = page.evaluate(f"{LAB}.readout")
     # genie [1, 1.5] against ddim [2, 3] at ten calls; the best grid is the one with the least error
-    assert first["value"] == {"genie": 1.25, "ddim": 2.5} and first["cost"] == 10
+    assert first["value"] == {"genie": 1.25, "ddim": 2.5, "dpmpp_2m": 0.75} and first["cost"] == 10
     assert (first["ratio"], first["ratio_range"], first["n_runs"]) == (2, [2, 2], 2)
     assert output(page, "ratio_range") == "2.00 to 2.00"
     assert first["break_even"] is None  # ddim's medians, 6 and 2.5, never come down to 1.25
@@ -517,6 +517,7 @@ def test_training_is_shared_by_the_images(precision, open_images):  # noqa: F811
     options = page.locator("select[name=axis] option").evaluate_all("(o) => o.map((e) => e.value)")
     assert options == ["nfe", "counted", "training"], "no seconds where none were measured"
     assert not page.evaluate(f"{LAB}.set({{axis: 'seconds'}})")
+    page.locator("details.gl-more > summary").click()
     slider = page.locator("input[name=log_images]")
     for key, count in (("End", 1e7), ("Home", 100)):
         slider.focus()

@@ -321,6 +321,7 @@ def test_two_processes_start_and_follow_the_run_of_one(tmp_path):
 def interrupted(at: int, where: str, monkeypatch):
     """Raise KeyboardInterrupt at the at-th call of a part of the loop, as a stop button does."""
     calls = [0]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell ignores it
 
     def tick():
         calls[0] += 1
