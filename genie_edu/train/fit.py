@@ -30,9 +30,10 @@ EULER = {"eps": 1.0}
 WITHOUT_SLOPE = ("state", "eps", "past", "past2")
 FINE_STEPS = 12
 """RK4 steps within each step of the grid, for the exact path of a network's flow."""
-NUDGE, DAMPING, HELD_OUT = 1e-3, 1e-2, 4
-"""Of the joint fit: how far a weight is moved to see what follows, how much a move is damped, and
-that every so-manieth start is kept back to judge the rounds by."""
+NUDGE, DAMPING, LEAST_DAMPING, HELD_OUT = 1e-3, 1e-2, 1e-4, 4
+"""Of the joint fit: how far a weight is moved to see what follows, how much a move is damped at
+first and at least (with less, rounding would choose among weights that do the same), and that every
+so-manieth start is kept back to judge the rounds by."""
 
 
 def directions(
@@ -263,7 +264,7 @@ class _Problem:
         for _ in range(rounds):
             moved = self._improved(terms, weights, damping)
             now = self._sum_of_distances(terms, moved)
-            damping = damping / 4 if now < size else damping * 16
+            damping = max(damping / 4, LEAST_DAMPING) if now < size else damping * 16
             if now < size:
                 weights, size = moved, now
                 best = min(best, (error(weights), weights), key=lambda pair: pair[0])
@@ -310,6 +311,8 @@ class _Problem:
 
 def _damped(columns: Tensor, missing: Tensor, damping: float) -> Tensor:
     """The least squares of columns (M, J) to missing (M,), with `damping` times their own size."""
+    size = columns.norm(dim=0).clamp(min=torch.finfo(columns.dtype).tiny)
+    columns = columns / size
     normal = columns.T @ columns
-    normal = normal + damping * torch.diag(normal.diag())
-    return torch.linalg.lstsq(normal, (columns.T @ missing)[:, None]).solution[:, 0]
+    normal = normal + damping * torch.eye(len(normal), dtype=normal.dtype)
+    return torch.linalg.solve(normal, columns.T @ missing) / size

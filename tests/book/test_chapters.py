@@ -29,16 +29,7 @@ LARGEST_NOTEBOOK = 1_000_000
 LONGEST_CELL = 15
 DRAWN_BY_THE_BUNDLE = {"scatter", "bar", "heatmap", "contour", "histogram", "image", "box", "pie"}
 
-IGNORED_OUTPUTS: dict[tuple[str, str], str] = {
-    ("19_beyond", first): "fits with slopes repeat to a digit or two: their least squares round"
-    for first in (
-        "budgets, results = (5, 8, 10, 15), {}",
-        'span_of = lambda v: f"{min(v):.1f} to {max(v):.1f}"',
-        'print("N" + "".join(f"{n:10d}" for n in counts), *(',
-        'gap = {name: [b / a for a, b in zip(overfit[f"{name}, its own starts"],',
-        "for name, row in gap.items():",
-    )
-}
+IGNORED_OUTPUTS: dict[tuple[str, str], str] = {}
 """(chapter, first line of the cell) of every cell tagged nbval-ignore-output, and why."""
 
 WITHOUT_LAB: dict[str, str] = {
