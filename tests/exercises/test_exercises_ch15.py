@@ -343,6 +343,7 @@ def numbers(page):
 
 def test_in_the_lab_the_axis_decides_what_a_head_costs(page, tmp_path):
     open_chapter_lab(page, tmp_path, STEM)
+    page.locator("details.gl-more > summary").click()
     calls = numbers(page)
     assert calls["cost"] == 10 and read(page, "value", "[data-solver=genie]") != MISSING
     axis = page.locator("select[name=axis]")
@@ -363,6 +364,7 @@ def test_in_the_lab_the_axis_decides_what_a_head_costs(page, tmp_path):
 
 def test_in_the_lab_the_head_is_paid_back_against_some_and_never_against_others(page, tmp_path):
     open_chapter_lab(page, tmp_path, STEM)
+    page.locator("details.gl-more > summary").click()
     page.locator("select[name=measure]").select_option("frechet")
     page.locator("input[name=nfe]").focus()
     page.keyboard.press("Home")

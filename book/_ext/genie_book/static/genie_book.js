@@ -44,11 +44,18 @@
     if (!(high > low)) return {};
     const wide = high - low > 2.5;
     const step = Math.ceil((high - low) / 8);
-    const tickvals = [];
-    for (let k = Math.floor(low) - 1; k <= high + 1; k++) {
-      if (wide && k % step) continue;
-      (wide ? [1] : high - low > 0.8 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 8])
-        .forEach((m) => tickvals.push(Number((m * 10 ** k).toPrecision(2))));
+    const patterns = wide ? [[1]]
+      : [[1, 2, 5], [1, 1.5, 2, 3, 4, 5, 6, 8], Array.from({ length: 90 }, (_, k) => 1 + k / 10)];
+    let tickvals = [];
+    for (const pattern of patterns) {
+      tickvals = [];
+      for (let k = Math.floor(low) - 1; k <= high + 1; k++) {
+        if (!wide || k % step === 0) {
+          pattern.forEach((m) => tickvals.push(Number((m * 10 ** k).toPrecision(3))));
+        }
+      }
+      const seen = tickvals.filter((v) => Math.log10(v) >= low && Math.log10(v) <= high);
+      if (seen.length >= 2) break;
     }
     const text = (v) => (v >= 1e5 || v < 1e-3
       ? v.toExponential().replace(/^1e/, "10^").replace("e", "·10^").replace("^+", "^")
