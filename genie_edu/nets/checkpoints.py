@@ -150,6 +150,16 @@ def _sha256(tensors: dict[str, Tensor], card: dict[str, Any]) -> str:
         said = json.dumps(json.loads(json.dumps(card | {SHA256: ""})), sort_keys=True)
     except TypeError as error:
         raise TypeError(f"the record, and so the card, must be what JSON holds: {error}") from error
+    return _hash(said, tensors)
+
+
+def hash_of(module: nn.Module) -> str:
+    """The sha256 of a network's weights: which network it is, whatever file it came from."""
+    return _hash("", module.state_dict())
+
+
+def _hash(said: str, tensors: dict[str, Tensor]) -> str:
+    """Of a text, and of every tensor's name, type, shape and bytes."""
     found = hashlib.sha256(said.encode())
     for key in sorted(tensors):
         value = tensors[key].detach().cpu().contiguous()

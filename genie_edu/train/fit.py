@@ -19,9 +19,8 @@ from genie_edu.evaluation import AT_ONCE
 from genie_edu.flow import AnalyticFlow, Flow, NetworkFlow
 from genie_edu.metrics import end_point_error, exact_solution
 from genie_edu.multistep import Memory
-from genie_edu.nets.checkpoints import write_json
+from genie_edu.nets.checkpoints import hash_of, write_json
 from genie_edu.solvers import Solver, solve
-from genie_edu.train.targets import hash_of
 
 TERMS = ("state", "eps", "past", "past2", "slope", "slope_before")
 """What a step is a combination of; all but the first two need what came before, or a slope."""

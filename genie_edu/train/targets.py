@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -37,7 +36,7 @@ class KeptTargets:
         folder: Path | None,
         identity: dict[str, Any],
     ) -> None:
-        identity = json.loads(json.dumps(identity | {"weights": hash_of(net)}))
+        identity = json.loads(json.dumps(identity | {"weights": checkpoints.hash_of(net)}))
         parts = list(self._parts(net, batch_of, size, folder, identity))
         joined = {key: torch.cat([part[key] for part in parts]) for key in parts[0]}
         self.states, self.gammas = joined["x_bar"], joined["gamma"]
@@ -123,11 +122,3 @@ def _read(path: Path, identity: dict[str, Any]) -> dict[str, Tensor] | None:
         return None
     tensors, card = checkpoints.read(path)
     return tensors if card.get("identity") == identity else None
-
-
-def hash_of(net: nn.Module) -> str:
-    """The sha256 of a network's weights, in the order of their names."""
-    found = hashlib.sha256()
-    for name, value in sorted(net.state_dict().items()):
-        found.update(name.encode() + value.detach().cpu().contiguous().numpy().tobytes())
-    return found.hexdigest()
