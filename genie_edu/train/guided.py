@@ -45,7 +45,7 @@ def guided_derivative_loss(
         eps, *features = guided.features(x_bar, gamma)
     level = per_sample(gamma, x_bar)
     square = (level * (head(x_bar, gamma, eps, w, *features) - target)).square()
-    return (square if sigma_data is None else square * emphasis(level, sigma_data)).mean()
+    return (square * emphasis(level, sigma_data)).mean()
 
 
 def distill_guided_head(

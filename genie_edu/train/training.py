@@ -50,17 +50,16 @@ def eps_loss(
     Source: Ho et al. 2020 (DDPM), eq. 14.
     """
     square = (net(x_bar, gamma, *labels) - noise).square()
-    if sigma_data is not None:
-        square = square * emphasis(per_sample(gamma, x_bar), sigma_data)
-    return square.mean()
+    return (square * emphasis(per_sample(gamma, x_bar), sigma_data)).mean()
 
 
-def emphasis(gamma: Tensor, sigma_data: float) -> Tensor:
+def emphasis(gamma: Tensor, sigma_data: float | None) -> Tensor | float:
     """(gamma^2 + sigma_data^2) / sigma_data^2: from a loss of eps to one of the network's output.
 
+    Without sigma_data 1: the loss stays that of eps.
     Source: Karras et al. 2022 (EDM), section 5, where it is a loss of the clean image's.
     """
-    return 1 + (gamma / sigma_data) ** 2
+    return 1.0 if sigma_data is None else 1 + (gamma / sigma_data) ** 2
 
 
 def derivative_loss(
@@ -96,7 +95,7 @@ def derivative_loss(
     square = (level * difference if weighted else difference).square()
     if power is not None:
         square = square / per_sample(power, x_bar)
-    return (square if sigma_data is None else square * emphasis(level, sigma_data)).mean()
+    return (square * emphasis(level, sigma_data)).mean()
 
 
 def train_eps(
