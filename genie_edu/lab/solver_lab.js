@@ -4220,7 +4220,22 @@
     root.append(live);
     const controls = [...first, ...more, ...last];
     const handleEls = /* @__PURE__ */ new Map();
-    return { controls, canvas, plot, readoutEl, afterEl, summaryEl, noteEl, tableEl, panel, numbers, live, handleEls };
+    const undo = live.querySelector("button[name=undo]");
+    return {
+      controls,
+      canvas,
+      plot,
+      readoutEl,
+      afterEl,
+      summaryEl,
+      noteEl,
+      tableEl,
+      panel,
+      numbers,
+      live,
+      handleEls,
+      undo
+    };
   }
 
   // genie_edu/lab/src/view/readout.js
@@ -7126,7 +7141,7 @@
       this.R = null;
       this.R = this.view.compute(this);
       for (const c of this.parts.controls) c.sync(this.S);
-      this.parts.live.querySelector("button[name=undo]").setAttribute("aria-disabled", String(!this.before));
+      this.parts.undo.setAttribute("aria-disabled", String(!this.before));
       updateReadout(this);
       if (width > 0) this.paint(width);
       if (!this.dragging && !this.R.waiting) this.root.dataset.settled = "true";

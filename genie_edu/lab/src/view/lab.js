@@ -245,7 +245,7 @@ export class Lab {
     this.R = null; // a view must not look at what an older state gave
     this.R = this.view.compute(this);
     for (const c of this.parts.controls) c.sync(this.S);
-    this.parts.live.querySelector("button[name=undo]").setAttribute("aria-disabled", String(!this.before));
+    this.parts.undo.setAttribute("aria-disabled", String(!this.before));
     updateReadout(this);
     if (width > 0) this.paint(width);
     if (!this.dragging && !this.R.waiting) this.root.dataset.settled = "true";

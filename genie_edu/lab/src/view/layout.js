@@ -124,5 +124,20 @@ export function buildLab(lab) {
   root.append(live);
   const controls = [...first, ...more, ...last];
   const handleEls = new Map();
-  return { controls, canvas, plot, readoutEl, afterEl, summaryEl, noteEl, tableEl, panel, numbers, live, handleEls };
+  const undo = live.querySelector("button[name=undo]");
+  return {
+    controls,
+    canvas,
+    plot,
+    readoutEl,
+    afterEl,
+    summaryEl,
+    noteEl,
+    tableEl,
+    panel,
+    numbers,
+    live,
+    handleEls,
+    undo,
+  };
 }
