@@ -21,8 +21,8 @@ from torch import Tensor, nn
 
 import genie_edu as ge
 from genie_edu.nets import checkpoints
+from genie_edu.recipes.presets import PRESETS
 from genie_edu.train import training
-from genie_edu.train.presets import PRESETS
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "as shipped": {},

@@ -27,13 +27,13 @@ from genie_edu.datasets.images import from_bytes
 from genie_edu.evaluation import by_level, cells, own_ode, run_cell, starts
 from genie_edu.judge import tables
 from genie_edu.nets import checkpoints
+from genie_edu.recipes.options import Options, TimeUp
+from genie_edu.recipes.pipeline import record_of
+from genie_edu.recipes.presets import PRESETS, Preset
+from genie_edu.recipes.snapshots import labels_of
 from genie_edu.schedule import SPACINGS, per_sample, time_grid
 from genie_edu.train import loop, training
-from genie_edu.train.options import Options, TimeUp
-from genie_edu.train.pipeline import record_of
-from genie_edu.train.presets import PRESETS, Preset
 from genie_edu.train.run_state import steps_done
-from genie_edu.train.snapshots import labels_of
 
 GROUPS: tuple[dict[str, dict[str, Any]], ...] = (
     {

@@ -31,11 +31,11 @@ from genie_edu.evaluation import (
 )
 from genie_edu.metrics import end_point_error
 from genie_edu.nets import checkpoints
+from genie_edu.recipes.options import Options
+from genie_edu.recipes.pipeline import record_of
+from genie_edu.recipes.presets import CIFAR10_NET, PRESETS
+from genie_edu.recipes.snapshots import labels_of
 from genie_edu.train.loop import cpu_has_bfloat16, make_accelerator
-from genie_edu.train.options import Options
-from genie_edu.train.pipeline import record_of
-from genie_edu.train.presets import CIFAR10_NET, PRESETS
-from genie_edu.train.snapshots import labels_of
 
 CHOICES: dict[str, dict[str, Any]] = {
     "eps loss, linear t": {"weighting": "eps", "levels": "linear"},

@@ -24,7 +24,7 @@ from genie_edu.datasets.images import from_bytes
 from genie_edu.evaluation import Cell, best_grids, by_level, cells, own_ode, run_cell, starts
 from genie_edu.judge.tables import ERROR_SEED, LEVELS
 from genie_edu.nets import checkpoints
-from genie_edu.train.presets import PRESETS
+from genie_edu.recipes.presets import PRESETS
 
 HEADS: dict[str, dict[str, Any]] = {
     "mixed": {"width": 32},

@@ -30,7 +30,7 @@ from genie_edu.evaluation import (
 )
 from genie_edu.judge.tables import ERROR_SEED, LEVELS, QUALITY_SEED, ode_cell
 from genie_edu.nets import checkpoints
-from genie_edu.train.presets import DIGITS_NET, PRESETS
+from genie_edu.recipes.presets import DIGITS_NET, PRESETS
 
 CHOICES: dict[str, tuple[dict[str, Any], str]] = {
     "eps": ({"parametrization": "eps"}, "eps"),

@@ -17,8 +17,8 @@ import torch
 import genie_edu as ge
 from genie_edu.evaluation import Cell
 from genie_edu.nets import checkpoints
-from genie_edu.train import pipeline
-from genie_edu.train.presets import PRESETS
+from genie_edu.recipes import pipeline
+from genie_edu.recipes.presets import PRESETS
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "data" / "digits"

@@ -25,8 +25,8 @@ from torch import Tensor, nn
 import genie_edu as ge
 from genie_edu.derivative import along_flow
 from genie_edu.nets import checkpoints
+from genie_edu.recipes.presets import CIFAR10_NET
 from genie_edu.train.loop import faster
-from genie_edu.train.presets import CIFAR10_NET
 from genie_edu.train.training import derivative_loss, eps_loss
 
 NETWORKS = {

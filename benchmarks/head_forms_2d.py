@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 import genie_edu as ge
 from genie_edu.nets import checkpoints
-from genie_edu.train.presets import PRESETS
+from genie_edu.recipes.presets import PRESETS
 
 FORMS: dict[str, dict[str, Any]] = {
     "three outputs": {},

@@ -20,8 +20,8 @@ from torch import nn
 
 import genie_edu as ge
 from genie_edu.nets import checkpoints
+from genie_edu.recipes.presets import PRESETS
 from genie_edu.train import training
-from genie_edu.train.presets import PRESETS
 
 STEPS = (0, 50, 100, 200, 500, 1000, 2000, 4000)
 HELD_OUT = 1_000

@@ -20,8 +20,8 @@ from _record import made_by
 from torch import Tensor, nn
 
 import genie_edu as ge
+from genie_edu.recipes.presets import PRESETS
 from genie_edu.schedule import per_sample
-from genie_edu.train.presets import PRESETS
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORD = ROOT / "data" / "mixture_2d" / "training.json"

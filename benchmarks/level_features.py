@@ -20,7 +20,7 @@ import torch
 from _record import made_by
 
 import genie_edu as ge
-from genie_edu.train.presets import PRESETS
+from genie_edu.recipes.presets import PRESETS
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORD = ROOT / "data" / "mixture_2d" / "level_features.json"

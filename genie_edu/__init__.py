@@ -63,7 +63,7 @@ _MODULES = {
     "networks": "nets",
     "palette": "show.palette",
     "plots": "show.plots",
-    "presets": "train.presets",
+    "presets": "recipes.presets",
     "tables": "judge.tables",
     "toys": "toys",
     "training": "train.training",

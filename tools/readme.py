@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 LARGEST_MODULE = 250
 MODULES_A_ROOM = 12
-ROOMS = ("", "nets", "datasets", "train", "judge", "show", "exercises", "lab", "cli")
+ROOMS = ("", "nets", "datasets", "train", "recipes", "judge", "show", "exercises", "lab", "cli")
 """The library's folders; a module imports from its own or from one before it."""
 
 

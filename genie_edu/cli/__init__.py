@@ -19,7 +19,7 @@ from collections.abc import Iterator
 import torch
 
 from genie_edu.cli.options import parser
-from genie_edu.train.options import TimeUp
+from genie_edu.recipes.options import TimeUp
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -20,8 +20,8 @@ from genie_edu.datasets.data import ArtefactError, artefacts, shipped
 from genie_edu.evaluation import Cell, error_table
 from genie_edu.judge import costs, neighbors, tables
 from genie_edu.nets import checkpoints
-from genie_edu.train import pipeline
-from genie_edu.train.options import FILES, Options
+from genie_edu.recipes import pipeline
+from genie_edu.recipes.options import FILES, Options
 
 NFES = (5, 10, 20)
 MEASURED = {

@@ -17,9 +17,9 @@ from genie_edu.datasets.images import Images, from_bytes, sheet, write_png
 from genie_edu.flow import Flow, NetworkFlow
 from genie_edu.guidance import GuidedFlow
 from genie_edu.nets import checkpoints
+from genie_edu.recipes.presets import PRESETS, Preset
 from genie_edu.schedule import time_grid
 from genie_edu.solvers import SOLVERS, encode, sample, solve
-from genie_edu.train.presets import PRESETS, Preset
 
 
 def draw_samples(options: argparse.Namespace) -> None:

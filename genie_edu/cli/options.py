@@ -6,10 +6,10 @@ import argparse
 
 import genie_edu
 from genie_edu.cli import commands, drawing
+from genie_edu.recipes.presets import PRESETS
 from genie_edu.schedule import SPACINGS
 from genie_edu.solvers import SOLVERS
 from genie_edu.train.loop import PRECISIONS
-from genie_edu.train.presets import PRESETS
 
 DESCRIPTION = "train, distil, sample and measure the networks of the book"
 

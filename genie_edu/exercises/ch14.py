@@ -20,9 +20,9 @@ from genie_edu.exercises.answers import called, tensor_like
 from genie_edu.flow import Flow, NetworkFlow
 from genie_edu.judge import tables
 from genie_edu.nets import checkpoints
+from genie_edu.recipes.presets import PRESETS
+from genie_edu.recipes.snapshots import labels_of
 from genie_edu.schedule import VPSchedule, time_grid
-from genie_edu.train.presets import PRESETS
-from genie_edu.train.snapshots import labels_of
 
 _ALIKE = 2e-3
 """Relative agreement of errors that are computed in float32 in different ways."""

@@ -13,10 +13,10 @@ from torch import Tensor
 from genie_edu.evaluation import Cell, cells, run_cell, starts
 from genie_edu.flow import NetworkFlow
 from genie_edu.judge import tables
-from genie_edu.train.options import Options
-from genie_edu.train.pipeline import record_of
-from genie_edu.train.presets import Preset
-from genie_edu.train.snapshots import labels_of
+from genie_edu.recipes.options import Options
+from genie_edu.recipes.pipeline import record_of
+from genie_edu.recipes.presets import Preset
+from genie_edu.recipes.snapshots import labels_of
 
 REPEATS = 5
 SPACING = "quadratic"

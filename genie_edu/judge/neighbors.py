@@ -12,10 +12,10 @@ from genie_edu.evaluation import features_of, run_cell, starts
 from genie_edu.judge import tables
 from genie_edu.metrics import nearest
 from genie_edu.nets import checkpoints
-from genie_edu.train.options import Options
-from genie_edu.train.pipeline import record_of
-from genie_edu.train.presets import Preset
-from genie_edu.train.snapshots import labels_of
+from genie_edu.recipes.options import Options
+from genie_edu.recipes.pipeline import record_of
+from genie_edu.recipes.presets import Preset
+from genie_edu.recipes.snapshots import labels_of
 
 N_TYPICAL = 1_000
 """Samples, and test images, whose distances to their nearest training images are summed up."""

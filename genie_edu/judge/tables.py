@@ -28,10 +28,10 @@ from genie_edu.evaluation import (
 from genie_edu.flow import NetworkFlow
 from genie_edu.metrics import frechet_distance, recall
 from genie_edu.nets import checkpoints
-from genie_edu.train.options import Options
-from genie_edu.train.pipeline import record_of
-from genie_edu.train.presets import Preset
-from genie_edu.train.snapshots import labels_of
+from genie_edu.recipes.options import Options
+from genie_edu.recipes.pipeline import record_of
+from genie_edu.recipes.presets import Preset
+from genie_edu.recipes.snapshots import labels_of
 
 LEVELS = tuple(float(f"{10 ** (i / 3):.3g}") for i in range(-6, 7))
 """Levels gamma, from .01 to 100, at which losses are measured."""

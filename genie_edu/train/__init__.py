@@ -1,1 +1,1 @@
-"""A training run: its loop, its state on disk, its settings, presets and parts."""
+"""Training: its loop, its state on disk, its settings, its batches and what is learned."""

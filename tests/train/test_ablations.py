@@ -14,7 +14,7 @@ import torch
 
 import genie_edu as ge
 from genie_edu.evaluation import starts
-from genie_edu.train.presets import PRESETS
+from genie_edu.recipes.presets import PRESETS
 
 TINY = PRESETS["cifar10-tiny"]
 

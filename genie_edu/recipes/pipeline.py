@@ -25,12 +25,12 @@ from genie_edu.datasets.images import Images, from_bytes
 from genie_edu.evaluation import features_of
 from genie_edu.metrics import frechet_distance
 from genie_edu.nets import checkpoints
+from genie_edu.recipes.options import PLANS, Options, TimeUp
+from genie_edu.recipes.presets import PRESETS, Preset
+from genie_edu.recipes.snapshots import Snapshots, preview
 from genie_edu.train.classify import accuracy, train_classifier
 from genie_edu.train.loop import cpu_has_bfloat16, make_accelerator
-from genie_edu.train.options import PLANS, Options, TimeUp
-from genie_edu.train.presets import PRESETS, Preset
 from genie_edu.train.run_state import Record, Settings, read_averages, steps_done
-from genie_edu.train.snapshots import Snapshots, preview
 from genie_edu.train.training import distill_head, train_eps
 
 if TYPE_CHECKING:

@@ -24,8 +24,8 @@ from conftest import ROOT
 from genie_edu.cli import main
 from genie_edu.datasets.images import read_png, rows_of
 from genie_edu.evaluation import Cell, best_grids, features_of
-from genie_edu.train import pipeline
-from genie_edu.train.presets import PRESETS
+from genie_edu.recipes import pipeline
+from genie_edu.recipes.presets import PRESETS
 from genie_edu.train.run_state import read_averages
 
 TINY = "cifar10-tiny"
@@ -378,7 +378,7 @@ def test_the_batch_size_is_that_of_every_part(tmp_path):
 
 
 def test_the_training_set_is_decoded_once(monkeypatch):
-    from genie_edu.train import presets
+    from genie_edu.recipes import presets
 
     calls = []
 

@@ -12,7 +12,7 @@ from genie_edu.datasets.images import read_png, sheet, write_png
 from genie_edu.evaluation import Cell, run_cell, starts
 from genie_edu.flow import NetworkFlow
 from genie_edu.nets import checkpoints
-from genie_edu.train.presets import Preset
+from genie_edu.recipes.presets import Preset
 from genie_edu.train.run_state import Record, Settings
 
 SNAPSHOTS = 10
