@@ -5,27 +5,19 @@ The truth of the first two is made here; a claim is held against the recorded ta
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable
 from itertools import product
 
 import numpy as np
 
-from genie_edu.datasets import data
-from genie_edu.evaluation import Cell
 from genie_edu.exercises import NotYet, correct, require_callable
 from genie_edu.exercises.answers import called
-from genie_edu.judge import tables
-from genie_edu.schedule import SPACINGS
-from genie_edu.solvers import SOLVERS
+from genie_edu.exercises.claims import Table, cells_of, over, ratios, table_of
 
 FIELDS = ("data", "solver", "rival", "grid", "nfe", "measure", "ratio", "interval", "verdict")
 VERDICTS = ("ahead", "behind", "undecided")
 _SLACK = 0.02
 """By how much, relatively, a ratio may be rounded."""
-
-Table = dict[Cell, list[float]]
 
 
 def check_at_infinity(answer: object) -> None:
@@ -111,8 +103,8 @@ def check_claim(answer: object) -> None:
     VERDICTS. Raises NotYet with a hint; prints one line when the table bears the claim out.
     """
     claim = _fields(answer)
-    table = _table(claim)
-    found = _ratios(claim, table)
+    table = table_of(claim)
+    found = ratios(claim, table)
     runs = [ratio for ratios in found.values() for ratio in ratios]
     _check_ratio(claim, table, found, runs)
     _check_interval(claim, runs)
@@ -163,96 +155,15 @@ def _fields(answer: object) -> dict:
     return claim
 
 
-def _table(claim: dict) -> Table:
-    """The claimed measure's values, one a recorded run, by cell."""
-    if claim["measure"] == "fid":
-        raise NotYet("no FID was measured: the distance of the tables is on another network.")
-    if claim["measure"] not in ("error", "frechet"):
-        raise NotYet("the tables hold two measures: error and frechet.")
-    if claim["data"] == "digits":
-        return _digits(claim["measure"])
-    if claim["data"] != "cifar10":
-        raise NotYet(
-            f"nothing was measured on {claim['data']}: a claim reaches as far as its data."
-        )
-    if not data.has("cifar10/results.json"):
-        raise NotYet("the run on cifar10 is not recorded yet: there is nothing to claim.")
-    if claim["measure"] == "error":
-        raise NotYet("the errors on cifar10 come from one run: they have no spread to claim with.")
-    rows = tables.read(data.shipped("cifar10/results.json"))["quality_seeds"]["rows"]
-    found: Table = {}
-    for row in sorted(rows, key=lambda row: row["seed"]):
-        cell = Cell(*(row[name] for name in Cell._fields))
-        found.setdefault(cell, []).append(row["frechet"])
-    return found
-
-
-def _digits(measure: str) -> Table:
-    seeds = json.loads(data.shipped("digits/seeds.json").read_text())
-    rows = seeds["errors" if measure == "error" else "quality"]
-    return {Cell(*(row[name] for name in Cell._fields)): row[measure] for row in rows}
-
-
-def _cells(solver: object, nfe: int, table: Table) -> dict[str, Cell]:
-    """The solver's cells by grid, with the head where it needs a derivative."""
-    if solver not in SOLVERS or not any(cell.solver == solver for cell in table):
-        raise NotYet(f"{solver} is not in the table: nobody measured it there.")
-    found = {
-        cell.spacing: cell
-        for cell in table
-        if (cell.solver, cell.nfe) == (solver, nfe) and cell.derivative != "autodiff"
-    }
-    if not found:
-        raise NotYet(f"{solver} was not measured at {nfe} calls.")
-    return found
-
-
-def _ratios(claim: dict, table: Table) -> dict[str, list[float]]:
-    """One ratio a run for each grid that the claim is about."""
-    if claim["solver"] == claim["rival"]:
-        raise NotYet("a rival is another solver.")
-    both = [_cells(claim[who], claim["nfe"], table) for who in ("solver", "rival")]
-    if claim["grid"] == "best":
-        best = [_best(cells, claim, table) for cells in both]
-        return {"best": _over(table[best[0]], table[best[1]])}
-    shared = {
-        grid: _over(table[both[0][grid]], table[both[1][grid]])
-        for grid in SPACINGS
-        if grid in both[0] and grid in both[1]
-    }
-    if claim["grid"] == "all":
-        if len(shared) < len(SPACINGS):
-            raise NotYet("not every grid was measured here: name the one that you mean.")
-        return shared
-    if not isinstance(claim["grid"], str):
-        raise NotYet(
-            "two grids, one for each: has either been given its best? Then say best. If not, the "
-            "rival was not tuned."
-        )
-    if claim["grid"] not in SPACINGS:
-        raise NotYet(f"a grid is one of these: {', '.join(SPACINGS)}, best, all.")
-    if claim["grid"] not in shared:
-        raise NotYet(f"the two were not both measured on the grid {claim['grid']}.")
-    return {claim["grid"]: shared[claim["grid"]]}
-
-
-def _best(cells: dict[str, Cell], claim: dict, table: Table) -> Cell:
-    """The cell on the solver's best grid: chosen by the errors, whose starts are others."""
-    if len(cells) == 1 or claim["data"] != "digits":
-        return min(cells.values(), key=lambda cell: np.median(table[cell]))
-    errors = _digits("error")
-    return min(cells.values(), key=lambda cell: np.median(errors[cell]))
-
-
 def _check_ratio(claim: dict, table: Table, found: dict[str, list[float]], runs: list) -> None:
     ratio, middle = claim["ratio"], float(np.median(runs))
     if _within(ratio, runs):
         return
     if _within(1 / ratio, runs):
         raise NotYet("this is the rival's value over the solver's; smaller should be better.")
-    both = [_cells(claim[who], claim["nfe"], table) for who in ("solver", "rival")]
+    both = [cells_of(claim[who], claim["nfe"], table) for who in ("solver", "rival")]
     for grid in sorted(both[0].keys() & both[1].keys() - {claim["grid"]}):
-        if _within(ratio, _over(table[both[0][grid]], table[both[1][grid]])):
+        if _within(ratio, over(table[both[0][grid]], table[both[1][grid]])):
             raise NotYet(
                 f"this is the ratio on {grid}, and the claim says {claim['grid']}: picked, "
                 "and not named."
@@ -261,7 +172,7 @@ def _check_ratio(claim: dict, table: Table, found: dict[str, list[float]], runs:
         leader = claim["rival"] if middle > 1 else claim["solver"]
         raise NotYet(f"the direction is wrong: in this table {leader} is ahead.")
     for one, other in product(*both):
-        if one != other and _within(ratio, _over(table[both[0][one]], table[both[1][other]])):
+        if one != other and _within(ratio, over(table[both[0][one]], table[both[1][other]])):
             raise NotYet(
                 f"this is {claim['solver']} on {one} over {claim['rival']} on {other}: two grids, "
                 "picked and not named."
@@ -281,10 +192,6 @@ def _check_interval(claim: dict, runs: list[float]) -> None:
         )
     if low < 0.5 * min(runs) or high > 2 * max(runs):
         raise NotYet("so wide an interval says nothing: the recorded ratios lie much closer.")
-
-
-def _over(values: Iterable[float], others: Iterable[float]) -> list[float]:
-    return [a / b for a, b in zip(values, others, strict=True)]
 
 
 def _within(ratio: float, runs: list[float]) -> bool:
