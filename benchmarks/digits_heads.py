@@ -27,6 +27,7 @@ from genie_edu.nets import checkpoints
 from genie_edu.recipes.presets import PRESETS
 
 HEADS: dict[str, dict[str, Any]] = {
+    "blind": {"width": 32, "blocks": 0},
     "mixed": {"width": 32},
     "own form, gamma": {"width": 32, "preconditioned": True},
     "own form": {"width": 32, "preconditioned": True, "output": True},
@@ -38,7 +39,8 @@ HEADS: dict[str, dict[str, Any]] = {
         "width": 64, "preconditioned": True, "output": True, "maps": None, "blocks": 2, "fold": 1
     },
 }  # fmt: skip
-"""What a head is: `output` weighs the loss as the network's own, `maps` is how many it reads."""
+"""What a head is: `output` weighs the loss as the network's own, `maps` is how many it reads; one
+without blocks is blind to the level."""
 SEEDS = (0, 1, 2)
 FREE = ("ddim", "dpmpp_2m", "deis_tab3", "unipc_2", "ipndm4")
 WITH_SLOPE = ("genie", "genie_log", "genie_multistep")
