@@ -226,14 +226,14 @@ def agreed(page):
     return found
 
 
-def test_in_the_lab_the_grid_decides_whose_error_is_smaller(page, tmp_path):
+def test_in_the_lab_the_grid_decides_who_comes_last(page, tmp_path):
     open_chapter_lab(page, tmp_path, STEM)
     assert read(page, "nfe") == "5"
     quadratic = agreed(page)
     assert tuple(quadratic) == SHOWN
-    assert min(quadratic, key=lambda solver: quadratic[solver][0]) == "dpmpp_2m"
-    assert quadratic["genie"][0] > quadratic["ddim"][0]
-    assert quadratic["genie"][1] < 0.7 * quadratic["ddim"][1]
+    for measure in (0, 1):  # GENIE leads in both, as the text says
+        assert min(quadratic, key=lambda solver: quadratic[solver][measure]) == "genie"
+    assert quadratic["dpmpp_2m"][0] < quadratic["ddim"][0]
     page.get_by_role("button", name="Uniform in t", exact=True).click()
     linear = agreed(page)
     assert linear["genie"][0] < linear["ddim"][0] < linear["dpmpp_2m"][0] / 2

@@ -263,7 +263,7 @@ def test_the_shipped_network_and_its_head_are_as_good_as_recorded():
         ge.checkpoints.load(ge.data.shipped(f"digits/{part}")) for part in ("base", "head")
     )
     rows = ge.tables.read(ge.data.shipped("digits/results.json"))["levels"]
-    images = ge.data.digits()[0][:200]
+    images = ge.images.from_bytes(ge.presets.PRESETS["digits"].data().pixels[:200])
     found = ge.evaluation.by_level(net, head, images, [row["gamma"] for row in rows[:9]])
     for ours, theirs in zip(found, rows, strict=False):
         for key in ("loss", "r2", "cosine"):
