@@ -67,15 +67,18 @@ def run(options: argparse.Namespace) -> None:
     for value in minutes.values():
         replace(given, minutes=value)  # refused now, not hours later
     todo = pipeline.missing(preset, given)
+    trainings = len(todo)
     for name, part in MEASURED.items():
         if (given.folder / name).is_file():
             print(f"{given.folder / name} is there")
         elif part is not neighbors.find or (preset.judge and preset.judge.held_out):
             todo.append(part)
-    for part in todo:
+    for done, part in enumerate(todo, 1):
+        if done > trainings and not checkpoints.first_process():
+            return  # of several processes, one measures
         part(preset, replace(given, minutes=minutes.get(part)))
-        if part is not todo[-1]:
-            given.check_time()  # after a part: however short a slice, it gets on
+        if part is not todo[-1]:  # after a part: however short a slice, it gets on
+            given.check_time(together=done <= trainings)
 
 
 def time_sampling(options: argparse.Namespace) -> None:

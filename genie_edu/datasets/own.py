@@ -25,7 +25,7 @@ from genie_edu._names import flag, whole
 from genie_edu.datasets.decoding import Unusable, decode
 from genie_edu.datasets.images import Images
 from genie_edu.datasets.sources import Entry, Source, find
-from genie_edu.nets.checkpoints import write_atomically
+from genie_edu.nets.checkpoints import first_process, write_atomically
 
 FORM = 1
 """Of the cache; another one's files are made anew."""
@@ -91,7 +91,7 @@ def folder_of(place: str, size: int) -> Path:
 def _loaded(place: str, fingerprint: str, size: int, strict: bool) -> Own:
     folder = folder_of(place, size)
     while not (manifest := _manifest(folder, fingerprint, size)):
-        if int(os.environ.get("RANK", "0")):  # of accelerate's and torchrun's processes
+        if not first_process():
             time.sleep(WAITED)
             continue
         _build(find(place), size, folder, strict)
