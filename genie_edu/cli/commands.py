@@ -46,7 +46,8 @@ def classify(options: argparse.Namespace) -> None:
     """Train the classifier that judges the preset's images, or go on with it."""
     preset = preset_of(options)
     if preset.judge is None:
-        raise ValueError(f"{options.preset} has no images, and no classifier to judge them")
+        what = "classes: add --classes" if len(preset.shape) == 3 else "images to judge"
+        raise ValueError(f"{options.preset} needs no classifier: it has no {what}")
     pipeline.classify(preset, _run_options(options))
 
 
@@ -105,7 +106,7 @@ def evaluate(options: argparse.Namespace) -> None:
 def export(options: argparse.Namespace) -> None:
     """Write the run's network with its head, or the shipped ones, as a folder for diffusers."""
     preset = preset_of(options)
-    if preset.judge is None:
+    if len(preset.shape) != 3:
         raise ValueError(f"{options.preset} has no images, and diffusers' pipelines make some")
     from genie_edu.nets import genie_scheduler  # diffusers, which nothing else here needs
 

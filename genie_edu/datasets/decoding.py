@@ -53,9 +53,9 @@ def decode(content: bytes, size: int) -> tuple[np.ndarray, tuple[str, ...]]:
     side = min(image.size)
     if side < size:
         notes.append(f"is tiny, {image.size[0]} x {image.size[1]}, and was enlarged")
-    left, top = ((length - side) / 2 for length in image.size)
-    box = (left, top, left + side, top + side)
-    square = image.resize((size, size), Image.Resampling.BICUBIC, box=box)
+    left, top = ((length - side) // 2 for length in image.size)
+    square = image.crop((left, top, left + side, top + side))
+    square = square.resize((size, size), Image.Resampling.BICUBIC)
     return np.asarray(square).transpose(2, 0, 1), tuple(notes)
 
 

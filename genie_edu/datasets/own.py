@@ -33,6 +33,7 @@ HEADER = 128
 """Bytes before the pixels in the .npy file: its header is written when their number is known."""
 SAID = 5
 """Sentences of one kind that are printed; the manifest has all."""
+LEFT_OUT = ", and is left out"
 ON_DEVICE = 2 << 30
 """Bytes of pixels that are moved to a GPU at most: of more, each batch is."""
 WAITED = 1.0
@@ -96,8 +97,7 @@ def _loaded(place: str, fingerprint: str, size: int, strict: bool) -> Own:
             continue
         _build(find(place), size, folder, strict)
     if strict and manifest["notes"]:
-        name, why = manifest["notes"][0]
-        raise ValueError(f"{name} {why}: stopped, as --strict says")
+        raise ValueError(_stopped(*manifest["notes"][0]))
     return _opened(folder, manifest)
 
 
@@ -229,6 +229,10 @@ def _close_up(file: io.BufferedRandom, labels: np.ndarray, free: list, used: int
         labels[hole] = labels[place]
 
 
+def _stopped(name: str, why: str) -> str:
+    return f"{name} {why.removesuffix(LEFT_OUT)}: stopped, as --strict says"
+
+
 class _Notes:
     """What is odd about images: said at once, but of one kind only so often."""
 
@@ -239,7 +243,7 @@ class _Notes:
     def add(self, name: str, why: str) -> None:
         """Note it; raises ValueError where nothing odd is to be let through."""
         if self.strict:
-            raise ValueError(f"{name} {why}: stopped, as --strict says")
+            raise ValueError(_stopped(name, why))
         self.all.append([name, why])
         kind = why.split(",")[0]
         self.kinds[kind] += 1
@@ -261,9 +265,9 @@ def _decoded(source: Source, size: int, said: _Notes) -> Iterator[tuple[Entry, n
         try:
             return decode(entry.read(), size)
         except Unusable as error:
-            return None, (f"{error}, and is left out",)
+            return None, (f"{error}{LEFT_OUT}",)
         except OSError as error:
-            return None, (f"can't be read ({error.strerror}), and is left out",)
+            return None, (f"can't be read ({error.strerror}){LEFT_OUT}",)
 
     workers = min(16, os.cpu_count() or 1)
     entries = source.entries()

@@ -98,6 +98,11 @@ class Options:
             raise TimeUp(f"{self.slice_minutes:g} minutes are over; the same command goes on")
 
     def settings(self, settings: Settings) -> Settings:
-        """A preset's settings with what was given in their place."""
+        """A preset's settings with what was given in their place.
+
+        Where a distillation sees fewer states than it would keep, it keeps none.
+        """
         given = {"n_steps": self.steps, "seed": self.seed, "batch_size": self.batch_size}
-        return replace(settings, **{key: v for key, v in given.items() if v is not None})
+        found = replace(settings, **{key: v for key, v in given.items() if v is not None})
+        few = found.n_steps * found.batch_size < found.kept and found.weighting != "relative"
+        return replace(found, kept=0) if few else found

@@ -6,14 +6,11 @@ itself where the artefact is there.
 
 from __future__ import annotations
 
-import copy
 import datetime
-import json
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +22,12 @@ from genie_edu.datasets.images import Images, from_bytes
 from genie_edu.evaluation import features_of
 from genie_edu.metrics import frechet_distance
 from genie_edu.nets import checkpoints
-from genie_edu.recipes.options import PLANS, Options, TimeUp
+from genie_edu.recipes.options import Options, TimeUp
+from genie_edu.recipes.plans import planned
 from genie_edu.recipes.presets import PRESETS, Preset
 from genie_edu.recipes.snapshots import Snapshots, preview
 from genie_edu.train.classify import accuracy, train_classifier
-from genie_edu.train.loop import cpu_has_bfloat16, make_accelerator, summed
+from genie_edu.train.loop import cpu_has_bfloat16, make_accelerator
 from genie_edu.train.recompute import recomputed
 from genie_edu.train.run_state import Record, Settings, read_averages, steps_done
 from genie_edu.train.training import distill_head, train_eps
@@ -37,8 +35,6 @@ from genie_edu.train.training import distill_head, train_eps
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
-CALIBRATION = 30.0
-"""Seconds, at most, that finding a run's length takes."""
 HALF_FROM = 200_000
 """Networks with more parameters are stored in float16: half the file, and no difference seen."""
 
@@ -76,7 +72,7 @@ def train(preset: Preset, options: Options) -> None:
     def records(net: nn.Module, settings: Settings, **where: Any) -> Iterator[Record]:  # noqa: ANN401
         return train_eps(net, data, settings, **where, **also)
 
-    settings = _planned("train", net, settings, records, options)
+    settings = planned("train", net, settings, records, options)
     first = accelerator.is_main_process  # of several, it draws and judges
     watched = isinstance(data, Images) and first
     watch = Snapshots(preset, settings, options.folder) if watched else None
@@ -114,7 +110,7 @@ def distill(preset: Preset, options: Options) -> None:
     def records(head: nn.Module, settings: Settings, **where: Any) -> Iterator[Record]:  # noqa: ANN401
         return distill_head(head, net, data, settings, **where, **also)
 
-    settings = _planned("distill", head, settings, records, options)
+    settings = planned("distill", head, settings, records, options)
     state = options.folder / "head.run.safetensors"
     run = records(head, settings, record_every=_every(settings), checkpoint=state)
     curve = _follow("distill", run, state, options, accelerator)
@@ -157,57 +153,6 @@ def _choose_average(
     net.load_state_dict(averages[best])
     distances = dict(zip(map(str, settings.decays), found, strict=True))
     return {"ema": settings.decays[best], "frechet_by_ema": distances}
-
-
-def _planned(
-    part: str,
-    net: nn.Module,
-    settings: Settings,
-    records: Callable[..., Iterator[Record]],
-    options: Options,
-) -> Settings:
-    """The settings with the number of steps that fits into options.minutes on this device.
-
-    The speed is measured once, on a copy of the network; the plan is kept beside the run, so that
-    a run that goes on elsewhere keeps its length and its learning rates.
-    """
-    if options.minutes is None:
-        return settings
-    path = options.folder / "plan.json"
-    plan = json.loads(path.read_text()) if path.is_file() else {}
-    known = plan.get(part, {})
-    if known.get("minutes") != options.minutes:
-        state = options.folder / f"{next(k for k, v in PLANS.items() if v == part)}.run.safetensors"
-        if known and steps_done(state):
-            raise ValueError(
-                f"{options.folder} has begun a run sized to {known['minutes']:g} minutes: give "
-                "those again to go on with it, or --fresh to begin another"
-            )
-        speed = _speed(
-            records(copy.deepcopy(net), replace(settings, n_steps=10**9), record_every=5),
-            min(CALIBRATION, 6 * options.minutes),
-            options.cpu,
-        )
-        n_steps = max(20, round(60 * options.minutes * speed))
-        plan[part] = {"minutes": options.minutes, "n_steps": n_steps, "steps_per_second": speed}
-        if checkpoints.first_process():
-            checkpoints.write_json(path, plan)
-        print(f"{part}: {speed:.1f} steps a second here, so {n_steps:,} steps", flush=True)
-    return replace(settings, n_steps=plan[part]["n_steps"])
-
-
-def _speed(records: Iterator[Record], seconds: float, cpu: bool) -> float:
-    """Steps a second of a run, which is then given up. Its first record pays for starting up.
-
-    Of several processes the mean, and all stop once one has measured enough.
-    """
-    first = next(records)
-    latest, began = next(records), time.perf_counter()
-    while not summed(time.perf_counter() - began >= seconds, cpu):
-        latest = next(records)
-    records.close()
-    speed = (latest.step - first.step) / (latest.seconds - first.seconds)
-    return summed(speed, cpu) / summed(1.0, cpu)
 
 
 def _follow(
