@@ -15,7 +15,7 @@ import torch
 import genie_edu
 from genie_edu._names import one_of
 from genie_edu.cli.drawing import flow_of, preset_of
-from genie_edu.datasets import cifar10
+from genie_edu.datasets import cifar10, own
 from genie_edu.datasets.data import ArtefactError, artefacts, shipped
 from genie_edu.evaluation import Cell, error_table
 from genie_edu.judge import costs, neighbors, tables
@@ -117,8 +117,14 @@ def export(options: argparse.Namespace) -> None:
 
 
 def fetch_data(options: argparse.Namespace) -> None:
-    """Have CIFAR-10 here, verified; with --pack as shards in a folder that can be carried."""
-    one_of("data set", options.data_set, ("cifar10",))
+    """Have CIFAR-10 here, verified, with --pack as shards; or decode images of one's own."""
+    if one_of("data set", options.data_set, ("cifar10", "images")) == "images":
+        if not options.source or not options.size:
+            raise ValueError("images need --source, where they are, and --size, their side")
+        found = own.load(options.source, options.size, options.strict)
+        n, names = len(found.pixels), len(found.names)
+        print(f"{own.folder_of(options.source, options.size)}: {n:,} images, {names} classes")
+        return
     parts = {split: cifar10.load(split, options.source) for split in cifar10.PIXELS}
     place = cifar10.cache_folder()
     if options.pack:

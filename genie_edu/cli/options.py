@@ -148,8 +148,10 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("--spacing", default="quadratic", help=f"one of {', '.join(SPACINGS)}")
 
     new = add("data", commands.fetch_data, "fetch a data set once and verify its pixels")
-    new.add_argument("data_set", help="cifar10")
+    new.add_argument("data_set", help="cifar10, or images: one's own, decoded")
     new.add_argument("--source", help="a folder that has it: shards, or cifar-10-batches-py")
+    new.add_argument("--size", type=int, help="of images: the side they are resized to")
+    new.add_argument("--strict", action="store_true", help="of images: stop at the first odd one")
     new.add_argument("--pack", help="also write it as lossless shards into this folder")
 
     add("doctor", commands.doctor, "what device, which versions, what is missing")

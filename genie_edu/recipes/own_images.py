@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from torch import nn
-
 from genie_edu._names import flag, instance, one_of, positive_int, whole
 from genie_edu.datasets import own
 from genie_edu.datasets.images import Images
@@ -196,7 +194,7 @@ def preset_of(kind: Kind, of: Chosen, strict: bool = False) -> Preset:
         title=f"{kind.title}: {of.data}, {of.size} x {of.size}",
         shape=(3, of.size, of.size),
         data=images,
-        net=seeded_net(kind, of),
+        net=lambda: _seeded(lambda: unet_of(kind, of)),
         head=lambda net: _seeded(
             lambda: GenieHead(
                 3, net.feature_sizes, max(8, of.width // 2), image=True, preconditioned=True,
@@ -214,18 +212,17 @@ def preset_of(kind: Kind, of: Chosen, strict: bool = False) -> Preset:
     )  # fmt: skip
 
 
-def seeded_net(kind: Kind, of: Chosen) -> Callable[[], nn.Module]:
-    """What builds the untrained U-Net of a kind for chosen images."""
-    times = kind.net.get("times", kinds.TIMES[of.side]) if of.patch == 1 else kinds.TIMES[of.side]
-    form = {
-        "size": of.size,
-        "widths": tuple(of.width * n for n in times),
-        "blocks": 2,
-        "attention": kind.net.get("attention", (16, 8)),
-        "classes": len(of.classes),
-        "patch": of.patch,
-    }
-    return lambda: _seeded(lambda: UNet(**form))
+def unet_of(kind: Kind, of: Chosen) -> UNet:
+    """The untrained U-Net of a kind for chosen images; of a folded one, by its folded side."""
+    times = kind.net.get("times") if of.patch == 1 else None
+    return UNet(
+        size=of.size,
+        widths=tuple(of.width * n for n in times or kinds.TIMES[of.side]),
+        blocks=2,
+        attention=kind.net.get("attention", (16, 8)),
+        classes=len(of.classes),
+        patch=of.patch,
+    )
 
 
 def _judge(of: Chosen, images: Callable[..., Images]) -> Judge:

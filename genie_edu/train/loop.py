@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from accelerate import Accelerator
 
 PRECISIONS = ("float32", "bfloat16", "float16")
+SPLITTING = ("FSDP", "DEEPSPEED", "MEGATRON_LM")
+"""Accelerate's names for what leaves no process with the whole network."""
 Watch = Callable[[Record, dict[str, Tensor]], None]
 """Sees every record with the averaged weights as they stand, before the run goes on."""
 
@@ -61,6 +63,11 @@ def run(
     if at_once is not None:
         at_once = positive_int("at_once", at_once)
     accelerator = accelerator or make_accelerator()
+    if (way := accelerator.distributed_type.name) in SPLITTING:
+        raise ValueError(
+            f"{way} splits the weights, of which a run keeps whole averages: choose plain data "
+            "parallelism in accelerate config"
+        )
     if settings.batch_size % accelerator.num_processes:
         raise ValueError(
             f"batch_size must be a multiple of the {accelerator.num_processes} processes, which "
