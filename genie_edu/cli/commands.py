@@ -44,29 +44,32 @@ NEEDED = {
 
 def classify(options: argparse.Namespace) -> None:
     """Train the classifier that judges the preset's images, or go on with it."""
-    preset = preset_of(options)
+    given, preset = _run_options(options), preset_of(options)
     if preset.judge is None:
         what = "classes: add --classes" if len(preset.shape) == 3 else "images to judge"
         raise ValueError(f"{options.preset} needs no classifier: it has no {what}")
-    pipeline.classify(preset, _run_options(options))
+    pipeline.classify(preset, given)
 
 
 def train(options: argparse.Namespace) -> None:
     """Train the preset's network, or go on with it."""
-    pipeline.train(preset_of(options), _run_options(options))
+    given = _run_options(options)  # refused before anything is decoded or written
+    pipeline.train(preset_of(options), given)
 
 
 def distill(options: argparse.Namespace) -> None:
     """Distil the head of the run's network, or go on with it."""
-    pipeline.distill(preset_of(options), _run_options(options))
+    given = _run_options(options)
+    pipeline.distill(preset_of(options), given)
 
 
 def run(options: argparse.Namespace) -> None:
     """All that the preset's folder lacks: classifier, network, head, tables, costs, neighbors."""
-    preset, given = preset_of(options), _run_options(options).anew(*FILES)
+    given = _run_options(options)
     minutes = {pipeline.train: options.train_minutes, pipeline.distill: options.distill_minutes}
     for value in minutes.values():
         replace(given, minutes=value)  # refused now, not hours later
+    preset, given = preset_of(options), given.anew(*FILES)
     todo = pipeline.missing(preset, given)
     trainings = len(todo)
     for name, part in MEASURED.items():
