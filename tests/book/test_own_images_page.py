@@ -93,3 +93,23 @@ def test_every_command_is_understood():
         words = shlex.split(line)
         words = words[1:] if words[0] == "genie-edu" else words[words.index("genie_edu.cli") + 1 :]
         assert parser().parse_args(words)
+
+
+def test_the_examples_follow_from_the_formulas():
+    rate, between, several = 1e14, 1e11, 4
+    flops, kept = (dict(zip(("lsun-bedroom-128", "imagenet-64"), n, strict=True)) for n in (
+        (124e9, 61e9), (141 * 2**20, 45 * 2**20),
+    ))  # fmt: skip
+    lsun, imagenet = (KINDS[name].train for name in flops)
+    seconds = 3 * flops["imagenet-64"] * imagenet.batch_size / rate
+    gradients = 2 * (several - 1) / several * 4 * 92e6 / between
+    said = f"need {seconds / several:.2f} seconds for their shares and {gradients:.3f} for"
+    assert f"{seconds:.1f}$ seconds" in SEVERAL and said in " ".join(SEVERAL.split())
+    days = [
+        times * flops[name] * train.batch_size * train.n_steps / rate / 86_400
+        for times, name, train in ((4, "lsun-bedroom-128", lsun), (3, "imagenet-64", imagenet))
+    ]
+    assert 4 < days[0] < 5 and 8 < days[1] < 9
+    assert "four to five days" in PAGE and "eight to nine" in PAGE
+    assert f"{24 * 75e6 / 1e9:.1f} GB + {32 * kept['lsun-bedroom-128'] / 1e9:.1f} GB" in PAGE
+    assert "a million of side 64 takes 12 GB" in PAGE and round(3e6 * 64**2 / 1e9) == 12
