@@ -21,6 +21,14 @@ AT_ONCE = 512
 """States that go through a network in one call: what one GPU or a laptop's memory takes."""
 
 
+def at_once(x: Tensor) -> int:
+    """How many of the states x (B, *shape) go through a network at once.
+
+    AT_ONCE up to 32 x 32 pixels, of larger images as many pixels as that.
+    """
+    return max(1, AT_ONCE * 1024 // max(1024, x[0, 0].numel() if x.ndim == 4 else 1))
+
+
 class Cell(NamedTuple):
     """One way of sampling: a solver, where its derivative comes from, a grid, calls a sample."""
 
@@ -82,11 +90,11 @@ def _named_flows(flows: dict[str, Flow]) -> None:
 def run_cell(
     cell: Cell, flows: dict[str, Flow], start: Tensor, labels: Tensor | None = None
 ) -> Result:
-    """Sample as `cell` says from `start` (B, *shape) at t = 1 down to t = 1e-3, AT_ONCE at a time.
+    """Sample as `cell` says from `start` (B, *shape) at t = 1 down to t = 1e-3.
 
-    `labels` (B,) are for class-conditional networks; None takes the flow's own, if it has any.
-    Source of the flow's name: `cells`. Raises TypeError, ValueError, for a derivative that is none
-    of the flows' names, calls that don't divide into steps.
+    `at_once` at a time. `labels` (B,) are for class-conditional networks; None takes the flow's
+    own, if it has any. Source of the flow's name: `cells`. Raises TypeError, ValueError, for a
+    derivative that is none of the flows' names, calls that don't divide into steps.
     """
     _named_flows(flows)
     instance("cell", cell, Cell, "a Cell, as `cells` gives them")
@@ -107,11 +115,11 @@ def run_cell(
     if labels is not None:
         labels = _checks.labels(labels, n=len(start))
     gammas = flow.schedule.gamma(time_grid(n_steps, cell.spacing, schedule=flow.schedule))
-    parts, own = [], getattr(flow, "labels", None)
-    for i in range(0, len(start), AT_ONCE):
+    parts, own, n = [], getattr(flow, "labels", None), at_once(start)
+    for i in range(0, len(start), n):
         if labels is not None:
-            flow.labels = labels[i : i + AT_ONCE]
-        path = solve(flow, start[i : i + AT_ONCE], gammas, cell.solver, cell.afs)
+            flow.labels = labels[i : i + n]
+        path = solve(flow, start[i : i + n], gammas, cell.solver, cell.afs)
         parts.append((path.x_bar[-1], path.final))
     if labels is not None:
         flow.labels = own  # the next cell may have none
@@ -196,8 +204,8 @@ def by_level(
     for gamma in gammas:
         noise = torch.randn(clean.shape, generator=generator).to(clean)
         sums = torch.zeros(5, dtype=torch.float64)
-        for i in range(0, len(clean), AT_ONCE):
-            part = slice(i, i + AT_ONCE)
+        for i in range(0, len(clean), at_once(clean)):
+            part = slice(i, i + at_once(clean))
             given = () if labels is None else (labels[part].to(clean.device),)
             x_bar = clean[part] + gamma * noise[part]
             level = per_sample(gamma, x_bar).expand(len(x_bar), *(1,) * (x_bar.ndim - 1)).clone()
@@ -258,6 +266,6 @@ def features_of(classifier: nn.Module, x: Tensor) -> Tensor:
     if float(x.min()) >= 0 and float(x.max()) > 20:
         doubtful("x is clipped to [-1, 1] and looks like bytes as floats: use images.from_bytes")
     device = next(classifier.parameters()).device
-    parts = x.clamp(-1, 1).float().split(AT_ONCE)
+    parts = x.clamp(-1, 1).float().split(at_once(x))
     with torch.no_grad():
         return torch.cat([classifier(p.to(device), features=True)[1].cpu() for p in parts])

@@ -15,7 +15,7 @@ import torch
 import genie_edu
 from genie_edu._names import one_of
 from genie_edu.cli.drawing import flow_of, preset_of
-from genie_edu.datasets import cifar10
+from genie_edu.datasets import cifar10, own
 from genie_edu.datasets.data import ArtefactError, artefacts, shipped
 from genie_edu.evaluation import Cell, error_table
 from genie_edu.judge import costs, neighbors, tables
@@ -44,38 +44,45 @@ NEEDED = {
 
 def classify(options: argparse.Namespace) -> None:
     """Train the classifier that judges the preset's images, or go on with it."""
-    preset = preset_of(options)
+    given, preset = _run_options(options), preset_of(options)
     if preset.judge is None:
-        raise ValueError(f"{options.preset} has no images, and no classifier to judge them")
-    pipeline.classify(preset, _run_options(options))
+        what = "classes: add --classes" if len(preset.shape) == 3 else "images to judge"
+        raise ValueError(f"{options.preset} needs no classifier: it has no {what}")
+    pipeline.classify(preset, given)
 
 
 def train(options: argparse.Namespace) -> None:
     """Train the preset's network, or go on with it."""
-    pipeline.train(preset_of(options), _run_options(options))
+    given = _run_options(options)  # refused before anything is decoded or written
+    pipeline.train(preset_of(options), given)
 
 
 def distill(options: argparse.Namespace) -> None:
     """Distil the head of the run's network, or go on with it."""
-    pipeline.distill(preset_of(options), _run_options(options))
+    given = _run_options(options)
+    pipeline.distill(preset_of(options), given)
 
 
 def run(options: argparse.Namespace) -> None:
     """All that the preset's folder lacks: classifier, network, head, tables, costs, neighbors."""
-    preset, given = preset_of(options), _run_options(options).anew(*FILES)
+    given = _run_options(options)
     minutes = {pipeline.train: options.train_minutes, pipeline.distill: options.distill_minutes}
     for value in minutes.values():
         replace(given, minutes=value)  # refused now, not hours later
+    preset, given = preset_of(options), given.anew(*FILES)
     todo = pipeline.missing(preset, given)
+    trainings = len(todo)
     for name, part in MEASURED.items():
         if (given.folder / name).is_file():
             print(f"{given.folder / name} is there")
         elif part is not neighbors.find or (preset.judge and preset.judge.held_out):
             todo.append(part)
-    for part in todo:
+    for done, part in enumerate(todo, 1):
+        if done > trainings and not checkpoints.first_process():
+            return  # of several processes, one measures
         part(preset, replace(given, minutes=minutes.get(part)))
-        if part is not todo[-1]:
-            given.check_time()  # after a part: however short a slice, it gets on
+        if part is not todo[-1]:  # after a part: however short a slice, it gets on
+            given.check_time(together=done <= trainings)
 
 
 def time_sampling(options: argparse.Namespace) -> None:
@@ -102,7 +109,7 @@ def evaluate(options: argparse.Namespace) -> None:
 def export(options: argparse.Namespace) -> None:
     """Write the run's network with its head, or the shipped ones, as a folder for diffusers."""
     preset = preset_of(options)
-    if preset.judge is None:
+    if len(preset.shape) != 3:
         raise ValueError(f"{options.preset} has no images, and diffusers' pipelines make some")
     from genie_edu.nets import genie_scheduler  # diffusers, which nothing else here needs
 
@@ -113,8 +120,14 @@ def export(options: argparse.Namespace) -> None:
 
 
 def fetch_data(options: argparse.Namespace) -> None:
-    """Have CIFAR-10 here, verified; with --pack as shards in a folder that can be carried."""
-    one_of("data set", options.data_set, ("cifar10",))
+    """Have CIFAR-10 here, verified, with --pack as shards; or decode images of one's own."""
+    if one_of("data set", options.data_set, ("cifar10", "images")) == "images":
+        if not options.source or not options.size:
+            raise ValueError("images need --source, where they are, and --size, their side")
+        found = own.load(options.source, options.size, options.strict)
+        n, names = len(found.pixels), len(found.names)
+        print(f"{own.folder_of(options.source, options.size)}: {n:,} images, {names} classes")
+        return
     parts = {split: cifar10.load(split, options.source) for split in cifar10.PIXELS}
     place = cifar10.cache_folder()
     if options.pack:

@@ -17,6 +17,8 @@ from genie_edu.datasets.images import Images, from_bytes, sheet, write_png
 from genie_edu.flow import Flow, NetworkFlow
 from genie_edu.guidance import GuidedFlow
 from genie_edu.nets import checkpoints
+from genie_edu.recipes.kinds import KINDS
+from genie_edu.recipes.own_images import CHOICES, chosen
 from genie_edu.recipes.presets import PRESETS, Preset
 from genie_edu.schedule import time_grid
 from genie_edu.solvers import SOLVERS, encode, sample, solve
@@ -86,8 +88,17 @@ def flow_of(options: argparse.Namespace, preset: Preset, with_head: bool) -> Net
 
 
 def preset_of(options: argparse.Namespace) -> Preset:
-    """The preset that the command names."""
-    return PRESETS[one_of("preset", options.preset, PRESETS)]
+    """The preset that the command names; that of images of one's own is made for its folder."""
+    name = one_of("preset", options.preset, (*PRESETS, *KINDS))
+    begins = hasattr(options, "data")  # a training's option
+    if name in KINDS:
+        options.folder = options.folder or f"runs/{name}"
+        strict = getattr(options, "strict", False)
+        return chosen(name, Path(options.folder), vars(options), begins, strict)
+    for key in CHOICES if begins else ():
+        if getattr(options, key) is not None:
+            raise ValueError(f"--{key} is for {', '.join(KINDS)}; {name} has its own data")
+    return PRESETS[name]
 
 
 def _flow_for(options: argparse.Namespace, preset: Preset, n: int) -> Flow:
@@ -117,7 +128,7 @@ def _gammas(options: argparse.Namespace, flow: Flow) -> Tensor:
 
 
 def _out(options: argparse.Namespace) -> Path:
-    out, images = Path(options.out), preset_of(options).judge
+    out, images = Path(options.out), len(preset_of(options).shape) == 3
     if out.suffix != ".npy" and not (images and out.suffix == ".png"):
         raise ValueError(f"--out must end in .npy, or for images in .png; got {options.out}")
     return out

@@ -6,12 +6,26 @@ import argparse
 
 import genie_edu
 from genie_edu.cli import commands, drawing
+from genie_edu.recipes.kinds import KINDS
 from genie_edu.recipes.presets import PRESETS
 from genie_edu.schedule import SPACINGS
 from genie_edu.solvers import SOLVERS
 from genie_edu.train.loop import PRECISIONS
 
 DESCRIPTION = "train, distil, sample and measure the networks of the book"
+
+
+def _own_images(command: argparse.ArgumentParser) -> None:
+    """What can be said of images of one's own; a folder that has a run knows it."""
+    some = command.add_argument_group("images of one's own", f"for {', '.join(KINDS)}")
+    some.add_argument("--data", help="a folder, .zip, .tar or .parquet, or a name on the hub")
+    some.add_argument("--size", type=int, help="the side they are resized to: 32, 64, 128, 256")
+    yes_or_no = {"action": argparse.BooleanOptionalAction, "default": None}
+    some.add_argument("--classes", **yes_or_no, help="their subfolders are classes to learn")
+    some.add_argument("--patch", type=int, help="fold patch x patch pixels into channels first")
+    some.add_argument("--width", type=int, help="channels at the finest resolution (default 128)")
+    some.add_argument("--flip", **yes_or_no, help="mirror half of them in training")
+    some.add_argument("--strict", action="store_true", help="stop at the first odd image")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -24,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
         new = parts.add_parser(name, help=help, description=help)
         new.set_defaults(command=command)
         if name not in ("data", "doctor"):
-            new.add_argument("preset", help=f"one of {', '.join(PRESETS)}")
+            new.add_argument("preset", help=f"one of {', '.join((*PRESETS, *KINDS))}")
             new.add_argument(
                 "--folder", help="the run's folder (default runs/PRESET, or what ships)"
             )
@@ -66,6 +80,15 @@ def parser() -> argparse.ArgumentParser:
             help="train through torch.compile (default: for CIFAR on a recent GPU)",
         )
         new.add_argument("--batch-size", type=int, help="examples a step, over all processes")
+        new.add_argument(
+            "--at-once", type=int, help="how many of them go through the network at a time"
+        )
+        new.add_argument(
+            "--recompute",
+            action=argparse.BooleanOptionalAction,
+            help="keep less of the network in memory, and compute it again",
+        )
+        _own_images(new)
         if part is commands.run:
             new.add_argument("--train-minutes", **minutes, help="size the network's training to M")
             new.add_argument("--distill-minutes", **minutes, help="size the head's training to M")
@@ -125,8 +148,10 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("--spacing", default="quadratic", help=f"one of {', '.join(SPACINGS)}")
 
     new = add("data", commands.fetch_data, "fetch a data set once and verify its pixels")
-    new.add_argument("data_set", help="cifar10")
+    new.add_argument("data_set", help="cifar10, or images: one's own, decoded")
     new.add_argument("--source", help="a folder that has it: shards, or cifar-10-batches-py")
+    new.add_argument("--size", type=int, help="of images: the side they are resized to")
+    new.add_argument("--strict", action="store_true", help="of images: stop at the first odd one")
     new.add_argument("--pack", help="also write it as lossless shards into this folder")
 
     add("doctor", commands.doctor, "what device, which versions, what is missing")

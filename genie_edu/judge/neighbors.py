@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from genie_edu.datasets.images import from_bytes, sheet, write_png
+from genie_edu.datasets.images import Images, from_bytes, sheet, write_png
 from genie_edu.evaluation import features_of, run_cell, starts
 from genie_edu.judge import tables
 from genie_edu.metrics import nearest
@@ -19,6 +20,8 @@ from genie_edu.recipes.snapshots import labels_of
 
 N_TYPICAL = 1_000
 """Samples, and test images, whose distances to their nearest training images are summed up."""
+PART = 1 << 30
+"""Bytes of training images, as floats, that are looked through at a time."""
 ROWS = ("sample", "nearest in features", "nearest in pixels")
 
 
@@ -42,7 +45,7 @@ def find(preset: Preset, options: Options) -> None:
     labels = labels_of(preset, len(start), start.device)
     samples = run_cell(tables.ode_cell(preset), {"none": flow}, start, labels).x.clamp(-1, 1).cpu()
 
-    known, columns = from_bytes(data.pixels), preset.tables.columns
+    columns, asked = preset.tables.columns, {"samples": samples, "test": from_bytes(test)}
     ways = {
         "features": lambda x: features_of(classifier, x).to(flow.device),
         "pixels": lambda x: x.flatten(1).to(flow.device),
@@ -59,10 +62,8 @@ def find(preset: Preset, options: Options) -> None:
     }
     shown = [samples[:columns]]
     for name, seen in ways.items():
-        scale = known[0].numel() ** 0.5 if name == "pixels" else 1.0
-        among = seen(known)
-        for kind, x in (("samples", samples), ("test", from_bytes(test))):
-            distance, place, mirrored = _nearest(x, among, seen, data.flip)
+        scale = samples[0].numel() ** 0.5 if name == "pixels" else 1.0
+        for kind, (distance, place, mirrored) in _nearest(asked, data, seen).items():
             quartiles = (distance / scale).quantile(distance.new_tensor([0.25, 0.5, 0.75]))
             content["typical"][kind][name] = [float(f"{q:.5g}") for q in quartiles]
             if kind == "samples":
@@ -71,7 +72,7 @@ def find(preset: Preset, options: Options) -> None:
             {"index": int(i), "mirrored": bool(m), "distance": float(f"{d:.5g}")}
             for i, m, d in found
         ]
-        images = [known[row["index"]] for row in content[name]]
+        images = from_bytes(data.pixels[[row["index"] for row in content[name]]])
         flipped = [row["mirrored"] for row in content[name]]
         shown.append(
             torch.stack([x.flip(2) if m else x for x, m in zip(images, flipped, strict=True)])
@@ -81,12 +82,30 @@ def find(preset: Preset, options: Options) -> None:
     print(f"{out}: {columns} samples beside their nearest training images")
 
 
-def _nearest(x: Tensor, among: Tensor, seen: Any, flip: bool) -> tuple[Tensor, Tensor, Tensor]:  # noqa: ANN401
-    """(distances, places, whether mirrored): of each image the nearest, or its mirror image's."""
-    distance, place = nearest(seen(x), among)
-    mirrored = torch.zeros_like(place, dtype=torch.bool)
-    if flip:
-        other, there = nearest(seen(x.flip(3)), among)
-        mirrored = other < distance
-        distance, place = torch.minimum(distance, other), torch.where(mirrored, there, place)
-    return distance.cpu(), place.cpu(), mirrored.cpu()
+Found = tuple[Tensor, Tensor, Tensor]
+
+
+def _nearest(
+    asked: dict[str, Tensor], data: Images, seen: Callable[[Tensor], Tensor]
+) -> dict[str, Found]:
+    """{kind: (distances, places, whether mirrored)}: of each image the nearest, or its mirror's.
+
+    The data go by in parts of PART bytes: they need not fit into memory.
+    """
+    points = {
+        kind: [seen(x)] + ([seen(x.flip(3))] if data.flip else []) for kind, x in asked.items()
+    }
+    best: dict[str, Found] = {}
+    rows, first = max(1, PART // (4 * data.pixels[0].numel())), 0
+    for part in data.pixels.split(rows):
+        among = seen(from_bytes(part))
+        for kind, ways in points.items():
+            for mirrored, x in enumerate(ways):
+                distance, place = nearest(x, among)
+                here = (distance, place + first, torch.full_like(place, mirrored).bool())
+                there = best.get(kind, here)
+                nearer = here[0] < there[0]
+                both = zip(here, there, strict=True)
+                best[kind] = tuple(torch.where(nearer, new, old) for new, old in both)
+        first += len(part)
+    return {kind: tuple(part.cpu() for part in found) for kind, found in best.items()}

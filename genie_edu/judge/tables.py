@@ -26,6 +26,7 @@ from genie_edu.evaluation import (
     starts,
 )
 from genie_edu.flow import NetworkFlow
+from genie_edu.judge.features import features_of_bytes, floor, held_out, reader_of
 from genie_edu.metrics import frechet_distance, recall
 from genie_edu.nets import checkpoints
 from genie_edu.recipes.options import Options
@@ -35,6 +36,8 @@ from genie_edu.recipes.snapshots import labels_of
 
 LEVELS = tuple(float(f"{10 ** (i / 3):.3g}") for i in range(-6, 7))
 """Levels gamma, from .01 to 100, at which losses are measured."""
+REFERENCE = 50_000
+"""Training images that samples are compared with at most, as the paper does with LSUN's."""
 NOTE_EVERY = 20.0
 """Seconds between two writings of what has been measured."""
 ERROR_SEED, QUALITY_SEED, SHEET_SEED = 0, 1, 2
@@ -114,9 +117,10 @@ def evaluate(preset: Preset, options: Options) -> None:
     results = {"record": record_of(options, flows["head"].device), "of": identity}
     try:
         results |= _errors(preset, flows, notes, options)
-        if preset.judge:
-            data = preset.data()
-            results |= _quality(preset, data, flows, notes, options)
+        if len(preset.shape) == 3:
+            data, reader = preset.data(), reader_of(preset, folder, flows["head"].device)
+            if reader:
+                results |= _quality(preset, data, flows, notes, options, reader)
             results |= _levels(preset, data, flows["head"])
             _sheet(preset, flows, notes, folder)
     finally:
@@ -169,11 +173,11 @@ def _quality(
     flows: dict[str, NetworkFlow],
     notes: Notes,
     options: Options,
+    classifier: nn.Module,
 ) -> dict[str, Any]:
     tables, with_head = preset.tables, {"head": flows["head"]}
     device = flows["head"].device
-    classifier = checkpoints.load(options.folder / "classifier.safetensors").to(device)
-    data = features_of(classifier, from_bytes(images.pixels))
+    data = features_of_bytes(classifier, images.pixels[:REFERENCE])
     there = data.to(device)
 
     def measured(
@@ -197,13 +201,14 @@ def _quality(
         todo = list(best_grids({c: e for c, e in errors.items() if _judged(c, tables.solvers)}))
     quality = {Cell(*row[:5]): row[5:] for row in measured("quality", todo, n)}
     rows = {"columns": QUALITY_COLUMNS, "rows": notes.rows("quality")}
-    record = classifier.card["record"]
     results = {"quality": rows | {"n_samples": n, "seed": QUALITY_SEED} | own}
     results["quality"] |= {
         "own_ode_by": ode_cell(preset)._asdict(),
-        "data_to_data": _floor(there, n, _held_out(preset, classifier)),
-        "test_accuracy": record["test_accuracy"],
+        "data_to_data": floor(there, n, held_out(preset, classifier)),
+        "features": type(classifier).__name__,
     }
+    if preset.judge:
+        results["quality"]["test_accuracy"] = classifier.card["record"]["test_accuracy"]
     if tables.n_seeds > 1:
         some = [cell for cell in todo if cell.nfe in tables.seed_nfes]
         again = [[*cell, QUALITY_SEED, *quality[cell]] for cell in some]
@@ -226,29 +231,6 @@ def _quality(
 
 def _judged(cell: Cell, solvers: Iterable[str]) -> bool:
     return cell.solver in solvers and cell.derivative != "autodiff"
-
-
-def _held_out(preset: Preset, classifier: nn.Module) -> Tensor | None:
-    """Features of the images that no training has seen, if there are any."""
-    if not preset.judge.held_out:
-        return None
-    return features_of(classifier, from_bytes(preset.judge.split()[1].pixels))
-
-
-def _floor(data: Tensor, n: int, test: Tensor | None) -> dict[str, float]:
-    """What data are worth: two halves; n against all, and against the others; test against all."""
-    device, data = data.device, data.cpu()
-    order = torch.randperm(len(data), generator=torch.Generator().manual_seed(0))
-    half, some, rest = len(data) // 2, data[order[:n]], data[order[n:]]
-    halves = frechet_distance(data[order[:half]], data[order[half:]])
-    found = {"halves": halves, "subset": frechet_distance(some, data)}
-    if len(rest) > 1:
-        found["rest"] = frechet_distance(some, rest)
-        found["rest_recall"] = recall(some.to(device), rest.to(device))
-    if test is not None:
-        found |= {"test": frechet_distance(test, data), "n_test": len(test)}
-        found["test_recall"] = recall(test.to(device), data.to(device))
-    return found
 
 
 def _levels(preset: Preset, data: Images, flow: NetworkFlow) -> dict[str, Any]:

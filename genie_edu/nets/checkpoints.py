@@ -204,6 +204,11 @@ def write_json(path: str | Path, content: Any) -> None:  # noqa: ANN401
     write_atomically(path, (json.dumps(content, indent=1) + "\n").encode())
 
 
+def first_process() -> bool:
+    """Whether this process is the one that writes, of those that a launcher has started."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 def write_atomically(path: str | Path, content: bytes) -> None:
     """Write, fsync, rename: whatever happens, `path` is the old file or the whole new one."""
     path = Path(path)

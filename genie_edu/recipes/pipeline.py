@@ -6,14 +6,11 @@ itself where the artefact is there.
 
 from __future__ import annotations
 
-import copy
 import datetime
-import json
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,19 +22,19 @@ from genie_edu.datasets.images import Images, from_bytes
 from genie_edu.evaluation import features_of
 from genie_edu.metrics import frechet_distance
 from genie_edu.nets import checkpoints
-from genie_edu.recipes.options import PLANS, Options, TimeUp
+from genie_edu.recipes.options import Options, TimeUp
+from genie_edu.recipes.plans import planned
 from genie_edu.recipes.presets import PRESETS, Preset
 from genie_edu.recipes.snapshots import Snapshots, preview
 from genie_edu.train.classify import accuracy, train_classifier
 from genie_edu.train.loop import cpu_has_bfloat16, make_accelerator
+from genie_edu.train.recompute import recomputed
 from genie_edu.train.run_state import Record, Settings, read_averages, steps_done
 from genie_edu.train.training import distill_head, train_eps
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
-CALIBRATION = 30.0
-"""Seconds, at most, that finding a run's length takes."""
 HALF_FROM = 200_000
 """Networks with more parameters are stored in float16: half the file, and no difference seen."""
 
@@ -51,10 +48,9 @@ def classify(preset: Preset, options: Options) -> None:
     settings = options.settings(judge.settings)
     state = options.folder / "classifier.run.safetensors"
     fast = _how_fast(preset, options, accelerator)
-    where = {"checkpoint": state, "record_every": _every(settings)}
-    records = train_classifier(
-        net, data, settings, **where, shift=judge.shift, accelerator=accelerator, **fast
-    )
+    where = {"checkpoint": state, "record_every": _every(settings), "shift": judge.shift}
+    also = fast | {"accelerator": accelerator, "at_once": options.at_once or preset.at_once}
+    records = train_classifier(net, data, settings, **where, **also)
     curve = _follow("classify", records, state, options, accelerator)
     found = {"test_accuracy": accuracy(net, held_out), "test_images": len(held_out)} | fast
     _keep(path, net, settings, curve, options, accelerator, found)
@@ -64,17 +60,22 @@ def train(preset: Preset, options: Options) -> None:
     """Train the network, or go on with it; images are sampled on the way, the average chosen."""
     options, accelerator = options.anew("base"), _accelerator(preset, options)
     net, data = preset.net(), preset.data()
+    if preset.recompute if options.recompute is None else options.recompute:
+        recomputed(net)
     if options.channels_last:
         net.to(memory_format=torch.channels_last)
     state = options.folder / "base.run.safetensors"
     settings = options.settings(preset.train)
     fast = _how_fast(preset, options, accelerator)
+    also = fast | {"accelerator": accelerator, "at_once": options.at_once or preset.at_once}
 
     def records(net: nn.Module, settings: Settings, **where: Any) -> Iterator[Record]:  # noqa: ANN401
-        return train_eps(net, data, settings, accelerator=accelerator, **where, **fast)
+        return train_eps(net, data, settings, **where, **also)
 
-    settings = _planned("train", net, settings, records, options)
-    watch = Snapshots(preset, settings, options.folder) if isinstance(data, Images) else None
+    settings = planned("train", net, settings, records, options)
+    first = accelerator.is_main_process  # of several, it draws and judges
+    watched = isinstance(data, Images) and first
+    watch = Snapshots(preset, settings, options.folder) if watched else None
     where = {"checkpoint": state, "watch": watch}
     curve = _follow(
         "train",
@@ -87,7 +88,7 @@ def train(preset: Preset, options: Options) -> None:
     if watch:
         found |= _choose_average(preset, net, data, settings, state, options)
     _keep(options.folder / "base.safetensors", net, settings, curve, options, accelerator, found)
-    if watch and accelerator.is_main_process:
+    if watch:
         watch.finish()
 
 
@@ -96,18 +97,20 @@ def distill(preset: Preset, options: Options) -> None:
     options = options.anew("head")
     base = options.folder / "base.safetensors"
     if not base.is_file():
-        name = next(name for name, known in PRESETS.items() if known is preset)
+        names = (name for name, known in PRESETS.items() if known is preset)
+        name = next(names, preset.folder)
         raise FileNotFoundError(
             f"{options.folder} has no trained network: genie-edu train {name} first"
         )
     accelerator = _accelerator(preset, options)
     net, data = checkpoints.load(base), preset.data()
     head, settings = preset.head(net), options.settings(preset.distill)
+    also = {"accelerator": accelerator, "at_once": options.at_once or preset.at_once}
 
     def records(head: nn.Module, settings: Settings, **where: Any) -> Iterator[Record]:  # noqa: ANN401
-        return distill_head(head, net, data, settings, accelerator=accelerator, **where)
+        return distill_head(head, net, data, settings, **where, **also)
 
-    settings = _planned("distill", head, settings, records, options)
+    settings = planned("distill", head, settings, records, options)
     state = options.folder / "head.run.safetensors"
     run = records(head, settings, record_every=_every(settings), checkpoint=state)
     curve = _follow("distill", run, state, options, accelerator)
@@ -152,51 +155,6 @@ def _choose_average(
     return {"ema": settings.decays[best], "frechet_by_ema": distances}
 
 
-def _planned(
-    part: str,
-    net: nn.Module,
-    settings: Settings,
-    records: Callable[..., Iterator[Record]],
-    options: Options,
-) -> Settings:
-    """The settings with the number of steps that fits into options.minutes on this device.
-
-    The speed is measured once, on a copy of the network; the plan is kept beside the run, so that
-    a run that goes on elsewhere keeps its length and its learning rates.
-    """
-    if options.minutes is None:
-        return settings
-    path = options.folder / "plan.json"
-    plan = json.loads(path.read_text()) if path.is_file() else {}
-    known = plan.get(part, {})
-    if known.get("minutes") != options.minutes:
-        state = options.folder / f"{next(k for k, v in PLANS.items() if v == part)}.run.safetensors"
-        if known and steps_done(state):
-            raise ValueError(
-                f"{options.folder} has begun a run sized to {known['minutes']:g} minutes: give "
-                "those again to go on with it, or --fresh to begin another"
-            )
-        speed = _speed(
-            records(copy.deepcopy(net), replace(settings, n_steps=10**9), record_every=5),
-            min(CALIBRATION, 6 * options.minutes),
-        )
-        n_steps = max(20, round(60 * options.minutes * speed))
-        plan[part] = {"minutes": options.minutes, "n_steps": n_steps, "steps_per_second": speed}
-        checkpoints.write_json(path, plan)
-        print(f"{part}: {speed:.1f} steps a second here, so {n_steps:,} steps", flush=True)
-    return replace(settings, n_steps=plan[part]["n_steps"])
-
-
-def _speed(records: Iterator[Record], seconds: float) -> float:
-    """Steps a second of a run, which is then given up. Its first record pays for starting up."""
-    first = next(records)
-    latest, began = next(records), time.perf_counter()
-    while time.perf_counter() - began < seconds:
-        latest = next(records)
-    records.close()
-    return (latest.step - first.step) / (latest.seconds - first.seconds)
-
-
 def _follow(
     title: str, records: Iterator[Record], state: Path, options: Options, accelerator: Accelerator
 ) -> list[list[float]]:
@@ -221,7 +179,7 @@ def _follow(
             curve.append([record.step, float(f"{record.loss:.6g}"), round(record.seconds, 1)])
             if old < record.step < record.n_steps:
                 try:
-                    options.check_time()
+                    options.check_time(together=True)
                 except TimeUp:
                     records.close()  # saves the state
                     raise
@@ -237,9 +195,21 @@ def _keep(
     accelerator: Accelerator,
     found: dict[str, Any] | None = None,
 ) -> None:
-    """Write a finished network with the record of how it was made."""
-    if not accelerator.is_main_process:
-        return
+    """Write a finished network with the record of how it was made; all processes wait for it."""
+    if accelerator.is_main_process:
+        _write(path, module, settings, curve, options, accelerator, found)
+    accelerator.wait_for_everyone()
+
+
+def _write(
+    path: Path,
+    module: nn.Module,
+    settings: Settings,
+    curve: list[list[float]],
+    options: Options,
+    accelerator: Accelerator,
+    found: dict[str, Any] | None,
+) -> None:
     record = record_of(options, accelerator.device) | {
         "processes": accelerator.num_processes,
         "settings": asdict(settings),

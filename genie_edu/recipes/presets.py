@@ -75,7 +75,8 @@ class Preset:
 
     `shape` is one example's; `data` returns the training data when it is needed; `net` and
     `head(net)` build untrained networks; `folder` is the place of the shipped files in data/.
-    `judge` is for images; `fast` says to train as fast as the device can (`pipeline`).
+    `judge` is for images; `fast` says to train as fast as the device can (`pipeline`), `at_once`
+    how many examples at a time, and `recompute` to keep less of the network in memory.
     """
 
     title: str
@@ -89,6 +90,8 @@ class Preset:
     judge: Judge | None = None
     tables: Tables = field(default_factory=Tables)
     fast: bool = False
+    at_once: int | None = None
+    recompute: bool = False
 
     @property
     def classes(self) -> int:

@@ -31,6 +31,7 @@ def train_classifier(
     accelerator: Accelerator | None = None,
     precision: str = "float32",
     compiled: bool = False,
+    at_once: int | None = None,
 ) -> Iterator[Record]:
     """Fit `net` to the labels of `data`; stops, resumes and is made faster as `train_eps`.
 
@@ -69,6 +70,7 @@ def train_classifier(
         record_every=record_every,
         accelerator=accelerator,
         scaled=precision == "float16",
+        at_once=at_once,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import signal
 import threading
 import time
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from accelerate import Accelerator
 
 PRECISIONS = ("float32", "bfloat16", "float16")
+SPLITTING = ("FSDP", "DEEPSPEED", "MEGATRON_LM")
+"""Accelerate's names for what leaves no process with the whole network."""
 Watch = Callable[[Record, dict[str, Tensor]], None]
 """Sees every record with the averaged weights as they stand, before the run goes on."""
 
@@ -42,20 +45,34 @@ def run(
     accelerator: Accelerator | None = None,
     watch: Watch | None = None,
     scaled: bool = False,
+    at_once: int | None = None,
 ) -> Iterator[Record]:
     """The loop of every training: minimize loss_of(module, *batch_of(step, device)).
 
-    The batch is the global one; each process takes its share. `kind` is what tells this run from
-    others beside `settings` and the module's config; `scaled` says that the loss has float16
-    products, whose gradients need a scale. Everything else as in `train_eps`. However the run ends,
-    closed, interrupted or failed, the module is in eval mode afterwards; closed or interrupted it
-    is saved first. Raises TypeError, ValueError, when the first record is asked for.
+    The batch is the global one; each process takes its share, `at_once` of it at a time: the
+    gradients are summed, so that they are those of the share to rounding. `kind` is what tells this
+    run from others beside `settings` and the module's config; `scaled` says that the loss has
+    float16 products, whose gradients need a scale. Everything else as in `train_eps`. However the
+    run ends, closed, interrupted or failed, the module is in eval mode afterwards; closed or
+    interrupted it is saved first. Raises TypeError, ValueError, when the first record is asked for.
     """
     instance("settings", settings, Settings, "Settings(...)")
     record_every = positive_int("record_every", record_every)
     if checkpoint is not None:
         instance("checkpoint", checkpoint, str | Path, "a path, or None")
+    if at_once is not None:
+        at_once = positive_int("at_once", at_once)
     accelerator = accelerator or make_accelerator()
+    if (way := accelerator.distributed_type.name) in SPLITTING:
+        raise ValueError(
+            f"{way} splits the weights, of which a run keeps whole averages: choose plain data "
+            "parallelism in accelerate config"
+        )
+    if settings.batch_size % accelerator.num_processes:
+        raise ValueError(
+            f"batch_size must be a multiple of the {accelerator.num_processes} processes, which "
+            f"share each batch; got {settings.batch_size}"
+        )
     module.train().to(accelerator.device)
     state = RunState(module, settings, checkpoint, kind)
     if resume:
@@ -104,19 +121,25 @@ def run(
                 save()
                 yield record
                 continue
-            batch = batch_of(state.step, accelerator.device)
-            loss = loss_of(model, *(part[share] for part in batch))
+            batch = [part[share] for part in batch_of(state.step, accelerator.device)]
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(settings, state.step)
             optimizer.zero_grad()
-            accelerator.backward(scaler.scale(loss))
+            loss, n = batch[0].new_zeros(()), len(batch[0])
+            for i in range(0, n, at_once or n):
+                piece = [part[i : i + (at_once or n)] for part in batch]
+                last = i + len(piece[0]) == n  # the processes' gradients are summed with it
+                with contextlib.nullcontext() if last else accelerator.no_sync(model):
+                    some = loss_of(model, *piece) * (len(piece[0]) / n)
+                    accelerator.backward(scaler.scale(some))
+                loss = loss + some.detach()
             scaler.unscale_(optimizer)
             accelerator.clip_grad_norm_(model.parameters(), 1.0)
             with undisturbed():
                 scaler.step(optimizer)
                 scaler.update()
                 state.advance()
-                losses.append(loss.detach())
+                losses.append(loss)
         state.finish()
     except (GeneratorExit, KeyboardInterrupt):  # before a step or after one: the state is whole
         save(stopped=True)
@@ -192,6 +215,15 @@ def make_accelerator(cpu: bool = False) -> Accelerator:
     except ImportError as error:
         raise ImportError("training needs accelerate: pip install accelerate") from error
     return Accelerator(cpu=cpu)
+
+
+def summed(value: float, cpu: bool = False) -> float:
+    """The sum of a number over the processes of a launcher, which all wait here; else itself."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        return value
+    accelerator = make_accelerator(cpu)
+    mine = torch.tensor(value, dtype=torch.float64, device=accelerator.device)
+    return float(accelerator.reduce(mine, "sum"))
 
 
 def cpu_has_bfloat16() -> bool:

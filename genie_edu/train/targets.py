@@ -93,7 +93,7 @@ class KeptTargets:
                         left -= len(some[-1]["gamma"])
                         bar.update(len(some[-1]["gamma"]))
                     part = {key: torch.cat([one[key] for one in some]) for key in some[0]}
-                    if path:
+                    if path and checkpoints.first_process():
                         checkpoints.write(path, part, {"identity": identity})
                 else:
                     bar.update(len(part["gamma"]))

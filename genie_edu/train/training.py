@@ -110,6 +110,7 @@ def train_eps(
     watch: Watch | None = None,
     precision: str = "float32",
     compiled: bool = False,
+    at_once: int | None = None,
 ) -> Iterator[Record]:
     """Fit net(x_bar, gamma) to the noise; yields a Record every `record_every` steps.
 
@@ -119,7 +120,8 @@ def train_eps(
     CheckpointError for a checkpoint of another run, ValueError where the loss is no longer finite
     or where the settings' weighting is for networks of another form; TypeError or ValueError for
     data of another kind, type, range, size or with other classes than the network's.
-    `watch` sees every record; `precision` and `compiled` as in `faster`.
+    `watch` sees every record; `precision` and `compiled` as in `faster`; `at_once` examples go
+    through the network at a time, where a batch is too large for the memory.
     """
     settings, schedule = _settings(settings), as_schedule(schedule)
     check_data(data, instance("net", net, nn.Module, "a torch module"))
@@ -138,6 +140,7 @@ def train_eps(
         accelerator=accelerator,
         watch=watch,
         scaled=precision == "float16",
+        at_once=at_once,
     )
 
 
@@ -166,6 +169,7 @@ def distill_head(
     watch: Watch | None = None,
     noise_input: str = "predicted",
     weighted: bool = True,
+    at_once: int | None = None,
 ) -> Iterator[Record]:
     """Fit `head` to d eps/dgamma of the frozen `net` (see `derivative_loss`); else as `train_eps`.
 
@@ -217,6 +221,7 @@ def distill_head(
         record_every=record_every,
         accelerator=accelerator,
         watch=watch,
+        at_once=at_once,
     )
 
 

@@ -43,6 +43,16 @@ TYPED_NUMBERS: list[tuple[str, str, str]] = [
     ("14_cifar10_genie", r"about 2\.5 % of its backbone", "counted from the public code"),
     ("14_cifar10_genie", r"about 1\.5 % by the reports", "as reported, see its appendix"),
     ("15_quality_cost_fairness", r"reported as about 1\.5 %", "as reported, see its appendix"),
+    (
+        "own_images",
+        r"(?s)\A.*\Z",
+        "settings and counts: tests/book/test_own_images_page.py has them",
+    ),
+    (
+        "several_gpus",
+        r"need 0\.47 seconds[^.]*0\.006",
+        "an example of the formula, counted there too",
+    ),
     ("appendix_solver_log", r"ratio of 0\.55", "an aim, set before anything was measured"),
 ]
 """(page, regular expression of the phrase, why it is typed): not measured, or not ours."""

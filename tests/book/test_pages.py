@@ -49,6 +49,8 @@ SENTINELS = {
     "appendix_one_function": "an error of the size",
     "appendix_one_page": "No library is used until the last section",
     "appendix_solver_log": "never let that enlarge the correction",
+    "own_images": "blurred images teach a network to blur",
+    "several_gpus": "the others have ended by then",
     "appendix_paper_numbers": "On the lowest the two sources disagree",
     "glossary": "A solver that truncates the Taylor series of the exact path",
     "references": "higher-order denoising diffusion solvers",
