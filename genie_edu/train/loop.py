@@ -33,7 +33,7 @@ Watch = Callable[[Record, dict[str, Tensor]], None]
 def run(
     module: nn.Module,
     loss_of: Callable[..., Tensor],
-    batch_of: Callable[[int, torch.device], tuple[Tensor, ...]],
+    batch_of: Callable[[int, torch.device], tuple[Tensor | None, ...]],
     kind: dict[str, Any],
     settings: Settings,
     checkpoint: str | Path | None = None,
@@ -105,7 +105,8 @@ def run(
                 yield record
                 continue
             batch = batch_of(state.step, accelerator.device)
-            loss = loss_of(model, *(part[share] for part in batch))
+            parts = (None if part is None else part[share] for part in batch)
+            loss = loss_of(model, *parts)
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(settings, state.step)
             optimizer.zero_grad()
@@ -160,7 +161,7 @@ def faster(
     """
     dtype = getattr(torch, one_of("precision", precision, PRECISIONS))
 
-    def loss(model: nn.Module, *batch: Tensor) -> Tensor:
+    def loss(model: nn.Module, *batch: Tensor | None) -> Tensor:
         with torch.autocast(batch[0].device.type, dtype, enabled=dtype != torch.float32):
             return loss_of(model, *batch)
 
@@ -168,7 +169,7 @@ def faster(
         return loss
     way = [torch.compile(loss)]
 
-    def tried(model: nn.Module, *batch: Tensor) -> Tensor:
+    def tried(model: nn.Module, *batch: Tensor | None) -> Tensor:
         if way[0] is loss:
             return loss(model, *batch)
         try:
