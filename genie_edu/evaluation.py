@@ -187,7 +187,8 @@ def error_table(
 ) -> Iterator[tuple[Cell, float]]:
     """(cell, error to the flow's own ODE) of every solver on every grid, over one set of starts.
 
-    `given` is what `run_cell` takes for so many states: labels, a condition and its level. Raises TypeError, ValueError, when the first row is asked for.
+    `given` is what `run_cell` takes for so many states: labels, a condition and its level.
+    Raises TypeError, ValueError, when the first row is asked for.
     """
     _named_flows(flows)
     nfes, n_starts = wholes("nfes", nfes), positive_int("n_starts", n_starts)

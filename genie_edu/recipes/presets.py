@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import nn
 
 from genie_edu.datasets import cifar10
 from genie_edu.datasets import data as sets
-from genie_edu.datasets.images import Images
+from genie_edu.datasets.images import Images, block_means, from_bytes, to_bytes
 from genie_edu.mixture import GaussianMixture
 from genie_edu.nets.classifier import Classifier
 from genie_edu.nets.head import GenieHead
@@ -29,7 +29,8 @@ class Judge:
 
     `net` builds it untrained; `split` returns images to train it on and images to test it on;
     `shift` is by how many pixels its training images are moved; `held_out` says that the test
-    images are none of those the network learns from.
+    images are none of those the network learns from; `shipped` names the folder of data/ whose
+    classifier it is, if there is no other to train.
     """
 
     net: Callable[[], Classifier]
@@ -37,6 +38,7 @@ class Judge:
     settings: Settings
     shift: int = 1
     held_out: bool = False
+    shipped: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ class Preset:
     `shape` is one example's; `data` returns the training data when it is needed; `net` and
     `head(net)` build untrained networks; `folder` is the place of the shipped files in data/.
     `judge` is for images; `fast` says to train as fast as the device can (`pipeline`).
+    `conditions` returns the images that a network with conditions is asked with when it is
+    measured; they get noise of the level at `condition_t`.
     """
 
     title: str
@@ -89,6 +93,8 @@ class Preset:
     judge: Judge | None = None
     tables: Tables = field(default_factory=Tables)
     fast: bool = False
+    conditions: Callable[[], torch.Tensor] | None = None
+    condition_t: float = 0.1
 
     @property
     def classes(self) -> int:
@@ -109,6 +115,14 @@ def _digits(held_out: bool = False) -> Images:
     order = torch.randperm(len(pixels), generator=torch.Generator().manual_seed(0))
     part = order[1_500:] if held_out else order[:1_500]
     return Images(pixels[part], labels[part], classes=10)
+
+
+def _to_be_doubled(images: Images) -> Images:
+    """Images with the means of their 2 x 2 blocks as conditions, noised as in GENIE's training."""
+    low = block_means(from_bytes(images.pixels), 2)
+    if images.pixels.dtype == torch.uint8:
+        low = to_bytes(low)
+    return replace(images, condition=low, condition_t=(1e-3, 1.0))
 
 
 @functools.lru_cache
@@ -167,6 +181,47 @@ PRESETS: dict[str, Preset] = {
         ),
         tables=Tables(nfes=(3, 5, 8, 10, 15, 25), n_errors=100, n_quality=600),
     ),
+    "digits-up": Preset(
+        title="scikit-learn's handwritten digits, from 4 x 4 to 8 x 8",
+        shape=(1, 8, 8),
+        data=lambda: _to_be_doubled(Images(_digits().pixels)),
+        net=lambda: _seeded(
+            lambda: UNet(
+                **DIGITS_NET, sigma_data=0.5, condition=1, condition_size=4, condition_level=True
+            )
+        ),
+        head=lambda net: _seeded(
+            lambda: GenieHead(
+                1, net.feature_sizes, 28, image=True, preconditioned=True,
+                sigma_data=net.sigma_data,
+            )
+        ),
+        train=Settings(n_steps=1_400, batch_size=128, ema=0.995, weighting="output"),
+        distill=Settings(
+            n_steps=800, batch_size=256, ema=0.995,
+            levels="half_log_gamma", weighting="output", kept=16_384,
+        ),
+        folder="digits_up",
+        judge=Judge(
+            net=lambda: _seeded(Classifier),
+            split=lambda: (_digits(), _digits(held_out=True)),
+            settings=Settings(n_steps=400, batch_size=128, lr=3e-3, warm_up=20, ema=0.9),
+            held_out=True,
+            shipped="digits",
+        ),
+        tables=Tables(
+            nfes=(3, 5, 10),
+            n_errors=64,
+            n_quality=297,
+            solvers=(
+                "ddim", "dpmpp_2m", "deis_tab3", "unipc_2", "ipndm4", "genie", "genie_multistep",
+            ),
+            best_grid=True,
+            ode_steps=64,
+            ode_calls=40,
+        ),
+        conditions=lambda: block_means(_digits(held_out=True).pixels, 2),
+    ),
     "cifar10": Preset(
         title="CIFAR-10, 32 x 32",
         shape=(3, 32, 32),
@@ -213,6 +268,55 @@ PRESETS: dict[str, Preset] = {
             n_costs=128,
         ),
         fast=True,
+    ),
+    "cifar10-up": Preset(
+        title="CIFAR-10, from 16 x 16 to 32 x 32",
+        shape=(3, 32, 32),
+        data=lambda: _to_be_doubled(Images(_cifar10("train").pixels, flip=True)),
+        net=lambda: _seeded(
+            lambda: UNet(
+                **CIFAR10_NET | {"classes": 0}, condition=3, condition_size=16,
+                condition_level=True,
+            )
+        ),
+        head=lambda net: _seeded(
+            lambda: GenieHead(
+                3, net.feature_sizes, 64, image=True, preconditioned=True,
+                sigma_data=net.sigma_data, blocks=2, patch=net.patch,
+            )
+        ),
+        train=Settings(
+            n_steps=8_000, batch_size=128, lr=5e-4, warm_up=500, ema=(0.9995, 0.999),
+            levels="log_normal", weighting="output",
+        ),
+        distill=Settings(
+            n_steps=4_000, batch_size=128, lr=1e-3, warm_up=200, ema=0.998,
+            levels="half_log_gamma", weighting="output", kept=65_536,
+        ),
+        folder="cifar10_up",
+        judge=Judge(
+            net=lambda: _seeded(
+                lambda: Classifier(3, (32, 96, 192, 256), features=128, residual=True)
+            ),
+            split=lambda: (_cifar10("train"), _cifar10("test")),
+            settings=Settings(n_steps=3_000, batch_size=256, lr=1.5e-3, warm_up=200, ema=0.998),
+            shift=3,
+            held_out=True,
+        ),
+        tables=Tables(
+            nfes=(5, 10, 15, 20, 25),
+            n_errors=64,
+            n_quality=2_000,
+            solvers=("ddim", "dpmpp_2m", "deis_tab3", "unipc_2", "ipndm4", "genie",
+                     "genie_multistep"),
+            best_grid=True,
+            columns=8,
+            ode_steps=100,
+            ode_calls=50,
+            n_costs=128,
+        ),
+        fast=True,
+        conditions=lambda: block_means(from_bytes(_cifar10("test").pixels[:2_000]), 2),
     ),
     "cifar10-tiny": Preset(
         title="512 images of CIFAR-10 and small networks: the whole way in two minutes, no result",

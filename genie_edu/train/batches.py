@@ -40,8 +40,9 @@ def draw(
     """The global batch of a step: x_bar (B, *shape), gamma (B,), noise (B, *shape), and the rest.
 
     The rest is what a network takes after x_bar and gamma, in its order: nothing, labels (B,), or
-    labels or None, the conditions and the levels of their noise, as Images give them. float32 and a function of (settings, step) alone. A data set is gone through in shuffled epochs;
-    a function draws on the CPU, whatever the device.
+    labels or None, the conditions and the levels of their noise, as Images give them. float32 and a
+    function of (settings, step) alone. A data set is gone through in shuffled epochs; a function
+    draws on the CPU, whatever the device.
     """
     n, seed = settings.batch_size, settings.seed * 1_000_003 + step
     generator = torch.Generator(device).manual_seed(seed)

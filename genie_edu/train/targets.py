@@ -25,9 +25,9 @@ class KeptTargets:
 
     `batch_of(n)` draws (x_bar, gamma, noise, *GIVEN); of its first batches, `size` states in all,
     the targets are computed once. States and conditions are rounded to float16 first, so that the
-    targets are exactly theirs. With `folder` every BATCHES_A_FILE batches are written there, and a run that
-    goes on reads them; `identity` and the network's weights say whose they are, and files of
-    anything else are written anew.
+    targets are exactly theirs. With `folder` every BATCHES_A_FILE batches are written there, and a
+    run that goes on reads them; `identity` and the network's weights say whose they are, and files
+    of anything else are written anew.
     """
 
     def __init__(
