@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from genie_edu._names import instance
-from genie_edu.datasets.images import Images, from_bytes, noised, sheet, write_png
+from genie_edu.datasets.images import Images, from_bytes, sheet, write_png
 from genie_edu.evaluation import (
     Cell,
     best_grids,
@@ -31,7 +31,7 @@ from genie_edu.nets import checkpoints
 from genie_edu.recipes.options import Options
 from genie_edu.recipes.pipeline import judge_of, record_of
 from genie_edu.recipes.presets import Preset
-from genie_edu.recipes.snapshots import CONDITION_SEED, condition_gamma, given_of
+from genie_edu.recipes.snapshots import given_of, noisy
 
 LEVELS = tuple(float(f"{10 ** (i / 3):.3g}") for i in range(-6, 7))
 """Levels gamma, from .01 to 100, at which losses are measured."""
@@ -106,8 +106,7 @@ def evaluate(preset: Preset, options: Options) -> None:
         return
     flows = load_flows(preset, folder, None if options.cpu else "cuda")
     parts = {part: folder / f"{part}.safetensors" for part in ("base", "head")}
-    if preset.judge:
-        parts["classifier"] = judge_of(preset, folder)
+    parts |= {"classifier": judge_of(preset, folder)} if preset.judge else {}
     identity = {"tables": asdict(preset.tables)} | {
         part: hashlib.sha256(path.read_bytes()).hexdigest() for part, path in parts.items()
     }
@@ -151,9 +150,8 @@ def _errors(
     todo = list(cells(flows, tables.nfes, afs=tables.afs))
     # Differences between solvers are small next to the rounding of tensor cores' short floats.
     with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-        exact, uncertain = notes.reference(
-            lambda: own_ode(first, start, n_steps=tables.ode_steps, **given)
-        )
+        n_steps = tables.ode_steps
+        exact, uncertain = notes.reference(lambda: own_ode(first, start, n_steps=n_steps, **given))
         exact = exact.to(start)
         for cell in _progress("errors", todo, notes, options):
             end = run_cell(cell, flows, start, **given).x_bar
@@ -257,11 +255,8 @@ def _floor(data: Tensor, n: int, test: Tensor | None) -> dict[str, float]:
 def _levels(preset: Preset, data: Images, flow: NetworkFlow) -> dict[str, Any]:
     n = min(len(data), 2 * preset.tables.n_errors)
     labels = None if data.labels is None or not preset.classes else data.labels[:n]
-    clean, seen = from_bytes(data.pixels[:n]), {}
-    if data.condition is not None:
-        gamma = condition_gamma(preset)
-        seen["condition"] = noised(from_bytes(data.condition[:n]), gamma, CONDITION_SEED)
-        seen["condition_gamma"] = gamma
+    seen = {} if data.condition is None else noisy(preset, from_bytes(data.condition[:n]))
+    clean = from_bytes(data.pixels[:n])
     return {"levels": by_level(flow.net, flow.derivative, clean, LEVELS, labels, **seen)}
 
 

@@ -181,47 +181,6 @@ PRESETS: dict[str, Preset] = {
         ),
         tables=Tables(nfes=(3, 5, 8, 10, 15, 25), n_errors=100, n_quality=600),
     ),
-    "digits-up": Preset(
-        title="scikit-learn's handwritten digits, from 4 x 4 to 8 x 8",
-        shape=(1, 8, 8),
-        data=lambda: _to_be_doubled(Images(_digits().pixels)),
-        net=lambda: _seeded(
-            lambda: UNet(
-                **DIGITS_NET, sigma_data=0.5, condition=1, condition_size=4, condition_level=True
-            )
-        ),
-        head=lambda net: _seeded(
-            lambda: GenieHead(
-                1, net.feature_sizes, 28, image=True, preconditioned=True,
-                sigma_data=net.sigma_data,
-            )
-        ),
-        train=Settings(n_steps=1_400, batch_size=128, ema=0.995, weighting="output"),
-        distill=Settings(
-            n_steps=800, batch_size=256, ema=0.995,
-            levels="half_log_gamma", weighting="output", kept=16_384,
-        ),
-        folder="digits_up",
-        judge=Judge(
-            net=lambda: _seeded(Classifier),
-            split=lambda: (_digits(), _digits(held_out=True)),
-            settings=Settings(n_steps=400, batch_size=128, lr=3e-3, warm_up=20, ema=0.9),
-            held_out=True,
-            shipped="digits",
-        ),
-        tables=Tables(
-            nfes=(3, 5, 10),
-            n_errors=64,
-            n_quality=297,
-            solvers=(
-                "ddim", "dpmpp_2m", "deis_tab3", "unipc_2", "ipndm4", "genie", "genie_multistep",
-            ),
-            best_grid=True,
-            ode_steps=64,
-            ode_calls=40,
-        ),
-        conditions=lambda: block_means(_digits(held_out=True).pixels, 2),
-    ),
     "cifar10": Preset(
         title="CIFAR-10, 32 x 32",
         shape=(3, 32, 32),
@@ -269,55 +228,6 @@ PRESETS: dict[str, Preset] = {
         ),
         fast=True,
     ),
-    "cifar10-up": Preset(
-        title="CIFAR-10, from 16 x 16 to 32 x 32",
-        shape=(3, 32, 32),
-        data=lambda: _to_be_doubled(Images(_cifar10("train").pixels, flip=True)),
-        net=lambda: _seeded(
-            lambda: UNet(
-                **CIFAR10_NET | {"classes": 0}, condition=3, condition_size=16,
-                condition_level=True,
-            )
-        ),
-        head=lambda net: _seeded(
-            lambda: GenieHead(
-                3, net.feature_sizes, 64, image=True, preconditioned=True,
-                sigma_data=net.sigma_data, blocks=2, patch=net.patch,
-            )
-        ),
-        train=Settings(
-            n_steps=8_000, batch_size=128, lr=5e-4, warm_up=500, ema=(0.9995, 0.999),
-            levels="log_normal", weighting="output",
-        ),
-        distill=Settings(
-            n_steps=4_000, batch_size=128, lr=1e-3, warm_up=200, ema=0.998,
-            levels="half_log_gamma", weighting="output", kept=65_536,
-        ),
-        folder="cifar10_up",
-        judge=Judge(
-            net=lambda: _seeded(
-                lambda: Classifier(3, (32, 96, 192, 256), features=128, residual=True)
-            ),
-            split=lambda: (_cifar10("train"), _cifar10("test")),
-            settings=Settings(n_steps=3_000, batch_size=256, lr=1.5e-3, warm_up=200, ema=0.998),
-            shift=3,
-            held_out=True,
-        ),
-        tables=Tables(
-            nfes=(5, 10, 15, 20, 25),
-            n_errors=64,
-            n_quality=2_000,
-            solvers=("ddim", "dpmpp_2m", "deis_tab3", "unipc_2", "ipndm4", "genie",
-                     "genie_multistep"),
-            best_grid=True,
-            columns=8,
-            ode_steps=100,
-            ode_calls=50,
-            n_costs=128,
-        ),
-        fast=True,
-        conditions=lambda: block_means(from_bytes(_cifar10("test").pixels[:2_000]), 2),
-    ),
     "cifar10-tiny": Preset(
         title="512 images of CIFAR-10 and small networks: the whole way in two minutes, no result",
         shape=(3, 32, 32),
@@ -357,3 +267,45 @@ PRESETS: dict[str, Preset] = {
     ),
 }  # fmt: skip
 """What `genie-edu train PRESET`, `distill PRESET` and `run PRESET` run."""
+
+_RIVALS = ("ddim", "dpmpp_2m", "deis_tab3", "unipc_2", "ipndm4", "genie", "genie_multistep")
+_DIGITS, _CIFAR10 = PRESETS["digits"], PRESETS["cifar10"]
+_BRIEF = {"ema": 0.995, "weighting": "output"}
+
+PRESETS |= {
+    "digits-up": replace(
+        _DIGITS,
+        title="scikit-learn's handwritten digits, from 4 x 4 to 8 x 8",
+        data=lambda: _to_be_doubled(Images(_digits().pixels)),
+        net=lambda: _seeded(
+            lambda: UNet(
+                **DIGITS_NET, sigma_data=0.5, condition=1, condition_size=4, condition_level=True
+            )
+        ),
+        train=Settings(n_steps=1_400, batch_size=128, **_BRIEF),
+        distill=Settings(
+            n_steps=800, batch_size=256, levels="half_log_gamma", kept=16_384, **_BRIEF
+        ),
+        folder="digits_up",
+        judge=replace(_DIGITS.judge, shipped="digits"),
+        tables=Tables(
+            nfes=(3, 5, 10), n_errors=64, n_quality=297, solvers=_RIVALS, best_grid=True,
+            ode_steps=64, ode_calls=40,
+        ),
+        conditions=lambda: block_means(_digits(held_out=True).pixels, 2),
+    ),
+    "cifar10-up": replace(
+        _CIFAR10,
+        title="CIFAR-10, from 16 x 16 to 32 x 32",
+        data=lambda: _to_be_doubled(Images(_cifar10("train").pixels, flip=True)),
+        net=lambda: _seeded(
+            lambda: UNet(
+                **CIFAR10_NET | {"classes": 0}, condition=3, condition_size=16,
+                condition_level=True,
+            )
+        ),
+        folder="cifar10_up",
+        tables=replace(_CIFAR10.tables, solvers=_RIVALS, n_seeds=1),
+        conditions=lambda: block_means(from_bytes(_cifar10("test").pixels[:2_000]), 2),
+    ),
+}  # fmt: skip

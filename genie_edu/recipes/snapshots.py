@@ -85,11 +85,11 @@ def given_of(preset: Preset, n: int, device: torch.device) -> dict[str, Any]:
     given: dict[str, Any] = {"labels": labels_of(preset, n, device)}
     if preset.conditions is None:
         return given
-    gamma, low = condition_gamma(preset), preset.conditions()
-    noisy = noised(low[torch.arange(n) % len(low)], gamma, CONDITION_SEED)
-    return given | {"condition": noisy.to(device), "condition_gamma": gamma}
+    low = preset.conditions()
+    return given | noisy(preset, low[torch.arange(n) % len(low)].to(device))
 
 
-def condition_gamma(preset: Preset) -> float:
-    """How much noise a preset's conditions get when its network is sampled."""
-    return float(VPSchedule().gamma(preset.condition_t))
+def noisy(preset: Preset, low: Tensor) -> dict[str, Any]:
+    """Conditions (n, C, h, w) as a preset's network is asked with them: with noise, its level."""
+    gamma = float(VPSchedule().gamma(preset.condition_t))
+    return {"condition": noised(low, gamma, CONDITION_SEED), "condition_gamma": gamma}
