@@ -284,7 +284,7 @@ PRESETS |= {
         ),
         train=Settings(n_steps=1_400, batch_size=128, **_BRIEF),
         distill=Settings(
-            n_steps=800, batch_size=256, levels="half_log_gamma", kept=16_384, **_BRIEF
+            n_steps=320, batch_size=128, levels="half_log_gamma", kept=8_192, **_BRIEF
         ),
         folder="digits_up",
         judge=replace(_DIGITS.judge, shipped="digits"),
