@@ -232,15 +232,14 @@ def by_level(
         for i in range(0, len(clean), AT_ONCE):
             part = slice(i, i + AT_ONCE)
             given: dict[str, Any] = {}
-            if labels is not None:
-                given["labels"] = labels[part].to(clean.device)
+            asked = () if labels is None else (labels[part].to(clean.device),)
             if condition is not None:
                 given["condition"] = condition[part].to(clean)
             if condition_gamma is not None:
                 given["condition_gamma"] = condition_gamma
             x_bar = clean[part] + gamma * noise[part]
             level = per_sample(gamma, x_bar).expand(len(x_bar), *(1,) * (x_bar.ndim - 1)).clone()
-            sums += _moments(net, head, x_bar, level.flatten(), noise[part], given)
+            sums += _moments(net, head, x_bar, level.flatten(), noise[part], asked, given)
         loss, miss, power, dot, size = sums.tolist()
         row = {"gamma": gamma, "loss": loss / clean.numel()}
         if head is not None:
@@ -256,14 +255,15 @@ def _moments(
     x_bar: Tensor,
     gamma: Tensor,
     noise: Tensor,
+    labels: tuple[Tensor, ...],
     given: dict[str, Any],
 ) -> Tensor:
     """Sums over a batch: (eps - noise)^2, (head - target)^2, target^2, head . target, head^2."""
-    eps, *features = net(x_bar, gamma, features=True, **given)
+    eps, *features = net(x_bar, gamma, *labels, features=True, **given)
     loss = (eps - noise).square().sum()
     if head is None:
         return torch.stack([loss, *loss.new_zeros(4)]).double().cpu()
-    target = along_flow(lambda x, g: net(x, g, **given), x_bar, gamma, eps)
+    target = along_flow(lambda x, g: net(x, g, *labels, **given), x_bar, gamma, eps)
     found = head(x_bar, gamma, eps, *features)
     miss, power = (found - target).square().sum(), target.square().sum()
     sums = [loss, miss, power, (found * target).sum(), found.square().sum()]

@@ -117,8 +117,9 @@ def _measured(net: nn.Module, batch: tuple[Tensor | None, ...], most: int) -> di
         given["condition"] = given["condition"].half()
     state = x_bar.float()
     seen = {name: part.float() if _halved(part) else part for name, part in given.items()}
-    eps = net(state, gamma, **seen)
-    slope = along_flow(lambda x, g: net(x, g, **seen), state, gamma, eps)
+    labels = (seen.pop("labels"),) if "labels" in seen else ()  # whatever a network calls them
+    eps = net(state, gamma, *labels, **seen)
+    slope = along_flow(lambda x, g: net(x, g, *labels, **seen), state, gamma, eps)
     found = {"x_bar": x_bar, "gamma": gamma, "target": (per_sample(gamma, slope) * slope).half()}
     return {key: value.cpu() for key, value in (found | given).items()}
 
