@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
 
+import numpy as np
 import pytest
 import torch
+from chapter_lab import open_chapter_lab, read, settle
 
+from conftest import ROOT
+from genie_edu.datasets.images import read_png, rows_of
 from genie_edu.exercises import NotYet, ch18
+from genie_edu.lab import format_number
 
 
 def condition_on(mixture, row, y, noise):
@@ -149,3 +155,60 @@ WRONG = [
 def test_typical_mistakes_get_their_own_hint(check, answer, hint):
     with pytest.raises(NotYet, match=hint):
         check(answer)
+
+
+STEM = "18_upsampling"
+SHEET = json.loads((ROOT / "data" / "digits_up_levels" / "sheet.json").read_text())
+
+
+def agreed(page, solvers=("ddim", "genie")):
+    """{solver: error} on screen, each the recorded table's."""
+    settle(page)
+    state = page.evaluate("document.querySelector('.genie-lab').genieLab.state")
+    found = {}
+    for solver in solvers:
+        (run,) = [
+            row
+            for row in SHEET["rows"]
+            if (row["solver"], row["spacing"], row["nfe"])
+            == (solver, state["spacing"], state["nfe"])
+        ]
+        for name in ("error", "frechet"):
+            shown = read(page, name, f"[data-solver={solver}]")
+            assert shown == format_number(run[name])
+        found[solver] = run["error"]
+    return found
+
+
+def test_the_lab_shows_what_was_given_and_what_each_solver_makes_of_it(page, tmp_path):
+    open_chapter_lab(page, tmp_path, STEM)
+    assert read(page, "nfe") == "5"
+    few = agreed(page)
+    assert read(page, "column") == "digit 1, noise at t = 0, seed 1"
+    page.locator("input[name=nfe]").focus()
+    page.keyboard.press("End")
+    many = agreed(page)
+    assert all(many[solver] < few[solver] for solver in few)
+    page.get_by_role("button", name="Another seed", exact=True).click()
+    settle(page)
+    assert read(page, "column") == "digit 1, noise at t = 0.35, seed 2"
+    page.get_by_role("button", name="Only the difference", exact=True).click()
+    settle(page)
+    assert read(page, "nfe") == "3"
+    page.locator("input[name=solver][value=unipc_2]").check()
+    agreed(page, ("ddim", "genie", "unipc_2"))
+    assert page.messages.errors == []
+
+
+def test_the_sheets_columns_are_what_their_names_say():
+    pixels = read_png(ROOT / "data" / "digits_up_levels" / "sheet.png")
+    tiles = rows_of(pixels, 8).astype(float) / 127.5 - 1
+    originals, given = tiles[0], tiles[1]
+    means = originals.reshape(16, 4, 2, 4, 2).mean((2, 4)).repeat(2, 1).repeat(2, 2)
+    assert [name.split(", ")[0] for name in SHEET["names"]] == 2 * (
+        4 * ["digit 1"] + 4 * ["digit 2"]
+    )
+    misses = np.abs(given - means).mean((1, 2)).reshape(4, 4)
+    assert (misses[:, 0] < 0.01).all() and (np.diff(misses, axis=1) > 0).all()
+    assert np.array_equal(given[:8], given[8:]) and np.array_equal(originals[:8], originals[8:])
+    assert (tiles[2, :8] != tiles[2, 8:]).any(), "the seeds are others"
