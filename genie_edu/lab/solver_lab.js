@@ -2641,7 +2641,7 @@
         ["autodiff", "exact (autodiff)"]
       ]
     },
-    show_difference: { kind: "check", label: "Show the difference from the first line" }
+    show_difference: { kind: "check", label: "Show the difference from the own ODE" }
   };
 
   // genie_edu/lab/src/engine/paths.js
@@ -4379,7 +4379,7 @@
   var GAP = 3;
   var KINDS2 = { none: "", head: ", head", autodiff: ", autodiff" };
   var WORDS = { 2: "two", 4: "four" };
-  var SAMPLE_NOTE = "error: distance from where the network's own ODE ends, the median over many starts; Fréchet: distance of the samples from the data, in a classifier's features; this seed: mean difference of the highlighted images from the first line's, in levels of 0 to 255";
+  var SAMPLE_NOTE = "error: distance from where the network's own ODE ends, the median over many starts; Fréchet: distance of the samples from the data, in a classifier's features; this seed: mean difference of the highlighted images from the own ODE's, in levels of 0 to 255";
   var labelWithKind = (lab, solver, derivative) => shortLabel(lab, solver) + KINDS2[derivative];
   function whyMissing(solver, nfe) {
     const calls = SOLVERS[solver].calls ?? 1;
@@ -5789,7 +5789,7 @@
         if (q.row === null) return `${q.label} none (${q.why})`;
         return `${q.label} ${formatNumber(q.error)} (Fréchet distance ${formatNumber(q.frechet)})`;
       });
-      const shown = S.show_difference ? "; shown is the difference from the first line" : "";
+      const shown = S.show_difference ? "; shown is the difference from the own ODE's line" : "";
       const calls = `${S.nfe} calls of eps each, grid ${SPACING_NAMES[S.spacing]}`;
       return `${calls}${shown}. Error: ${parts.join("; ")}.`;
     },

@@ -23,7 +23,7 @@ const WORDS = { 2: "two", 4: "four" };
 export const SAMPLE_NOTE =
   "error: distance from where the network's own ODE ends, the median over many starts; Fréchet: distance of the " +
   "samples from the data, in a classifier's features; this seed: mean difference of the highlighted images from the " +
-  "first line's, in levels of 0 to 255";
+  "own ODE's, in levels of 0 to 255";
 
 /** A solver's short label with its derivative. @type {(lab: any, solver: string, derivative: string) => string} */
 export const labelWithKind = (lab, solver, derivative) => shortLabel(lab, solver) + KINDS[derivative];

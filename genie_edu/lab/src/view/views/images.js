@@ -70,7 +70,7 @@ export const imagesView = {
       if (q.row === null) return `${q.label} none (${q.why})`;
       return `${q.label} ${formatNumber(q.error)} (Fréchet distance ${formatNumber(q.frechet)})`;
     });
-    const shown = S.show_difference ? "; shown is the difference from the first line" : "";
+    const shown = S.show_difference ? "; shown is the difference from the own ODE's line" : "";
     const calls = `${S.nfe} calls of eps each, grid ${SPACING_NAMES[S.spacing]}`;
     return `${calls}${shown}. Error: ${parts.join("; ")}.`;
   },
