@@ -113,12 +113,18 @@ def classes_of(net: nn.Module) -> int | None:
     return classes
 
 
-def takes_condition(net: nn.Module, condition: Any) -> None:
-    """Check that a condition is a tensor and that the network has an argument for it."""
-    instance("condition", condition, Tensor, "a tensor (B, *shape)")
+def takes_condition(net: nn.Module, given: Any, name: str = "condition") -> Any:
+    """A condition, or the level of its noise, for which the network has an argument; or None."""
+    if given is None:
+        return None
+    if name == "condition":
+        instance(name, given, Tensor, "a tensor (B, *shape)")
+    else:
+        level(given, getattr(given, "numel", lambda: 1)(), name, zero=True)
     arguments = _arguments(net)
-    if arguments is not None and "condition" not in arguments:
-        raise ValueError("condition was given, and this network takes none")
+    if arguments is not None and name not in arguments:
+        raise ValueError(f"{name} was given, and this network takes none")
+    return given
 
 
 def takes_features(net: nn.Module, *also: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -88,13 +88,19 @@ def _named_flows(flows: dict[str, Flow]) -> None:
 
 
 def run_cell(
-    cell: Cell, flows: dict[str, Flow], start: Tensor, labels: Tensor | None = None
+    cell: Cell,
+    flows: dict[str, Flow],
+    start: Tensor,
+    labels: Tensor | None = None,
+    condition: Tensor | None = None,
+    condition_gamma: float | Tensor | None = None,
 ) -> Result:
     """Sample as `cell` says from `start` (B, *shape) at t = 1 down to t = 1e-3.
 
-    `at_once` at a time. `labels` (B,) are for class-conditional networks; None takes the flow's
-    own, if it has any. Source of the flow's name: `cells`. Raises TypeError, ValueError, for a
-    derivative that is none of the flows' names, calls that don't divide into steps.
+    `at_once` at a time. `labels` (B,) are for class-conditional networks, `condition` (B, *its
+    shape) and its level for upsamplers and the like; None takes the flow's own, if it has any.
+    Source of the flow's name: `cells`. Raises TypeError, ValueError, for a derivative that is none
+    of the flows' names, calls that don't divide into steps, another number of labels or conditions.
     """
     _named_flows(flows)
     instance("cell", cell, Cell, "a Cell, as `cells` gives them")
@@ -112,19 +118,39 @@ def run_cell(
     start = as_tensor("start", start)
     if not start.ndim or not len(start):
         raise ValueError("start must hold one state (B, *shape) at least")
-    if labels is not None:
-        labels = _checks.labels(labels, n=len(start))
+    given = _given(flow, len(start), labels, condition, condition_gamma)
     gammas = flow.schedule.gamma(time_grid(n_steps, cell.spacing, schedule=flow.schedule))
-    parts, own, n = [], getattr(flow, "labels", None), at_once(start)
-    for i in range(0, len(start), n):
-        if labels is not None:
-            flow.labels = labels[i : i + n]
-        path = solve(flow, start[i : i + n], gammas, cell.solver, cell.afs)
-        parts.append((path.x_bar[-1], path.final))
-    if labels is not None:
-        flow.labels = own  # the next cell may have none
+    parts, own, n = [], {name: getattr(flow, name, None) for name in given}, at_once(start)
+    try:
+        for i in range(0, len(start), n):
+            for name, value in given.items():
+                many = isinstance(value, Tensor) and value.ndim
+                setattr(flow, name, value[i : i + n] if many else value)
+            path = solve(flow, start[i : i + n], gammas, cell.solver, cell.afs)
+            parts.append((path.x_bar[-1], path.final))
+    finally:
+        for name, value in own.items():  # the next cell may have none
+            setattr(flow, name, value)
     x_bar, x = (torch.cat(part) for part in zip(*parts, strict=True))
     return Result(x_bar, x, n_steps)
+
+
+def _given(
+    flow: Flow,
+    n: int,
+    labels: Tensor | None,
+    condition: Tensor | None,
+    condition_gamma: float | Tensor | None,
+) -> dict[str, Any]:
+    """What a flow is given for n states, by the names of its attributes; None is left out."""
+    if labels is not None:
+        labels = _checks.labels(labels, n=n)
+    if condition is not None and not hasattr(flow, "condition"):
+        raise ValueError("condition was given, and flows of this kind take none")
+    if condition is not None and len(condition) != n:
+        raise ValueError(f"{n} states need as many conditions; got {len(condition)}")
+    given = {"labels": labels, "condition": condition, "condition_gamma": condition_gamma}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def starts(flow: Flow, n: int, shape: tuple[int, ...], seed: int = 0) -> Tensor:
@@ -138,20 +164,22 @@ def starts(flow: Flow, n: int, shape: tuple[int, ...], seed: int = 0) -> Tensor:
 
 
 def own_ode(
-    flow: Flow, start: Tensor, labels: Tensor | None = None, n_steps: int = 200
+    flow: Flow, start: Tensor, labels: Tensor | None = None, n_steps: int = 200, **given: Any
 ) -> tuple[Tensor, float]:
     """(end points of the flow's own ODE from `start` at t = 1, an estimate of their error).
 
     Points (B, D): DOP853. Images: `n_steps` steps of RK4, uniform in log gamma; the estimate is the
-    median distance to the end points of half as many steps, which overstates the error.
-    Raises TypeError, ValueError.
+    median distance to the end points of half as many steps, which overstates the error. `given` is
+    a condition and its level, as in `run_cell`. Raises TypeError, ValueError.
     """
     flow, start, n_steps = as_flow(flow), as_tensor("start", start), whole("n_steps", n_steps, 2)
     if start.ndim == 2:
         gammas = flow.schedule.gamma(time_grid(1))
         return exact_solution(flow, start, gammas)[-1], 0.0
     fine, coarse = (
-        run_cell(Cell("rk4", "none", "log_gamma", 4 * n), {"none": flow}, start, labels).x_bar
+        run_cell(
+            Cell("rk4", "none", "log_gamma", 4 * n), {"none": flow}, start, labels, **given
+        ).x_bar
         for n in (n_steps, n_steps // 2)
     )
     return fine, end_point_error(coarse, fine)
@@ -163,18 +191,20 @@ def error_table(
     n_starts: int = 256,
     nfes: Sequence[int] = (5, 10, 20),
     seed: int = 0,
+    **given: Any,
 ) -> Iterator[tuple[Cell, float]]:
     """(cell, error to the flow's own ODE) of every solver on every grid, over one set of starts.
 
+    `given` is what `run_cell` takes for so many states: labels, a condition and its level.
     Raises TypeError, ValueError, when the first row is asked for.
     """
     _named_flows(flows)
     nfes, n_starts = wholes("nfes", nfes), positive_int("n_starts", n_starts)
     first = next(iter(flows.values()))
     start = starts(first, n_starts, shape, seed)
-    exact, _ = own_ode(first, start)
+    exact, _ = own_ode(first, start, **given)
     for cell in cells(flows, nfes):
-        yield cell, end_point_error(run_cell(cell, flows, start).x_bar, exact)
+        yield cell, end_point_error(run_cell(cell, flows, start, **given).x_bar, exact)
 
 
 def by_level(
@@ -184,11 +214,14 @@ def by_level(
     gammas: Sequence[float],
     labels: Tensor | None = None,
     seed: int = 0,
+    condition: Tensor | None = None,
+    condition_gamma: float | None = None,
 ) -> list[dict[str, float]]:
     """Per level: the loss of eps, and the head's R2 and cosine similarity to d eps/dgamma.
 
     Over the states clean + gamma noise, clean (B, *shape) in [-1, 1]. R2 = 1 - mean |head -
     target|^2 / mean |target|^2: 0 is no better than DDIM, which takes the derivative for 0.
+    A network with conditions gets those of `clean`, with their noise, and its level.
     Raises TypeError, ValueError.
     """
     generator = torch.Generator().manual_seed(whole("seed", seed, low=0))
@@ -206,10 +239,15 @@ def by_level(
         sums = torch.zeros(5, dtype=torch.float64)
         for i in range(0, len(clean), at_once(clean)):
             part = slice(i, i + at_once(clean))
-            given = () if labels is None else (labels[part].to(clean.device),)
+            given: dict[str, Any] = {}
+            asked = () if labels is None else (labels[part].to(clean.device),)
+            if condition is not None:
+                given["condition"] = condition[part].to(clean)
+            if condition_gamma is not None:
+                given["condition_gamma"] = condition_gamma
             x_bar = clean[part] + gamma * noise[part]
             level = per_sample(gamma, x_bar).expand(len(x_bar), *(1,) * (x_bar.ndim - 1)).clone()
-            sums += _moments(net, head, x_bar, level.flatten(), noise[part], given)
+            sums += _moments(net, head, x_bar, level.flatten(), noise[part], asked, given)
         loss, miss, power, dot, size = sums.tolist()
         row = {"gamma": gamma, "loss": loss / clean.numel()}
         if head is not None:
@@ -226,16 +264,17 @@ def _moments(
     gamma: Tensor,
     noise: Tensor,
     labels: tuple[Tensor, ...],
+    given: dict[str, Any],
 ) -> Tensor:
     """Sums over a batch: (eps - noise)^2, (head - target)^2, target^2, head . target, head^2."""
-    eps, *features = net(x_bar, gamma, *labels, features=True)
+    eps, *features = net(x_bar, gamma, *labels, features=True, **given)
     loss = (eps - noise).square().sum()
     if head is None:
         return torch.stack([loss, *loss.new_zeros(4)]).double().cpu()
-    target = along_flow(lambda x, g: net(x, g, *labels), x_bar, gamma, eps)
-    given = head(x_bar, gamma, eps, *features)
-    miss, power = (given - target).square().sum(), target.square().sum()
-    sums = [loss, miss, power, (given * target).sum(), given.square().sum()]
+    target = along_flow(lambda x, g: net(x, g, *labels, **given), x_bar, gamma, eps)
+    found = head(x_bar, gamma, eps, *features)
+    miss, power = (found - target).square().sum(), target.square().sum()
+    sums = [loss, miss, power, (found * target).sum(), found.square().sum()]
     return torch.stack(sums).double().cpu()
 
 

@@ -97,8 +97,9 @@ class NetworkFlow(Flow):
     nothing builds a graph; dtype and device are the network's, results come back in x_bar's dtype.
     `step` is the difference's half width over gamma (default: the cube root of the dtype's rounding
     unit); `labels` (B,) go to a class-conditional network with every call of B states, `condition`
-    (B, *its shape) as its argument of that name. `schedule` is by default the one that the network
-    was trained on, where it says so (`net.schedule`).
+    (B, *its shape) and `condition_gamma`, the level of the noise in it (a number or (B,)), as its
+    arguments of those names. `schedule` is by default the one that the network was trained on,
+    where it says so (`net.schedule`).
     Raises TypeError, ValueError; warns of another schedule, and of a network that rounds its level.
     """
 
@@ -110,6 +111,7 @@ class NetworkFlow(Flow):
         step: float | None = None,
         labels: Tensor | None = None,
         condition: Tensor | None = None,
+        condition_gamma: float | Tensor | None = None,
     ) -> None:
         instance("net", net, nn.Module, "a torch module, net(x_bar, gamma) -> eps")
         if not isinstance(derivative, nn.Module):
@@ -127,9 +129,8 @@ class NetworkFlow(Flow):
         self.dtype, self.device = weight.dtype, weight.device
         given = torch.finfo(self.dtype).eps ** (1 / 3) if step is None else step
         self.step = number("step", given, 0, 1)
-        self.labels, self.condition = labels, condition
-        if condition is not None:
-            _checks.takes_condition(net, condition)
+        self.labels = labels
+        self.condition, self.condition_gamma = condition, condition_gamma
         # Networks of the book are smooth in their level; of others one state is looked at, once.
         self._looked_at = hasattr(net, "feature_sizes")
 
@@ -143,10 +144,30 @@ class NetworkFlow(Flow):
         known = None if labels is None else _checks.classes_of(self.net)
         self._labels = None if labels is None else _checks.labels(labels, known)
 
+    @property
+    def condition(self) -> Tensor | None:
+        """What the states are to fit, (B, *its shape), or None."""
+        return self._condition
+
+    @condition.setter
+    def condition(self, condition: Tensor | None) -> None:
+        self._condition = _checks.takes_condition(self.net, condition)
+
+    @property
+    def condition_gamma(self) -> float | Tensor | None:
+        """The level of the noise in the condition, a number or (B,), or None."""
+        return self._condition_gamma
+
+    @condition_gamma.setter
+    def condition_gamma(self, gamma: float | Tensor | None) -> None:
+        self._condition_gamma = _checks.takes_condition(self.net, gamma, "condition_gamma")
+
     def _call(self, x_bar: Tensor, gamma: Any, **options: Any) -> Any:
         x_bar = x_bar.to(self.dtype)
         if self.condition is not None:
             options["condition"] = self.condition.to(x_bar)
+        if self.condition_gamma is not None:
+            options["condition_gamma"] = torch.as_tensor(self.condition_gamma).to(x_bar)
         labels = () if self.labels is None else (self.labels.to(x_bar.device),)
         if labels:
             _checks.labels(labels[0], n=len(x_bar))

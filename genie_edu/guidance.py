@@ -107,7 +107,7 @@ class GuidedFlow(Flow):
             parts = self.conditional._eps(x_bar, gamma), self.unconditional._eps(x_bar, gamma)
         return _extrapolate(*parts, self._weight_at(gamma))
 
-    def _both(self, x_bar: Tensor, gamma: Any, **options: bool) -> Any:
+    def _both(self, x_bar: Tensor, gamma: Any, **options: Any) -> Any:
         """What the one network says of 2B states: B under their labels, B under the others."""
         flow, x_bar = self.conditional, x_bar.to(self.dtype)
         if len(flow.labels) != len(x_bar):
@@ -116,6 +116,11 @@ class GuidedFlow(Flow):
         others = torch.full_like(labels, _classes(flow)) if others is None else others.to(labels)
         if isinstance(gamma, Tensor) and gamma.ndim:
             gamma = torch.cat([gamma.expand(len(x_bar))] * 2)
+        if flow.condition is not None:
+            options["condition"] = torch.cat([flow.condition.to(x_bar)] * 2)
+        if flow.condition_gamma is not None:
+            noisy = torch.as_tensor(flow.condition_gamma).to(x_bar)
+            options["condition_gamma"] = torch.cat([noisy.expand(len(x_bar))] * 2)
         return flow.net(torch.cat([x_bar] * 2), gamma, torch.cat([labels, others]), **options)
 
     def features(self, x_bar: Tensor, gamma: Any) -> tuple[Tensor, ...]:

@@ -22,6 +22,7 @@ from genie_edu.judge import costs, neighbors, tables
 from genie_edu.nets import checkpoints
 from genie_edu.recipes import pipeline
 from genie_edu.recipes.options import FILES, Options
+from genie_edu.recipes.snapshots import given_of
 
 NFES = (5, 10, 20)
 MEASURED = {
@@ -95,7 +96,8 @@ def evaluate(options: argparse.Namespace) -> None:
     preset = preset_of(options)
     learned, exact = flow_of(options, preset, True), flow_of(options, preset, False)
     flows = {"head": learned, "autodiff": exact}
-    rows = dict(error_table(flows, preset.shape, options.n, options.nfe, options.seed))
+    given = given_of(preset, options.n, learned.device) | {"labels": None}
+    rows = dict(error_table(flows, preset.shape, options.n, options.nfe, options.seed, **given))
     print(f"{'solver':18}{'derivative':12}{'grid':11}" + "".join(f"{n:>10}" for n in options.nfe))
     for name, derivative, spacing in dict.fromkeys(cell[:3] for cell in rows):
         errors = [rows.get(Cell(name, derivative, spacing, n)) for n in options.nfe]

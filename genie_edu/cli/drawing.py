@@ -5,21 +5,24 @@ from __future__ import annotations
 import argparse
 import io
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from genie_edu._checks import number
 from genie_edu._names import one_of, positive_int
 from genie_edu.datasets.data import shipped
-from genie_edu.datasets.images import Images, from_bytes, sheet, write_png
+from genie_edu.datasets.images import Images, block_means, from_bytes, sheet, write_png
 from genie_edu.flow import Flow, NetworkFlow
 from genie_edu.guidance import GuidedFlow
 from genie_edu.nets import checkpoints
 from genie_edu.recipes.kinds import KINDS
 from genie_edu.recipes.own_images import CHOICES, chosen
 from genie_edu.recipes.presets import PRESETS, Preset
+from genie_edu.recipes.snapshots import noisy
 from genie_edu.schedule import time_grid
 from genie_edu.solvers import SOLVERS, encode, sample, solve
 
@@ -27,10 +30,11 @@ from genie_edu.solvers import SOLVERS, encode, sample, solve
 def draw_samples(options: argparse.Namespace) -> None:
     """Sample from the run's networks, or the shipped ones, into a .npy file or a picture.
 
-    From noise, or with --start from codes that `encode` wrote: x at t = 1, (n, *shape).
+    From noise, or with --start from codes that `encode` wrote: x at t = 1, (n, *shape). A network
+    with conditions gets those of --condition, or the preset's own in turn.
     """
     preset, out = preset_of(options), _out(options)
-    start = _read(options.start, preset) if options.start else None
+    start = _read(options.start, preset.shape) if options.start else None
     n = positive_int("--n", options.n) if start is None else len(start)
     flow = _flow_for(options, preset, n)
     if start is None:
@@ -54,8 +58,8 @@ def encode_data(options: argparse.Namespace) -> None:
     """
     preset, out = preset_of(options), _out(options)
     n = positive_int("--n", options.n)
-    data = _read(options.source, preset) if options.source else _examples(preset, n)
-    flow = _flow_for(options, preset, len(data))
+    data = _read(options.source, preset.shape) if options.source else _examples(preset, n)
+    flow = _flow_for(options, preset, len(data), data)
     gammas = _gammas(options, flow)
     data = data.to(flow.device, flow.dtype)
     code = encode(flow, data, gammas.flip(0), options.solver)
@@ -101,13 +105,16 @@ def preset_of(options: argparse.Namespace) -> Preset:
     return PRESETS[name]
 
 
-def _flow_for(options: argparse.Namespace, preset: Preset, n: int) -> Flow:
-    """The flow for n states, under --label and --guidance.
+def _flow_for(
+    options: argparse.Namespace, preset: Preset, n: int, data: Tensor | None = None
+) -> Flow:
+    """The flow for n states, under --label, --guidance and --condition.
 
     A guided flow's derivative is its own, by autodiff: the run's head is of the plain flow.
     """
     derivatives = SOLVERS[one_of("solver", options.solver, SOLVERS)].derivatives
     flow = flow_of(options, preset, derivatives > 0 and not options.guidance)
+    _ask(flow, options, preset, n, data)
     if options.label is None:
         if options.guidance:
             raise ValueError("--guidance needs a --label to guide towards")
@@ -122,6 +129,29 @@ def _flow_for(options: argparse.Namespace, preset: Preset, n: int) -> Flow:
     return GuidedFlow(flow, NetworkFlow(flow.net), options.guidance)
 
 
+def _ask(
+    flow: NetworkFlow, options: argparse.Namespace, preset: Preset, n: int, data: Tensor | None
+) -> None:
+    """Give a network with conditions n of them: --condition's, those of data, or the preset's."""
+    if preset.conditions is None:
+        if options.condition or options.condition_t is not None:
+            raise ValueError(f"--condition was given, and the network of {options.preset} has none")
+        return
+    low = preset.conditions()
+    if options.condition:
+        low = _read(options.condition, tuple(low.shape[1:]))
+        if len(low) != n:
+            raise ValueError(f"--condition must hold {n} conditions, as --n says; got {len(low)}")
+    elif data is not None:
+        low = block_means(data, preset.shape[-1] // low.shape[-1])
+    if options.condition_t is not None:
+        t = number("--condition-t", options.condition_t, 0, 1, including=True)
+        preset = replace(preset, condition_t=t)
+    given = noisy(preset, low[torch.arange(n) % len(low)])
+    flow.condition = given["condition"].to(flow.device, flow.dtype)
+    flow.condition_gamma = given["condition_gamma"]
+
+
 def _gammas(options: argparse.Namespace, flow: Flow) -> Tensor:
     grid = time_grid(options.steps, options.spacing, schedule=flow.schedule)
     return flow.schedule.gamma(grid)
@@ -134,14 +164,14 @@ def _out(options: argparse.Namespace) -> Path:
     return out
 
 
-def _read(path: str, preset: Preset) -> Tensor:
+def _read(path: str, shape: tuple[int, ...]) -> Tensor:
     """The array (n, *shape) of a .npy file."""
     try:
         x = torch.from_numpy(np.load(path, allow_pickle=False)).double()
     except (ValueError, EOFError, TypeError) as error:
         raise ValueError(f"{path} is no .npy file of numbers") from error
-    if x.shape[1:] != preset.shape:
-        raise ValueError(f"{path} must hold (n, {preset.shape}); it holds {tuple(x.shape)}")
+    if x.shape[1:] != shape:
+        raise ValueError(f"{path} must hold (n, {shape}); it holds {tuple(x.shape)}")
     return x
 
 

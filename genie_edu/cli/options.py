@@ -117,6 +117,12 @@ def parser() -> argparse.ArgumentParser:
         new.add_argument(
             "--guidance", type=float, default=0.0, metavar="W", help="weight w; 0 is none (default)"
         )
+        new.add_argument(
+            "--condition", help="for upsamplers: conditions (n, *shape) in a .npy file"
+        )
+        new.add_argument(
+            "--condition-t", type=float, metavar="T", help="at which t the noise in them is"
+        )
         new.add_argument("--out", default=out, help="a .npy file, or .png for images")
         if name == "sample":
             new.add_argument("--seed", type=int, default=0)

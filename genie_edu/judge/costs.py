@@ -16,7 +16,7 @@ from genie_edu.judge import tables
 from genie_edu.recipes.options import Options
 from genie_edu.recipes.pipeline import record_of
 from genie_edu.recipes.presets import Preset
-from genie_edu.recipes.snapshots import labels_of
+from genie_edu.recipes.snapshots import given_of
 
 REPEATS = 5
 SPACING = "quadratic"
@@ -37,9 +37,9 @@ def measure(preset: Preset, options: Options) -> None:
         return
     flows = tables.load_flows(preset, options.folder, None if options.cpu else "cuda")
     start = starts(flows["head"], given.n_costs, preset.shape)
-    labels = labels_of(preset, len(start), start.device)
+    asked = given_of(preset, len(start), start.device)
     todo = list(cells(flows, (given.cost_nfe,), given.solvers, (SPACING,)))
-    seconds = take_turns(todo, flows, start, labels)
+    seconds = take_turns(todo, flows, start, **asked)
     rows = {c: np.quantile(s, (0.25, 0.5, 0.75)) * 1000 / len(start) for c, s in seconds.items()}
     ddim, head, jvp = (
         rows[Cell(solver, derivative, SPACING, given.cost_nfe)][1]
@@ -65,14 +65,21 @@ def measure(preset: Preset, options: Options) -> None:
 
 
 def take_turns(
-    todo: Sequence[Cell], flows: dict[str, NetworkFlow], start: Tensor, labels: Tensor | None
+    todo: Sequence[Cell],
+    flows: dict[str, NetworkFlow],
+    start: Tensor,
+    labels: Tensor | None = None,
+    **given: Any,
 ) -> dict[Cell, list[float]]:
-    """Seconds that each cell took, REPEATS of them; a first turn that warms up is not counted."""
+    """Seconds that each cell took, REPEATS of them; a first turn that warms up is not counted.
+
+    `labels` and what else is `given` as in `run_cell`.
+    """
     seconds: dict[Cell, list[float]] = {cell: [] for cell in todo}
     for turn in range(REPEATS + 1):
         for cell in todo:
             began = _now(start.device)
-            run_cell(cell, flows, start, labels)
+            run_cell(cell, flows, start, labels, **given)
             if turn:
                 seconds[cell].append(_now(start.device) - began)
     return seconds

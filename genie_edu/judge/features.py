@@ -12,6 +12,7 @@ from genie_edu.evaluation import at_once, features_of
 from genie_edu.judge.inception import Inception
 from genie_edu.metrics import frechet_distance, recall
 from genie_edu.nets import checkpoints
+from genie_edu.recipes.pipeline import judge_of
 from genie_edu.recipes.presets import Preset
 
 
@@ -21,7 +22,7 @@ def reader_of(preset: Preset, folder: Path, device: torch.device) -> nn.Module |
     None, said in one sentence, where it can't: then end-point errors are all that is measured.
     """
     if preset.judge:
-        return checkpoints.load(folder / "classifier.safetensors").to(device)
+        return checkpoints.load(judge_of(preset, folder)).to(device)
     try:
         return Inception().to(device)
     except (ImportError, OSError, RuntimeError) as error:  # not installed; or not fetched

@@ -14,9 +14,9 @@ from genie_edu.judge import tables
 from genie_edu.metrics import nearest
 from genie_edu.nets import checkpoints
 from genie_edu.recipes.options import Options
-from genie_edu.recipes.pipeline import record_of
+from genie_edu.recipes.pipeline import judge_of, record_of
 from genie_edu.recipes.presets import Preset
-from genie_edu.recipes.snapshots import labels_of
+from genie_edu.recipes.snapshots import given_of
 
 N_TYPICAL = 1_000
 """Samples, and test images, whose distances to their nearest training images are summed up."""
@@ -39,11 +39,11 @@ def find(preset: Preset, options: Options) -> None:
         print(f"{out} is there")
         return
     flow = tables.load_flows(preset, options.folder, None if options.cpu else "cuda")["head"]
-    classifier = checkpoints.load(options.folder / "classifier.safetensors").to(flow.device)
+    classifier = checkpoints.load(judge_of(preset, options.folder)).to(flow.device)
     data, test = preset.data(), preset.judge.split()[1].pixels[:N_TYPICAL]
     start = starts(flow, len(test), preset.shape, tables.SHEET_SEED)
-    labels = labels_of(preset, len(start), start.device)
-    samples = run_cell(tables.ode_cell(preset), {"none": flow}, start, labels).x.clamp(-1, 1).cpu()
+    given = given_of(preset, len(start), start.device)
+    samples = run_cell(tables.ode_cell(preset), {"none": flow}, start, **given).x.clamp(-1, 1).cpu()
 
     columns, asked = preset.tables.columns, {"samples": samples, "test": from_bytes(test)}
     ways = {

@@ -30,9 +30,9 @@ from genie_edu.judge.features import features_of_bytes, floor, held_out, reader_
 from genie_edu.metrics import frechet_distance, recall
 from genie_edu.nets import checkpoints
 from genie_edu.recipes.options import Options
-from genie_edu.recipes.pipeline import record_of
+from genie_edu.recipes.pipeline import judge_of, record_of
 from genie_edu.recipes.presets import Preset
-from genie_edu.recipes.snapshots import labels_of
+from genie_edu.recipes.snapshots import given_of, noisy
 
 LEVELS = tuple(float(f"{10 ** (i / 3):.3g}") for i in range(-6, 7))
 """Levels gamma, from .01 to 100, at which losses are measured."""
@@ -108,10 +108,10 @@ def evaluate(preset: Preset, options: Options) -> None:
         print(f"{out} is there")
         return
     flows = load_flows(preset, folder, None if options.cpu else "cuda")
-    parts = ("base", "head", *(["classifier"] if preset.judge else []))
+    parts = {part: folder / f"{part}.safetensors" for part in ("base", "head")}
+    parts |= {"classifier": judge_of(preset, folder)} if preset.judge else {}
     identity = {"tables": asdict(preset.tables)} | {
-        part: hashlib.sha256((folder / f"{part}.safetensors").read_bytes()).hexdigest()
-        for part in parts
+        part: hashlib.sha256(path.read_bytes()).hexdigest() for part, path in parts.items()
     }
     notes = Notes(folder / "evaluate.run.json", identity)
     results = {"record": record_of(options, flows["head"].device), "of": identity}
@@ -150,14 +150,15 @@ def _errors(
 ) -> dict[str, Any]:
     tables, first = preset.tables, flows["head"]
     start = starts(first, tables.n_errors, preset.shape, ERROR_SEED)
-    labels = labels_of(preset, len(start), start.device)
+    given = given_of(preset, len(start), start.device)
     todo = list(cells(flows, tables.nfes, afs=tables.afs))
     # Differences between solvers are small next to the rounding of tensor cores' short floats.
     with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-        exact, uncertain = notes.reference(lambda: own_ode(first, start, labels, tables.ode_steps))
+        n_steps = tables.ode_steps
+        exact, uncertain = notes.reference(lambda: own_ode(first, start, n_steps=n_steps, **given))
         exact = exact.to(start)
         for cell in _progress("errors", todo, notes, options):
-            end = run_cell(cell, flows, start, labels).x_bar
+            end = run_cell(cell, flows, start, **given).x_bar
             distance = (end.double() - exact.double()).flatten(1).norm(dim=1)
             quartiles = distance.quantile(distance.new_tensor([0.5, 0.25, 0.75])).tolist()
             notes.add("errors", cell, *quartiles)
@@ -184,9 +185,9 @@ def _quality(
         part: str, todo: list[Cell], n: int, seed: int = QUALITY_SEED, classes: bool = True
     ) -> list[list[Any]]:
         start = starts(flows["head"], n, preset.shape, seed)
-        labels = labels_of(preset, n, device) if classes else None
+        given = given_of(preset, n, device) | ({} if classes else {"labels": None})
         for cell in _progress(part, todo, notes, options):
-            found = features_of(classifier, run_cell(cell, with_head, start, labels).x)
+            found = features_of(classifier, run_cell(cell, with_head, start, **given).x)
             distance = frechet_distance(found, data)
             notes.add(part, cell, distance, recall(found.to(device), there))
         return notes.rows(part)
@@ -236,21 +237,22 @@ def _judged(cell: Cell, solvers: Iterable[str]) -> bool:
 def _levels(preset: Preset, data: Images, flow: NetworkFlow) -> dict[str, Any]:
     n = min(len(data), 2 * preset.tables.n_errors)
     labels = None if data.labels is None or not preset.classes else data.labels[:n]
+    seen = {} if data.condition is None else noisy(preset, from_bytes(data.condition[:n]))
     clean = from_bytes(data.pixels[:n])
-    return {"levels": by_level(flow.net, flow.derivative, clean, LEVELS, labels)}
+    return {"levels": by_level(flow.net, flow.derivative, clean, LEVELS, labels, **seen)}
 
 
 def _sheet(preset: Preset, flows: dict[str, NetworkFlow], notes: Notes, folder: Path) -> None:
     """Samples of the same seeds by every cell: one row each, the own ODE's first."""
     tables, first = preset.tables, flows["head"]
     start = starts(first, tables.columns, preset.shape, SHEET_SEED)
-    labels = labels_of(preset, len(start), start.device)
+    given = given_of(preset, len(start), start.device)
     errors = {Cell(*row[:5]): row[5] for row in notes.rows("errors")}
     quality = {Cell(*row[:5]): row[5] for row in notes.rows("quality")}
     shown = [c for c in (quality if tables.best_grid else errors) if c in errors]
     scale = (1 + float(first.schedule.gamma(1e-3)) ** 2) ** 0.5
-    exact = own_ode(first, start, labels, tables.ode_steps)[0] / scale
-    rows = [exact, *(run_cell(cell, flows, start, labels).x for cell in shown)]
+    exact = own_ode(first, start, n_steps=tables.ode_steps, **given)[0] / scale
+    rows = [exact, *(run_cell(cell, flows, start, **given).x for cell in shown)]
     write_png(folder / "sheet.png", sheet(torch.stack([row.float().cpu() for row in rows])))
     card = {
         "tile": preset.shape[-1],

@@ -1,9 +1,10 @@
 """The sampled images that the lab shows: from a recorded sheet to the script that a page loads.
 
 A sheet is data/NAME/sheet.png, a mosaic with one row of tiles for each run, and sheet.json, which
-says what each row is. `python -m genie_edu.lab.images` packs every sheet that a scenario names and
-that data/ has into lab_NAME.js. The lab loads that only where it is needed; a widget is handed the
-same. What `runs` packs (a name that ends in _history or _precision) takes the same way.
+says what each row is, and where columns are no seeds their `names`. `python -m
+genie_edu.lab.images` packs every sheet that a scenario names and that data/ has into lab_NAME.js.
+The lab loads that only where it is needed; a widget is handed the same. What `runs` packs (a name
+that ends in _history or _precision) takes the same way.
 """
 
 from __future__ import annotations
@@ -80,11 +81,11 @@ def _sheet(folder: Path) -> dict[str, Any]:
     tile, columns, reference = table["tile"], table["columns"], table["reference"]
     rows = [[row[key] for key in KEYS[:-1]] + [row.get("afs", False)] for row in table["rows"]]
     (width, height), places = struct.unpack(">2I", picture[16:24]), {row[0] for row in rows}
-    places.add(reference["row"])
-    name = folder.name
+    above, name = table.get("above", []), folder.name
+    places |= {line["row"] for line in (reference, *above)}
     if width != tile * columns or height != tile * (1 + max(places)):
         raise ValueError(f"sheet.png of {name} has {width} x {height} pixels: not its table's")
-    if len(places) <= len(rows):
+    if len(places) < len(rows) + 1 + len(above):
         raise ValueError(f"sheet.json of {name} names one row of tiles twice")
     if len({tuple(row[1:5]) for row in rows}) < len(rows):
         raise ValueError(f"sheet.json of {name} holds one run twice")
@@ -93,7 +94,9 @@ def _sheet(folder: Path) -> dict[str, Any]:
         one_of("derivative", derivative, DERIVATIVES)
         one_of("spacing", spacing, SPACINGS)
     columns, image = _fitting(picture, tile, columns)
-    return {"tile": tile, "columns": columns, "reference": reference, "rows": rows, "image": image}
+    packed = {"tile": tile, "columns": columns, "reference": reference, "rows": rows}
+    packed |= {key: table[key] for key in ("above", "names") if key in table}
+    return packed | {"image": image}
 
 
 def _fitting(picture: bytes, tile: int, columns: int) -> tuple[int, str]:
@@ -157,14 +160,18 @@ def best(sheet: dict[str, Any], state: dict[str, Any], solver: str) -> dict[str,
 
 
 def tiles(name: str, state: dict[str, Any]) -> tuple[str, Row, list[Row], bool]:
-    """Draw the view "images": lines of tiles of the same seeds, the network's own ODE first."""
+    """Draw the view "images": lines of tiles of the same seeds, the network's own ODE first.
+
+    Above that the sheet may have lines of its own, such as what an upsampler was given.
+    """
     from genie_edu.datasets.images import read_png, rows_of
 
     sheet = packed(name)
     pixels = read_png(io.BytesIO(base64.b64decode(sheet["image"].partition(",")[2])))
     size = sheet["tile"]
     shown = rows_of(pixels, size)[:, : 8 if size <= 16 else 4]
-    lines = [(sheet["reference"]["label"], EXACT_COLOR, sheet["reference"]["row"])]
+    first = (*sheet.get("above", ()), sheet["reference"])
+    lines = [(line["label"], EXACT_COLOR, line["row"]) for line in first]
     table = []
     for solver in state["solvers"]:
         style, run = SOLVER_STYLE[solver], cell(sheet, state, solver)
@@ -172,7 +179,7 @@ def tiles(name: str, state: dict[str, Any]) -> tuple[str, Row, list[Row], bool]:
         label += "" if run["derivative"] == "none" else f", {run['derivative']}"
         lines.append((label, style.color, run["row"]))
         table.append((label, format_number(run["error"]), format_number(run["frechet"])))
-    drawing = ""
+    drawing, side = "", min(SIDE, (HEIGHT - 10) // len(lines) - 22)
     for i, (label, color, row) in enumerate(lines):
         top = 18 + i * (HEIGHT - 10) // len(lines)
         drawing += dots([(PAD + 5.0, top - 6.0)], color, 4.5)
@@ -181,7 +188,7 @@ def tiles(name: str, state: dict[str, Any]) -> tuple[str, Row, list[Row], bool]:
         drawing += text_at(PAD + 16, top - 2, label, "start")
         for k, image in enumerate([] if row is None else shown[row]):
             drawing += (
-                f'<image x="{PAD + k * (SIDE + 2)}" y="{top + 4}" width="{SIDE}" height="{SIDE}" '
+                f'<image x="{PAD + k * (side + 2)}" y="{top + 4}" width="{side}" height="{side}" '
                 f'style="image-rendering:pixelated" href="{data_uri(image)}"/>\n'
             )
     return drawing, (f"{state['nfe']} calls of eps", "error", "Fréchet distance"), table, False

@@ -1925,9 +1925,11 @@
     difference: (a, b) => Math.abs(a - b)
   };
   var Sheet = class extends Mosaic {
-    constructor({ tile, columns, reference, image, rows }) {
+    constructor({ tile, columns, reference, image, rows, above = [], names = null }) {
       super({ tile, columns, image });
       this.reference = reference;
+      this.above = above;
+      this.names = names;
       this.runs = rows.map(([row2, solver, derivative, spacing, nfe, error, frechet, afs]) => ({
         row: row2,
         solver,
@@ -2639,7 +2641,7 @@
         ["autodiff", "exact (autodiff)"]
       ]
     },
-    show_difference: { kind: "check", label: "Show the difference from the first line" }
+    show_difference: { kind: "check", label: "Show the difference from the own ODE" }
   };
 
   // genie_edu/lab/src/engine/paths.js
@@ -4377,7 +4379,7 @@
   var GAP = 3;
   var KINDS2 = { none: "", head: ", head", autodiff: ", autodiff" };
   var WORDS = { 2: "two", 4: "four" };
-  var SAMPLE_NOTE = "error: distance from where the network's own ODE ends, the median over many starts; Fréchet: distance of the samples from the data, in a classifier's features; this seed: mean difference of the highlighted images from the first line's, in levels of 0 to 255";
+  var SAMPLE_NOTE = "error: distance from where the network's own ODE ends, the median over many starts; Fréchet: distance of the samples from the data, in a classifier's features; this seed: mean difference of the highlighted images from the own ODE's, in levels of 0 to 255";
   var labelWithKind = (lab, solver, derivative) => shortLabel(lab, solver) + KINDS2[derivative];
   function whyMissing(solver, nfe) {
     const calls = SOLVERS[solver].calls ?? 1;
@@ -4404,8 +4406,10 @@
   });
   var sampledFacts = (lab) => [
     row("calls of eps", "nfe", lab.S.nfe, String(lab.S.nfe)),
-    row("highlighted seed", "column", lab.S.column, `${lab.S.column + 1} of ${lab.sheet.columns}`)
+    row(`highlighted ${columnWord(lab)}`, "column", lab.S.column, columnName(lab, `${lab.S.column + 1}`))
   ];
+  var columnWord = (lab) => lab.sheet.names ? "column" : "seed";
+  var columnName = (lab, said) => lab.sheet.names?.[lab.S.column] ?? `${said} of ${lab.sheet.columns}`;
   var measuredCells = (q) => [q.error, q.frechet].map((v) => isNumber(v) ? v : "");
   function awaitPicture(lab) {
     if (lab.sheet.picture) return;
@@ -4450,10 +4454,10 @@
         id: "column",
         kind: "knot",
         text: String(column + 1),
-        label: "Highlighted seed",
+        label: `Highlighted ${columnWord(lab)}`,
         x: x + (column - first) * stride + side / 2,
         y: 15,
-        slider: { low: 1, high: columns, now: column + 1, text: `seed ${column + 1} of ${columns}`, stride },
+        slider: { low: 1, high: columns, now: column + 1, text: columnName(lab, `seed ${column + 1}`), stride },
         move: (dx) => ({ column: clamp(column + Math.round(dx / stride), 0, columns - 1) })
       }
     ];
@@ -4504,7 +4508,7 @@
     const { c, first, wide, x } = placeTiles(lab, W);
     const { columns } = lab.sheet;
     if (c === columns) return;
-    const note = `seeds ${first + 1} to ${first + c} of ${columns}: move the frame for the others`;
+    const note = `${columnWord(lab)}s ${first + 1} to ${first + c} of ${columns}: move the frame for the others`;
     s.text(note, x + wide, H - 12, { size: 11.5, align: "end", color: s.theme.muted, room: wide });
   }
 
@@ -5744,7 +5748,7 @@
       refuseUnrecorded(lab.sheet, S, S.solvers, S.spacing);
       refuseColumn(lab.sheet, S);
     },
-    height: (W, lab) => tilesHeight(lab, W, 1 + lab.S.solvers.length),
+    height: (W, lab) => tilesHeight(lab, W, lab.sheet.above.length + 1 + lab.S.solvers.length),
     compute(lab) {
       const { S, sheet } = lab;
       const lines = S.solvers.map((solver) => ({
@@ -5768,13 +5772,14 @@
           said: `error ${formatNumber(q.error)}${frechet}`
         };
       });
-      drawTiles(s, lab, W, [{ label: sheet.reference.label, strip: () => sheet.strip(sheet.reference.row) }, ...drawn]);
+      const first = [...sheet.above, sheet.reference].map(({ row: row2, label }) => ({ label, strip: () => sheet.strip(row2) }));
+      drawTiles(s, lab, W, [...first, ...drawn]);
       seedsNote(s, lab, W, H);
     },
     handles: columnHandles,
     press: (lab, x, _y, W) => pressColumn(lab, x, W),
     readout: (lab, R) => ({
-      head: ["same seeds", "error", "Fréchet", "this seed"],
+      head: ["same seeds", "error", "Fréchet", `this ${columnWord(lab)}`],
       note: SAMPLE_NOTE,
       rows: [...R.lines.map(sampledRow), ...sampledFacts(lab)]
     }),
@@ -5784,7 +5789,7 @@
         if (q.row === null) return `${q.label} none (${q.why})`;
         return `${q.label} ${formatNumber(q.error)} (Fréchet distance ${formatNumber(q.frechet)})`;
       });
-      const shown = S.show_difference ? "; shown is the difference from the first line" : "";
+      const shown = S.show_difference ? "; shown is the difference from the own ODE's line" : "";
       const calls = `${S.nfe} calls of eps each, grid ${SPACING_NAMES[S.spacing]}`;
       return `${calls}${shown}. Error: ${parts.join("; ")}.`;
     },

@@ -14,12 +14,14 @@ from torch import Tensor, nn
 
 from genie_edu import _checks
 from genie_edu._checks import level, number
-from genie_edu._names import one_of, positive_int, whole, wholes
+from genie_edu._names import flag, one_of, positive_int, whole, wholes
 from genie_edu.nets.forward_mode import Conv2d, GroupNorm, Linear, silu
 from genie_edu.nets.mlp import LevelFeatures
 from genie_edu.schedule import per_sample
 
 PARAMETRIZATIONS = ("edm", "eps")
+LEAST_CONDITION_GAMMA = 0.01
+"""Less noise in a condition than this counts as this: log 0 has no features."""
 
 
 class Attention(nn.Module):
@@ -65,10 +67,13 @@ class UNet(nn.Module):
     One resolution per entry of `widths`, each half as fine as the one before, with `blocks`
     residual blocks; attention where the side is in `attention`, and in the middle. With `patch` the
     image is folded patch x patch into channels first and unfolded last: all inside is that much
-    smaller, and cheaper. `classes` labels 0..classes-1, and `classes` itself is the null label;
-    `condition` adds that many channels to the input. "edm" lets the output correct what is exact
-    for one Gaussian of std `sigma_data`, as in EpsMLP (sigma_data=1 is v-prediction up to a sign);
-    "eps" takes it as eps itself.
+    smaller, and cheaper. `classes` labels 0..classes-1, and `classes` itself is the null label.
+    `condition` adds an image of that many channels to the input, of side `condition_size` (0: the
+    state's): folded down or repeated up it joins where the first layer reads. With
+    `condition_level` it is an image with noise in it, c + condition_gamma xi, comes in at unit
+    scale, and its level enters as the state's does.
+    "edm" lets the output correct what is exact for one Gaussian of std `sigma_data`, as in EpsMLP
+    (sigma_data=1 is v-prediction up to a sign); "eps" takes it as eps itself.
     Raises ValueError for a side that can't be folded, or halved so often; TypeError or ValueError
     for other sizes, and for states, levels, labels or a condition that it was not made for.
     """
@@ -86,6 +91,8 @@ class UNet(nn.Module):
         parametrization: str = "edm",
         levels: str = "log_gamma",
         patch: int = 1,
+        condition_size: int = 0,
+        condition_level: bool = False,
     ) -> None:
         super().__init__()
         one_of("parametrization", parametrization, PARAMETRIZATIONS)
@@ -101,6 +108,11 @@ class UNet(nn.Module):
             raise ValueError(f"a side of {size} can't be folded by {patch}")
         if side % 2 ** (len(widths) - 1):
             raise ValueError(f"a side of {side} can't be halved {len(widths) - 1} times")
+        given = whole("condition_size", condition_size, low=0) or size
+        if max(given, side) % min(given, side):
+            raise ValueError(f"a condition of side {given} can't join where the side is {side}")
+        if flag("condition_level", condition_level) and not condition:
+            raise ValueError("condition_level is for networks with a condition")
         self.config = {
             "channels": channels,
             "size": size,
@@ -113,6 +125,8 @@ class UNet(nn.Module):
             "parametrization": parametrization,
             "levels": levels,
             "patch": self.patch,
+            "condition_size": condition_size,
+            "condition_level": bool(condition_level),
         }
         self.sigma_data, self.parametrization = float(sigma_data), parametrization
         self.levels = LevelFeatures(levels)
@@ -120,7 +134,9 @@ class UNet(nn.Module):
         self.embed = nn.Sequential(Linear(self.levels.size, wide), Silu(), Linear(wide, wide))
         self.labels = nn.Embedding(classes + 1, wide) if classes else None
         folded = patch**2
-        self.first = Conv2d(folded * (channels + condition), widths[0], 3, padding=1)
+        joined = folded * channels + condition * max(1, given // side) ** 2
+        self.first = Conv2d(joined, widths[0], 3, padding=1)
+        self.inner = side
 
         sides = [side // 2**i for i in range(len(widths))]
         self.down, kept, now = nn.ModuleList(), [widths[0]], widths[0]
@@ -141,6 +157,10 @@ class UNet(nn.Module):
                 self.up.append(Conv2d(now, now, 3, padding=1))
         self.norm = GroupNorm(now)
         self.out = _zero(Conv2d(now, folded * channels, 3, padding=1))
+        if condition_level:  # the last, so that the other layers' first weights are as without
+            self.embed_condition = nn.Sequential(
+                Linear(self.levels.size, wide), Silu(), Linear(wide, wide)
+            )
 
     @property
     def feature_sizes(self) -> tuple[int, ...]:
@@ -157,13 +177,14 @@ class UNet(nn.Module):
         gamma: Any,
         labels: Tensor | None = None,
         condition: Tensor | None = None,
+        condition_gamma: Any = None,
         features: bool = False,
     ) -> Tensor | tuple[Tensor, ...]:
         """eps (B, C, H, W); with `features` also what `feature_sizes` names.
 
         Those are the last map (B, W, H/patch, W/patch), the embedding (B, E), the coarser maps.
         """
-        self._check(x_bar, labels, condition)
+        self._check(x_bar, labels, condition, condition_gamma)
         gamma = per_sample(level(gamma, len(x_bar)), x_bar)
         scale = torch.rsqrt(gamma * gamma + self.sigma_data**2)
         z = scale * x_bar
@@ -171,10 +192,15 @@ class UNet(nn.Module):
         if self.labels is not None:
             null = torch.full((len(x_bar),), self.labels.num_embeddings - 1, device=x_bar.device)
             embedding = embedding + self.labels(null if labels is None else labels)
-        embedding = silu(embedding)
-
-        h = z if condition is None else torch.cat([z, condition], dim=1)
-        h = self.first(nn.functional.pixel_unshuffle(h, self.patch))
+        h = nn.functional.pixel_unshuffle(z, self.patch)
+        if condition is not None:
+            if condition_gamma is not None:
+                noisy = per_sample(self._level_of(condition_gamma, x_bar), x_bar)
+                condition = condition * torch.rsqrt(noisy * noisy + self.sigma_data**2)
+                noisy = noisy.clamp(min=LEAST_CONDITION_GAMMA).reshape(-1, 1)
+                embedding = embedding + self.embed_condition(self.levels(noisy))
+            h = torch.cat([h, _joining(condition, self.inner)], dim=1)
+        h, embedding = self.first(h), silu(embedding)
         kept, coarser = [h], []
         for layer in self.down:
             h = layer(h, embedding) if isinstance(layer, Block) else layer(h)
@@ -191,11 +217,18 @@ class UNet(nn.Module):
         eps = out if self.parametrization == "eps" else scale * (gamma * z - self.sigma_data * out)
         return (eps, h, embedding, *coarser) if features else eps
 
-    def _check(self, x_bar: Tensor, labels: Tensor | None, condition: Tensor | None) -> None:
+    @staticmethod
+    def _level_of(condition_gamma: Any, x_bar: Tensor) -> Tensor:
+        """The levels of the conditions' noise, 0 or more, as a tensor."""
+        found = level(condition_gamma, len(x_bar), "condition_gamma", zero=True)
+        return torch.as_tensor(found, dtype=x_bar.dtype, device=x_bar.device)
+
+    def _check(
+        self, x_bar: Tensor, labels: Tensor | None, condition: Tensor | None, condition_gamma: Any
+    ) -> None:
         """Refuse what this network was not made for."""
         made = self.config
-        image = (made["size"], made["size"])
-        _checks.states("x_bar", x_bar, (made["channels"], *image), self.out)
+        _checks.states("x_bar", x_bar, (made["channels"], made["size"], made["size"]), self.out)
         if labels is not None:
             _checks.labels(labels, _checks.classes_of(self), len(x_bar))
         if (condition is None) != (made["condition"] == 0):
@@ -203,12 +236,28 @@ class UNet(nn.Module):
                 f"condition must have {made['condition']} channels here; "
                 f"{'it is missing' if condition is None else 'one was given'}"
             )
+        if (condition_gamma is None) == made["condition_level"]:
+            raise ValueError(
+                "condition_gamma must say how much noise the condition has (0 for none); it is "
+                "missing"
+                if made["condition_level"]
+                else "condition_gamma was given, and this network's conditions have no level"
+            )
         if condition is not None:
-            _checks.states("condition", condition, (made["condition"], *image), self.out)
+            side = made["condition_size"] or made["size"]
+            _checks.states("condition", condition, (made["condition"], side, side), self.out)
             if len(condition) != len(x_bar):
                 raise ValueError(
                     f"{len(x_bar)} states need as many conditions; got {len(condition)}"
                 )
+
+
+def _joining(condition: Tensor, side: int) -> Tensor:
+    """A condition (B, C, s, s) folded down, or repeated up, to (B, C', side, side)."""
+    given = condition.shape[-1]
+    if given >= side:
+        return nn.functional.pixel_unshuffle(condition, given // side)
+    return condition.repeat_interleave(side // given, 2).repeat_interleave(side // given, 3)
 
 
 class Silu(nn.Module):

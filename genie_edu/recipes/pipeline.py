@@ -18,6 +18,7 @@ import torch
 from torch import nn
 
 from genie_edu._names import VERSION
+from genie_edu.datasets.data import shipped
 from genie_edu.datasets.images import Images, from_bytes
 from genie_edu.evaluation import features_of
 from genie_edu.metrics import frechet_distance
@@ -122,10 +123,18 @@ def distill(preset: Preset, options: Options) -> None:
 def missing(preset: Preset, options: Options) -> list[Callable[[Preset, Options], None]]:
     """The trainings whose artefact is not in the folder yet, in their order."""
     parts = {"classifier": classify, "base": train, "head": distill}
-    if preset.judge is None:
+    if preset.judge is None or preset.judge.shipped:
         del parts["classifier"]
     there = options.folder
     return [part for name, part in parts.items() if not (there / f"{name}.safetensors").is_file()]
+
+
+def judge_of(preset: Preset, folder: Path) -> Path:
+    """Where the classifier is that judges a preset's images: in the run's folder, or shipped."""
+    path = folder / "classifier.safetensors"
+    if path.is_file() or not (preset.judge and preset.judge.shipped):
+        return path
+    return shipped(f"{preset.judge.shipped}/classifier")
 
 
 def _choose_average(
@@ -137,7 +146,7 @@ def _choose_average(
     options: Options,
 ) -> dict[str, Any]:
     """Of a run's averages, leave in `net` the one whose samples have the least Frechet distance."""
-    judge = options.folder / "classifier.safetensors"
+    judge = judge_of(preset, options.folder)
     if len(settings.decays) == 1 or not judge.is_file():
         return {}
     classifier = checkpoints.load(judge).to(next(net.parameters()).device)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import nn
 
 from genie_edu.datasets import cifar10
 from genie_edu.datasets import data as sets
-from genie_edu.datasets.images import Images
+from genie_edu.datasets.images import Images, block_means, from_bytes, to_bytes
 from genie_edu.mixture import GaussianMixture
 from genie_edu.nets.classifier import Classifier
 from genie_edu.nets.head import GenieHead
@@ -29,7 +29,8 @@ class Judge:
 
     `net` builds it untrained; `split` returns images to train it on and images to test it on;
     `shift` is by how many pixels its training images are moved; `held_out` says that the test
-    images are none of those the network learns from.
+    images are none of those the network learns from; `shipped` names the folder of data/ whose
+    classifier it is, if there is no other to train.
     """
 
     net: Callable[[], Classifier]
@@ -37,6 +38,7 @@ class Judge:
     settings: Settings
     shift: int = 1
     held_out: bool = False
+    shipped: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ class Preset:
     `head(net)` build untrained networks; `folder` is the place of the shipped files in data/.
     `judge` is for images; `fast` says to train as fast as the device can (`pipeline`), `at_once`
     how many examples at a time, and `recompute` to keep less of the network in memory.
+    `conditions` returns the images that a network with conditions is asked with when it is
+    measured; they get noise of the level at `condition_t`.
     """
 
     title: str
@@ -92,6 +96,8 @@ class Preset:
     fast: bool = False
     at_once: int | None = None
     recompute: bool = False
+    conditions: Callable[[], torch.Tensor] | None = None
+    condition_t: float = 0.1
 
     @property
     def classes(self) -> int:
@@ -112,6 +118,14 @@ def _digits(held_out: bool = False) -> Images:
     order = torch.randperm(len(pixels), generator=torch.Generator().manual_seed(0))
     part = order[1_500:] if held_out else order[:1_500]
     return Images(pixels[part], labels[part], classes=10)
+
+
+def _to_be_doubled(images: Images) -> Images:
+    """Images with the means of their 2 x 2 blocks as conditions, noised as in GENIE's training."""
+    low = block_means(from_bytes(images.pixels), 2)
+    if images.pixels.dtype == torch.uint8:
+        low = to_bytes(low)
+    return replace(images, condition=low, condition_t=(1e-3, 1.0))
 
 
 @functools.lru_cache
@@ -256,3 +270,45 @@ PRESETS: dict[str, Preset] = {
     ),
 }  # fmt: skip
 """What `genie-edu train PRESET`, `distill PRESET` and `run PRESET` run."""
+
+_RIVALS = ("ddim", "dpmpp_2m", "deis_tab3", "unipc_2", "ipndm4", "genie", "genie_multistep")
+_DIGITS, _CIFAR10 = PRESETS["digits"], PRESETS["cifar10"]
+_BRIEF = {"ema": 0.995, "weighting": "output"}
+
+PRESETS |= {
+    "digits-up": replace(
+        _DIGITS,
+        title="scikit-learn's handwritten digits, from 4 x 4 to 8 x 8",
+        data=lambda: _to_be_doubled(Images(_digits().pixels)),
+        net=lambda: _seeded(
+            lambda: UNet(
+                **DIGITS_NET, sigma_data=0.5, condition=1, condition_size=4, condition_level=True
+            )
+        ),
+        train=Settings(n_steps=1_400, batch_size=128, **_BRIEF),
+        distill=Settings(
+            n_steps=320, batch_size=128, levels="half_log_gamma", kept=8_192, **_BRIEF
+        ),
+        folder="digits_up",
+        judge=replace(_DIGITS.judge, shipped="digits"),
+        tables=Tables(
+            nfes=(3, 5, 10), n_errors=64, n_quality=297, solvers=_RIVALS, best_grid=True,
+            ode_steps=64, ode_calls=40,
+        ),
+        conditions=lambda: block_means(_digits(held_out=True).pixels, 2),
+    ),
+    "cifar10-up": replace(
+        _CIFAR10,
+        title="CIFAR-10, from 16 x 16 to 32 x 32",
+        data=lambda: _to_be_doubled(Images(_cifar10("train").pixels, flip=True)),
+        net=lambda: _seeded(
+            lambda: UNet(
+                **CIFAR10_NET | {"classes": 0}, condition=3, condition_size=16,
+                condition_level=True,
+            )
+        ),
+        folder="cifar10_up",
+        tables=replace(_CIFAR10.tables, solvers=_RIVALS, n_seeds=1),
+        conditions=lambda: block_means(from_bytes(_cifar10("test").pixels[:2_000]), 2),
+    ),
+}  # fmt: skip

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from genie_edu.datasets.images import read_png, sheet, write_png
+from genie_edu.datasets.images import noised, read_png, sheet, write_png
 from genie_edu.evaluation import Cell, run_cell, starts
 from genie_edu.flow import NetworkFlow
 from genie_edu.nets import checkpoints
 from genie_edu.recipes.presets import Preset
+from genie_edu.schedule import VPSchedule
 from genie_edu.train.run_state import Record, Settings
 
 SNAPSHOTS = 10
 """How often a training of images is sampled on its way, at steps that grow geometrically."""
+CONDITION_SEED = 5
+"""Of the noise that conditions get."""
 PREVIEW = Cell("dpmpp_2m", "none", "log_gamma", 20)
 """How samples are drawn to judge a network by, while no head is there."""
 
@@ -63,10 +67,29 @@ def preview(preset: Preset, net: nn.Module, n: int, seed: int) -> Tensor:
     """n samples x (n, *shape) of a network without a head, its classes in turn."""
     flow = NetworkFlow(net)
     start = starts(flow, n, preset.shape, seed)
-    return run_cell(PREVIEW, {"none": flow}, start, labels_of(preset, n, start.device)).x
+    return run_cell(PREVIEW, {"none": flow}, start, **given_of(preset, n, start.device)).x
 
 
 def labels_of(preset: Preset, n: int, device: torch.device) -> Tensor | None:
     """The classes in turn, (n,), for a preset that has some."""
     classes = preset.classes
     return torch.arange(n, device=device) % classes if classes else None
+
+
+def given_of(preset: Preset, n: int, device: torch.device) -> dict[str, Any]:
+    """What a preset's flow is given for n states, as `run_cell` takes it: labels, conditions.
+
+    Conditions are the preset's own in turn, with noise of the level at its `condition_t`, which is
+    the same whatever n is.
+    """
+    given: dict[str, Any] = {"labels": labels_of(preset, n, device)}
+    if preset.conditions is None:
+        return given
+    low = preset.conditions()
+    return given | noisy(preset, low[torch.arange(n) % len(low)].to(device))
+
+
+def noisy(preset: Preset, low: Tensor) -> dict[str, Any]:
+    """Conditions (n, C, h, w) as a preset's network is asked with them: with noise, its level."""
+    gamma = float(VPSchedule().gamma(preset.condition_t))
+    return {"condition": noised(low, gamma, CONDITION_SEED), "condition_gamma": gamma}

@@ -6,6 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -23,7 +24,7 @@ Data = Tensor | Images | Callable[..., Tensor]
 
 def batches(
     data: Data, settings: Settings, schedule: VPSchedule
-) -> Callable[[int, torch.device], tuple[Tensor, ...]]:
+) -> Callable[[int, torch.device], tuple[Tensor | None, ...]]:
     """`draw` as a function of (step, device); Images move to the device once."""
 
     @functools.lru_cache(maxsize=1)
@@ -35,17 +36,19 @@ def batches(
 
 def draw(
     data: Data, settings: Settings, step: int, schedule: VPSchedule, device: torch.device
-) -> tuple[Tensor, ...]:
-    """The global batch of a step: x_bar (B, *shape), gamma (B,), noise (B, *shape)[, labels (B,)].
+) -> tuple[Tensor | None, ...]:
+    """The global batch of a step: x_bar (B, *shape), gamma (B,), noise (B, *shape), and the rest.
 
-    float32 and a function of (settings, step) alone. A data set is gone through in shuffled epochs;
-    a function draws on the CPU, whatever the device.
+    The rest is what a network takes after x_bar and gamma, in its order: nothing, labels (B,), or
+    labels or None, the conditions and the levels of their noise, as Images give them. float32 and a
+    function of (settings, step) alone. A data set is gone through in shuffled epochs; a function
+    draws on the CPU, whatever the device.
     """
     n, seed = settings.batch_size, settings.seed * 1_000_003 + step
     generator = torch.Generator(device).manual_seed(seed)
-    labels: list[Tensor] = []
+    given: list[Tensor | None] = []
     if isinstance(data, Images):
-        clean, *labels = data.batch(places(len(data), settings, step), generator)
+        clean, *given = data.batch(places(len(data), settings, step), generator)
     elif isinstance(data, Tensor):
         clean = data[places(len(data), settings, step).to(data.device)].to(device)
     else:
@@ -55,7 +58,7 @@ def draw(
     noise = torch.randn(clean.shape, generator=generator, device=device)
     u = torch.arange(n, device=device) + torch.rand(n, generator=generator, device=device)
     gamma = _levels(u.double() / n, settings, schedule).float()
-    return clean + per_sample(gamma, clean) * noise, gamma, noise, *labels
+    return clean + per_sample(gamma, clean) * noise, gamma, noise, *given
 
 
 def _levels(u: Tensor, settings: Settings, schedule: VPSchedule) -> Tensor:
@@ -95,7 +98,12 @@ def check_data(data: Data, net: nn.Module) -> None:
     """Refuse what can't be trained on, as far as it can be seen beforehand."""
     config = getattr(net, "config", None) or {}
     known = config.get("classes")
+    if config.get("condition") and getattr(data, "condition", None) is None:
+        raise ValueError(
+            "this network needs a condition for each example: Images(pixels, condition=...)"
+        )
     if isinstance(data, Images):
+        _check_condition(data, config)
         if data.labels is not None and known == 0:
             raise ValueError("data has labels, and this network knows no classes: leave them out")
         if data.labels is not None and known not in (None, data.classes):
@@ -115,6 +123,23 @@ def check_data(data: Data, net: nn.Module) -> None:
     _checks.as_tensor("data", data)
     if float(data.abs().max()) > 20:
         doubtful("data goes beyond 20, and noise levels are for data of unit scale: scale it")
+
+
+def _check_condition(data: Images, config: dict[str, Any]) -> None:
+    """Refuse conditions that are not those the network was made for."""
+    if data.condition is None or "condition" not in config:
+        return
+    if not config["condition"]:
+        raise ValueError("data has conditions, and this network takes none: leave them out")
+    side = config.get("condition_size") or config["size"]
+    wanted, there = (config["condition"], side, side), tuple(data.condition.shape[1:])
+    if there != wanted:
+        raise ValueError(f"this network is for conditions of shape {wanted}; data has {there}")
+    if (data.condition_t is None) == bool(config.get("condition_level")):
+        raise ValueError(
+            "condition_t, the noise of the conditions, and condition_level, which tells the "
+            "network of it, go together"
+        )
 
 
 def _drawn(data: Callable[..., Tensor], n: int, generator: torch.Generator) -> Tensor:

@@ -47,7 +47,7 @@ def train_classifier(
         raise ValueError(f"data has {data.classes} classes, and the network {known}")
     instance("settings", settings, Settings, "Settings")
     shift = whole("shift", shift, low=0)
-    kept = {"data": replace(data, dropout=0.0)}
+    kept = {"data": replace(data, dropout=0.0, condition=None, condition_t=None)}
 
     def batch(step: int, device: torch.device) -> tuple[Tensor, ...]:
         kept["data"] = kept["data"].to(device)  # moves once

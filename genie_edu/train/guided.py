@@ -68,6 +68,8 @@ def distill_guided_head(
     """
     if data.labels is None:
         raise ValueError("data must have labels: guidance is towards a class")
+    if data.condition is not None:
+        raise ValueError("heads of guided flows are for networks without conditions")
     if not (w_most > 0 and math.isfinite(w_most)):
         raise ValueError(f"w_most must be positive and finite; got {w_most!r}")
     net.eval().requires_grad_(False)

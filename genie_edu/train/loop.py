@@ -36,7 +36,7 @@ Watch = Callable[[Record, dict[str, Tensor]], None]
 def run(
     module: nn.Module,
     loss_of: Callable[..., Tensor],
-    batch_of: Callable[[int, torch.device], tuple[Tensor, ...]],
+    batch_of: Callable[[int, torch.device], tuple[Tensor | None, ...]],
     kind: dict[str, Any],
     settings: Settings,
     checkpoint: str | Path | None = None,
@@ -121,13 +121,15 @@ def run(
                 save()
                 yield record
                 continue
-            batch = [part[share] for part in batch_of(state.step, accelerator.device)]
+            drawn = batch_of(state.step, accelerator.device)
+            batch = [None if part is None else part[share] for part in drawn]
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(settings, state.step)
             optimizer.zero_grad()
             loss, n = batch[0].new_zeros(()), len(batch[0])
             for i in range(0, n, at_once or n):
-                piece = [part[i : i + (at_once or n)] for part in batch]
+                few = slice(i, i + (at_once or n))
+                piece = [None if part is None else part[few] for part in batch]
                 last = i + len(piece[0]) == n  # the processes' gradients are summed with it
                 with contextlib.nullcontext() if last else accelerator.no_sync(model):
                     some = loss_of(model, *piece) * (len(piece[0]) / n)
@@ -183,7 +185,7 @@ def faster(
     """
     dtype = getattr(torch, one_of("precision", precision, PRECISIONS))
 
-    def loss(model: nn.Module, *batch: Tensor) -> Tensor:
+    def loss(model: nn.Module, *batch: Tensor | None) -> Tensor:
         with torch.autocast(batch[0].device.type, dtype, enabled=dtype != torch.float32):
             return loss_of(model, *batch)
 
@@ -191,7 +193,7 @@ def faster(
         return loss
     way = [torch.compile(loss)]
 
-    def tried(model: nn.Module, *batch: Tensor) -> Tensor:
+    def tried(model: nn.Module, *batch: Tensor | None) -> Tensor:
         if way[0] is loss:
             return loss(model, *batch)
         try:

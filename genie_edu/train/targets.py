@@ -16,22 +16,24 @@ from genie_edu.nets import checkpoints
 from genie_edu.schedule import per_sample
 
 BATCHES_A_FILE, LEVEL_BINS = 16, 64
+GIVEN = ("labels", "condition", "condition_gamma")
+"""What a network takes after x_bar and gamma, in its order."""
 
 
 class KeptTargets:
     """States with gamma d eps/dgamma of a frozen network, float16, in memory and on disk.
 
-    `batch_of(n)` draws (x_bar, gamma, noise[, labels]); of its first batches, `size` states in all,
-    the targets are computed once. The states are rounded to float16 first, so that the targets are
-    exactly theirs. With `folder` every BATCHES_A_FILE batches are written there, and a run that
-    goes on reads them; `identity` and the network's weights say whose they are, and files of
-    anything else are written anew.
+    `batch_of(n)` draws (x_bar, gamma, noise, *GIVEN); of its first batches, `size` states in all,
+    the targets are computed once. States and conditions are rounded to float16 first, so that the
+    targets are exactly theirs. With `folder` every BATCHES_A_FILE batches are written there, and a
+    run that goes on reads them; `identity` and the network's weights say whose they are, and files
+    of anything else are written anew.
     """
 
     def __init__(
         self,
         net: nn.Module,
-        batch_of: Callable[[int], tuple[Tensor, ...]],
+        batch_of: Callable[[int], tuple[Tensor | None, ...]],
         size: int,
         folder: Path | None,
         identity: dict[str, Any],
@@ -40,18 +42,21 @@ class KeptTargets:
         parts = list(self._parts(net, batch_of, size, folder, identity))
         joined = {key: torch.cat([part[key] for part in parts]) for key in parts[0]}
         self.states, self.gammas = joined["x_bar"], joined["gamma"]
-        self.targets, self.labels = joined["target"], joined.get("labels")
+        self.targets = joined["target"]
+        last = max((i for i, name in enumerate(GIVEN, 1) if name in joined), default=0)
+        self.given = [joined.get(name) for name in GIVEN[:last]]
 
     def __len__(self) -> int:
         """How many states there are."""
         return len(self.gammas)
 
-    def batch(self, places: Tensor, device: torch.device) -> tuple[Tensor, ...]:
-        """(x_bar, gamma, d eps/dgamma[, labels]), float32, at `places` (B,)."""
+    def batch(self, places: Tensor, device: torch.device) -> tuple[Tensor | None, ...]:
+        """(x_bar, gamma, d eps/dgamma, *GIVEN), float32, at `places` (B,)."""
         x_bar, gamma = self.states[places].to(device).float(), self.gammas[places].to(device)
         target = self.targets[places].to(device).float() / per_sample(gamma, x_bar)
-        labels = () if self.labels is None else (self.labels[places].to(device),)
-        return x_bar, gamma, target, *labels
+        given = (part if part is None else part[places].to(device) for part in self.given)
+        given = (part.float() if _halved(part) else part for part in given)
+        return x_bar, gamma, target, *given
 
     def power(self, gamma: Tensor) -> Tensor:
         """Mean square of gamma d eps/dgamma at levels near gamma (B,): LEVEL_BINS of equal size."""
@@ -71,7 +76,7 @@ class KeptTargets:
     @staticmethod
     def _parts(
         net: nn.Module,
-        batch_of: Callable[[int], tuple[Tensor, ...]],
+        batch_of: Callable[[int], tuple[Tensor | None, ...]],
         size: int,
         folder: Path | None,
         identity: dict[str, Any],
@@ -103,17 +108,24 @@ class KeptTargets:
 
 
 @torch.no_grad()
-def _measured(net: nn.Module, batch: tuple[Tensor, ...], most: int) -> dict[str, Tensor]:
+def _measured(net: nn.Module, batch: tuple[Tensor | None, ...], most: int) -> dict[str, Tensor]:
     """At most `most` states of a batch with their targets, on the CPU."""
-    x_bar, gamma, _, *labels = (part[:most] for part in batch)
+    x_bar, gamma, _, *rest = (part if part is None else part[:most] for part in batch)
+    given = {name: part for name, part in zip(GIVEN, rest, strict=False) if part is not None}
     x_bar = x_bar.half()
+    if "condition" in given:
+        given["condition"] = given["condition"].half()
     state = x_bar.float()
-    eps = net(state, gamma, *labels)
-    slope = along_flow(lambda x, g: net(x, g, *labels), state, gamma, eps)
+    seen = {name: part.float() if _halved(part) else part for name, part in given.items()}
+    labels = (seen.pop("labels"),) if "labels" in seen else ()  # whatever a network calls them
+    eps = net(state, gamma, *labels, **seen)
+    slope = along_flow(lambda x, g: net(x, g, *labels, **seen), state, gamma, eps)
     found = {"x_bar": x_bar, "gamma": gamma, "target": (per_sample(gamma, slope) * slope).half()}
-    return {key: value.cpu() for key, value in found.items()} | (
-        {"labels": labels[0].cpu()} if labels else {}
-    )
+    return {key: value.cpu() for key, value in (found | given).items()}
+
+
+def _halved(part: Tensor | None) -> bool:
+    return part is not None and part.dtype == torch.float16
 
 
 def _read(path: Path, identity: dict[str, Any]) -> dict[str, Tensor] | None:

@@ -38,18 +38,19 @@ def eps_loss(
     x_bar: Tensor,
     gamma: Tensor,
     noise: Tensor,
-    *labels: Tensor,
+    *given: Tensor | None,
     sigma_data: float | None = None,
 ) -> Tensor:
-    """Mean of (net(x_bar, gamma[, labels]) - noise)^2: denoising score matching.
+    """Mean of (net(x_bar, gamma, *given) - noise)^2: denoising score matching.
 
-    x_bar = x_0 + gamma noise (B, *shape), gamma (B,), labels (B,) if the network takes any. With
-    `sigma_data` every square counts (gamma^2 + sigma_data^2) / sigma_data^2 times: that makes it
-    plain L2 on the output F of a network of the form eps = (gamma z - sigma_data F) / sqrt(gamma^2
-    + sigma_data^2), so that no level is too easy to be learned.
+    x_bar = x_0 + gamma noise (B, *shape), gamma (B,); `given` is what else the network takes:
+    labels (B,), or labels or None, conditions and the levels of their noise. With `sigma_data`
+    every square counts (gamma^2 + sigma_data^2) / sigma_data^2 times: that makes it plain L2 on the
+    output F of a network of the form eps = (gamma z - sigma_data F) / sqrt(gamma^2 + sigma_data^2),
+    so that no level is too easy to be learned.
     Source: Ho et al. 2020 (DDPM), eq. 14.
     """
-    square = (net(x_bar, gamma, *labels) - noise).square()
+    square = (net(x_bar, gamma, *given) - noise).square()
     return (square * emphasis(per_sample(gamma, x_bar), sigma_data)).mean()
 
 
@@ -68,7 +69,7 @@ def derivative_loss(
     x_bar: Tensor,
     gamma: Tensor,
     noise: Tensor | None,
-    *labels: Tensor,
+    *given: Tensor | None,
     noise_input: str = "predicted",
     weighted: bool = True,
     sigma_data: float | None = None,
@@ -87,9 +88,9 @@ def derivative_loss(
     Source: GENIE (Dockhorn et al. 2022), eq. 13 as its public code computes it.
     """
     with torch.no_grad():
-        eps, *features = net(x_bar, gamma, *labels, features=True)
+        eps, *features = net(x_bar, gamma, *given, features=True)
         if target is None:
-            target = along_flow(lambda x, g: net(x, g, *labels), x_bar, gamma, eps)
+            target = along_flow(lambda x, g: net(x, g, *given), x_bar, gamma, eps)
     seen, level = eps if noise_input == "predicted" else noise, per_sample(gamma, x_bar)
     difference = head(x_bar, gamma, seen, *features) - target
     square = (level * difference if weighted else difference).square()
@@ -196,11 +197,11 @@ def distill_head(
         return derivative_loss(model, net.to(x_bar.device), x_bar, *rest, **given)
 
     def loss_of_kept(model: nn.Module, x_bar: Tensor, gamma: Tensor, *rest: Tensor) -> Tensor:
-        target, power, *labels = rest
+        target, power, *also = rest
         known = given | {"target": target}
         if settings.weighting == "relative":
             known["power"] = power
-        return derivative_loss(model, net.to(x_bar.device), x_bar, gamma, None, *labels, **known)
+        return derivative_loss(model, net.to(x_bar.device), x_bar, gamma, None, *also, **known)
 
     if settings.kept and noise_input == "drawn":
         raise ValueError('noise_input="drawn" needs new states at every step: kept must be 0')

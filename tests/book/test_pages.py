@@ -42,6 +42,7 @@ SENTINELS = {
     "15_quality_cost_fairness": "it reaches as far as its data",
     "16_guidance": "A switch is a jump",
     "17_encoding": "neither says where the code lies",
+    "18_upsampling": "twice as far from the original",
     "19_beyond": "has no order, and belongs to one flow and one grid",
     "notation": "never computed from a formula",
     "equation_map": "solvers.taylor3_step",

@@ -22,11 +22,18 @@ const MIXED = {
   difference: (a, b) => Math.abs(a - b),
 };
 
-/** Sampled images of a recorded run: a mosaic with one row of tiles per cell of a table. */
+/**
+ * Sampled images of a recorded run: a mosaic with one row of tiles per cell of a table. `above` are rows that belong
+ * to no solver, such as what an upsampler was given; `names` says what the columns are where they are no seeds.
+ */
 export class Sheet extends Mosaic {
-  constructor({ tile, columns, reference, image, rows }) {
+  constructor({ tile, columns, reference, image, rows, above = [], names = null }) {
     super({ tile, columns, image });
     this.reference = reference;
+    /** @type {{ row: number, label: string }[]} */
+    this.above = above;
+    /** @type {string[] | null} */
+    this.names = names;
     /** @type {import("./recorded.js").Recorded[]} */
     this.runs = rows.map(([row, solver, derivative, spacing, nfe, error, frechet, afs]) => ({
       row,

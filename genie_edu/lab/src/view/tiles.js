@@ -23,7 +23,7 @@ const WORDS = { 2: "two", 4: "four" };
 export const SAMPLE_NOTE =
   "error: distance from where the network's own ODE ends, the median over many starts; Fréchet: distance of the " +
   "samples from the data, in a classifier's features; this seed: mean difference of the highlighted images from the " +
-  "first line's, in levels of 0 to 255";
+  "own ODE's, in levels of 0 to 255";
 
 /** A solver's short label with its derivative. @type {(lab: any, solver: string, derivative: string) => string} */
 export const labelWithKind = (lab, solver, derivative) => shortLabel(lab, solver) + KINDS[derivative];
@@ -64,8 +64,17 @@ export const sampledRow = (q) => ({
 /** What is said of all lines. @type {(lab: any) => any[]} */
 export const sampledFacts = (lab) => [
   row("calls of eps", "nfe", lab.S.nfe, String(lab.S.nfe)),
-  row("highlighted seed", "column", lab.S.column, `${lab.S.column + 1} of ${lab.sheet.columns}`),
+  row(`highlighted ${columnWord(lab)}`, "column", lab.S.column, columnName(lab, `${lab.S.column + 1}`)),
 ];
+
+/** What a column is. @type {(lab: any) => string} */
+export const columnWord = (lab) => (lab.sheet.names ? "column" : "seed");
+
+/**
+ * The highlighted column in words; without a name of its own it is `said` of all.
+ * @type {(lab: any, said: string) => string}
+ */
+const columnName = (lab, said) => lab.sheet.names?.[lab.S.column] ?? `${said} of ${lab.sheet.columns}`;
 
 /** Error and Fréchet distance as a CSV file has them: empty where they were not measured. @type {(q: any) => any[]} */
 export const measuredCells = (q) => [q.error, q.frechet].map((v) => (isNumber(v) ? v : ""));
@@ -133,10 +142,10 @@ export function columnHandles(lab, W) {
       id: "column",
       kind: "knot",
       text: String(column + 1),
-      label: "Highlighted seed",
+      label: `Highlighted ${columnWord(lab)}`,
       x: x + (column - first) * stride + side / 2,
       y: 15,
-      slider: { low: 1, high: columns, now: column + 1, text: `seed ${column + 1} of ${columns}`, stride },
+      slider: { low: 1, high: columns, now: column + 1, text: columnName(lab, `seed ${column + 1}`), stride },
       move: (dx) => ({ column: clamp(column + Math.round(dx / stride), 0, columns - 1) }),
     },
   ];
@@ -203,6 +212,6 @@ export function seedsNote(s, lab, W, H) {
   const { c, first, wide, x } = placeTiles(lab, W);
   const { columns } = lab.sheet;
   if (c === columns) return;
-  const note = `seeds ${first + 1} to ${first + c} of ${columns}: move the frame for the others`;
+  const note = `${columnWord(lab)}s ${first + 1} to ${first + c} of ${columns}: move the frame for the others`;
   s.text(note, x + wide, H - 12, { size: 11.5, align: "end", color: s.theme.muted, room: wide });
 }

@@ -98,5 +98,5 @@ export const RECORDED = {
       ["autodiff", "exact (autodiff)"],
     ],
   },
-  show_difference: { kind: "check", label: "Show the difference from the first line" },
+  show_difference: { kind: "check", label: "Show the difference from the own ODE" },
 };

@@ -8,6 +8,7 @@ import { refuseColumn, refuseUnrecorded } from "../refusals.js";
 import {
   awaitPicture,
   columnHandles,
+  columnWord,
   drawTiles,
   measuredCells,
   placeTiles,
@@ -28,7 +29,7 @@ export const imagesView = {
     refuseUnrecorded(lab.sheet, S, S.solvers, S.spacing);
     refuseColumn(lab.sheet, S);
   },
-  height: (W, lab) => tilesHeight(lab, W, 1 + lab.S.solvers.length),
+  height: (W, lab) => tilesHeight(lab, W, lab.sheet.above.length + 1 + lab.S.solvers.length),
   compute(lab) {
     const { S, sheet } = lab;
     const lines = S.solvers.map((solver) => ({
@@ -52,13 +53,14 @@ export const imagesView = {
         said: `error ${formatNumber(q.error)}${frechet}`,
       };
     });
-    drawTiles(s, lab, W, [{ label: sheet.reference.label, strip: () => sheet.strip(sheet.reference.row) }, ...drawn]);
+    const first = [...sheet.above, sheet.reference].map(({ row, label }) => ({ label, strip: () => sheet.strip(row) }));
+    drawTiles(s, lab, W, [...first, ...drawn]);
     seedsNote(s, lab, W, H);
   },
   handles: columnHandles,
   press: (lab, x, _y, W) => pressColumn(lab, x, W),
   readout: (lab, R) => ({
-    head: ["same seeds", "error", "Fréchet", "this seed"],
+    head: ["same seeds", "error", "Fréchet", `this ${columnWord(lab)}`],
     note: SAMPLE_NOTE,
     rows: [...R.lines.map(sampledRow), ...sampledFacts(lab)],
   }),
@@ -68,7 +70,7 @@ export const imagesView = {
       if (q.row === null) return `${q.label} none (${q.why})`;
       return `${q.label} ${formatNumber(q.error)} (Fréchet distance ${formatNumber(q.frechet)})`;
     });
-    const shown = S.show_difference ? "; shown is the difference from the first line" : "";
+    const shown = S.show_difference ? "; shown is the difference from the own ODE's line" : "";
     const calls = `${S.nfe} calls of eps each, grid ${SPACING_NAMES[S.spacing]}`;
     return `${calls}${shown}. Error: ${parts.join("; ")}.`;
   },
