@@ -7,6 +7,7 @@ import math
 import pytest
 import torch
 from chapter_lab import exercise_cells, number, open_chapter_lab, read, settle
+from IPython.lib.pretty import pretty
 from torch.func import jvp
 
 import genie_edu as ge
@@ -19,7 +20,7 @@ from genie_edu.exercises.ch10 import (
     check_xt_derivative,
 )
 from genie_edu.exercises.probes import MIXTURE, points
-from genie_edu.exercises.suspects import FAULTS, NETWORKS
+from genie_edu.exercises.suspects import FAULTS, LOSS_FAULTS, LOSSES, NETWORKS
 from genie_edu.lab import format_number, starts
 
 CHAPTER = "10_derivatives_by_autodiff"
@@ -257,6 +258,22 @@ def test_every_wrong_diagnosis_is_refused_with_a_reason(letter, given):
         with pytest.raises(NotYet, match=f"{letter}: .*[.?]") as caught:
             check_networks(right | {letter: given})
         assert "`" not in str(caught.value)
+
+
+@pytest.mark.parametrize("suspects", [NETWORKS, LOSSES])
+def test_a_printed_suspect_keeps_its_diagnosis(suspects):
+    for suspect in suspects.values():
+        shown = f"{suspects} {suspect} {suspect!r} {suspect.call}" + pretty(suspects)
+        assert not [key for key in {**FAULTS, **LOSS_FAULTS} if key in shown]
+
+
+@pytest.mark.parametrize("level", [0.3, 0.55, 1.0, 1.7, 4.0, 9.0, 30.0])
+def test_the_networks_values_are_right_to_half_a_percent(level):
+    x_bar, gamma = points(level), torch.tensor(level, dtype=torch.float64)
+    truth = ge.GaussianMixture(**MIXTURE).derivatives(x_bar, gamma)[0]
+    for network in NETWORKS.values():
+        miss = network.call(x_bar, gamma=gamma) - truth
+        assert miss.norm() < 5e-3 * truth.norm()
 
 
 @pytest.mark.parametrize("letter", NETWORKS)
