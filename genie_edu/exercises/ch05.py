@@ -71,11 +71,11 @@ def check_gaussian_second(answer: object) -> None:
 
 
 def check_guess_step(answer: object) -> None:
-    """Check ``step_from_guess(guess, x_bar, gamma, gamma_next)``: GENIE's step, of order 2.0 +- 0.1.
+    """Check ``step_from_guess(guess, x_bar, gamma, gamma_next)``: GENIE's step, of order two.
 
     guess(x_bar, gamma) returns D and dD/dgamma. First the step's three coefficients are read off
-    and compared with Taylor's, then its order is measured on a mixture against DOP853. Another
-    method of order two is told that it is one. Raises NotYet with a hint.
+    and compared with Taylor's, then its order is measured (2.0 +- 0.1) on a mixture against DOP853.
+    Another method of order two is told that it is one. Raises NotYet with a hint.
     """
     function = require_callable(answer, "step_from_guess(guess, x_bar, gamma, gamma_next)")
     gamma, gamma_next = 1.5, 0.9
