@@ -66,7 +66,7 @@ def check_slope(mixture: object) -> None:
     errors = _errors(_mixture("the mixture", mixture), ("genie", "deis_tab3"), SLOPE_NFE)
     ratio = errors["genie"] / errors["deis_tab3"]
     if ratio > SLOPE_WINS:
-        straight = "" if ratio > 1 else " You are on the way."
+        straight = "" if ratio > 1 else " You are on the way: make the turn more sudden still."
         raise NotYet(
             f"GENIE's error is {ratio:.2f} times that of DEIS; it should be at most "
             f"{SLOPE_WINS:.2f}.{straight} Memories mislead where the path turns between two "

@@ -31,6 +31,8 @@ _EMPTY = "the body is still to be written."
 WANTED_RATIO = 0.70
 MIXTURES, HALF = ("three_modes", "ring", "anisotropic"), 0.5
 """Of the second exercise: where, and how much of the error on the quadratic grid is allowed."""
+_UNEVEN = 1.3
+"""A step this many times as long as the one before is worth a hint of its own."""
 _N_STARTS, _SEED = 1024, 707
 _CLOSE = 1e-6
 
@@ -77,10 +79,18 @@ def check_one_grid(answer: object) -> None:
     steps = -np.diff(np.log(gammas))
     growth = steps[1:] / steps[:-1]
     worst = int(np.argmax(growth)) + 2
+    where = (
+        f"In log gamma your step {worst} is {growth.max():.1f} times as long as the one before it: "
+        "whose slope does this solver use there, and how far?"
+    )
+    if growth.max() < _UNEVEN:
+        where = (
+            "In log gamma your steps are about even, so some lie where D hardly moves. Where would "
+            "they serve better?"
+        )
     raise NotYet(
         f"on {toy} the error is {ratios[toy]:.2f} of that on the quadratic grid; half is asked "
-        f"for. In log gamma your step {worst} is {growth.max():.1f} times as long as the one "
-        "before it: how far does this solver carry its line there?"
+        f"for. {where}"
     )
 
 

@@ -158,6 +158,11 @@ def check_scheduler_order(answer: object) -> None:
             "your slope is too small. Was the network asked at the scheduler's own levels, and "
             "has the slope settled?"
         )
+    if value > measured + 0.6:
+        raise NotYet(
+            "your slope is too large by a good deal: it is another method's. Is solver_order 1 in "
+            "force?"
+        )
     raise NotYet("your slope is too large. Has it settled? Leave out the smallest step counts.")
 
 

@@ -29,7 +29,7 @@ SENTINELS = {
     "02_the_flow_in_gamma": "The same ODE with",
     "03_one_step_of_error": "Errors are made where the noise is about as wide as the data",
     "04_measuring_order": "A wrong coefficient costs a whole order.",
-    "05_the_taylor_step": "More terms help short steps only.",
+    "05_the_taylor_step": "Short means short against that radius",
     "06_other_routes": "Points ahead cost calls and feed their own error back",
     "07_grids_and_ends": "polish early steps that the flow forgives anyway",
     "08_auditing_real_schedulers": "A slope too small: a step is wrong.",

@@ -70,6 +70,21 @@ def guess_with(first=1.0, second=-1.0, sign=1.0):
     return step
 
 
+def guess_by_heun(guess, x_bar, gamma, gamma_next):
+    """Of order two, with a second call in place of the derivative."""
+    h, eps = gamma_next - gamma, (x_bar - guess(x_bar, gamma)[0]) / gamma
+    ahead = x_bar + h * eps
+    return x_bar + h / 2 * (eps + (ahead - guess(ahead, gamma_next)[0]) / gamma_next)
+
+
+def guess_linear_in_gamma(guess, x_bar, gamma, gamma_next):
+    """Of order two: D as a straight line in gamma, integrated exactly."""
+    clean, drift = guess(x_bar, gamma)
+    kept = gamma_next / gamma
+    level = clean - gamma * drift  # the line at gamma = 0
+    return kept * x_bar + (1 - kept) * level - gamma_next * drift * math.log(kept)
+
+
 def stuck(guess, x_bar, gamma, gamma_next):
     """Right at the level of the probe only."""
     h, (clean, drift) = gamma_next - gamma, guess(x_bar, gamma)
@@ -148,6 +163,8 @@ WRONG = [
     (check_gaussian_second, lambda x, g, m, s: 1 / 0 * x, "ZeroDivisionError"),
     (check_gaussian_second, lambda x, g, m, s: (x - m).sum(), "shape"),
     (check_guess_step, guess_with(second=0.0), "Euler"),
+    (check_guess_step, guess_by_heun, "asks for the guess again"),
+    (check_guess_step, guess_linear_in_gamma, "of order two, but not GENIE's step.* 1.17 times"),
     (check_guess_step, guess_with(second=-2.0), "twice"),
     (check_guess_step, guess_with(second=1.0), "opposite ways"),
     (check_guess_step, guess_with(sign=-1.0), "a sign is wrong in eps"),
@@ -208,7 +225,12 @@ LINEAR = ge.VPSchedule().gamma(ge.time_grid(4, "linear"))
 
 @pytest.mark.parametrize(
     ("mixture", "gammas"),
-    [(two_modes(1.0, 0.1), LINEAR), (two_modes(1.0, 0.05), LINEAR.tolist())],
+    [
+        (two_modes(1.0, 0.1), LINEAR),
+        (two_modes(1.0, 0.05), LINEAR.tolist()),
+        (two_modes(1.0, 0.05), torch.tensor([10.0, 1.0, 0.1])),  # 0.1 in float32 is above 0.1
+        (two_modes(1.0, 0.05), [10.0, 1.0, 0.1]),
+    ],
 )
 def test_third_loses_accepts(mixture, gammas, capsys):
     check_third_loses(mixture, gammas)

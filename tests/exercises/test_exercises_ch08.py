@@ -261,7 +261,8 @@ def test_scheduler_order_accepts(answer, capsys):
         (1, "the number in its name"),
         (-2.0, "the sign"),
         (1.5, "too small"),
-        (3.0, "too large"),
+        (2.3, "too large. Has it settled"),
+        (3.0, "another method's. Is solver_order 1"),
     ],
 )
 def test_scheduler_order_explains(answer, hint):
