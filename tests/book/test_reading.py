@@ -237,8 +237,8 @@ def test_what_is_cut_off_at_the_right_fades_until_it_is_scrolled_to(
         wide,
     )
     assert cut and all(cut) and not any(marked)
-    first = page.locator(f".bd-article :is({wide})[data-more]").first
+    first = page.query_selector(f".bd-article :is({wide})[data-more]")
     first.evaluate("(e) => { e.scrollLeft = e.scrollWidth; }")
-    page.wait_for_function("(e) => !e.hasAttribute('data-more')", arg=first.element_handle())
+    page.wait_for_function("(e) => !e.hasAttribute('data-more')", arg=first)
     assert page.messages.errors == []
     page.context.close()
