@@ -166,6 +166,7 @@ def check_invalid_report(name: object, reason: object) -> None:
     if name is ... or name is None or reason is ... or reason is None:
         raise NotYet("put a letter and a reason in place of the dots, then run the cell.")
     reports = three_reports()
+    name = name.strip().upper() if isinstance(name, str) else name
     if name not in reports:
         raise NotYet(f"name one of the reports: {', '.join(reports)}.")
     if reason not in REASONS:

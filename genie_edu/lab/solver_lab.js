@@ -522,7 +522,7 @@
       }
     return null;
   }
-  function bendOf({ gamma, path }, clock, variable) {
+  function offTheChord({ gamma, path }, clock, variable) {
     const n = gamma.length - 1;
     const c0 = clockOf(clock, gamma[0]);
     const c1 = clockOf(clock, gamma[n]);
@@ -534,7 +534,7 @@
       const s = (clockOf(clock, gamma[i]) - c0) / (c1 - c0);
       worst = Math.max(worst, Math.hypot(at(i, 0) - at(0, 0) - s * dx, at(i, 1) - at(0, 1) - s * dy));
     }
-    return worst / Math.hypot(dx, dy);
+    return { off: worst, bend: worst / Math.hypot(dx, dy) };
   }
 
   // genie_edu/lab/src/maths/quotients.js
@@ -3314,7 +3314,7 @@
     },
     expected_slope: {
       kind: "range",
-      label: "Slope that you expect",
+      label: "Order that you expect",
       low: 0,
       high: 5,
       step: 0.25,
@@ -4798,8 +4798,11 @@
     while (i + 2 < exact.gamma.length && exact.gamma[i + 1] >= g) i++;
     const z = new Float64Array(2);
     engine.exact.step(mix, exact.path, 2 * i, z, 0, 2, exact.gamma[i], g);
-    const bend = {};
-    for (const name of ["t", "log_snr", "gamma"]) bend[name] = bendOf(exact, name, S.variable);
+    const [off, bend] = [{}, {}];
+    for (const name of ["t", "log_snr", "gamma"]) {
+      const found = offTheChord(exact, name, S.variable);
+      [off[name], bend[name]] = [found.off, found.bend];
+    }
     return {
       mix,
       exact,
@@ -4807,6 +4810,7 @@
       gammas,
       g,
       z,
+      off,
       bend,
       clock,
       error: distance(run.path.subarray(2 * S.n_steps), exact.end)
@@ -4921,13 +4925,14 @@
     },
     handles: () => [],
     readout: (lab, R) => ({
-      head: ["clock", "cursor", "bend"],
-      note: "bend: largest distance of the exact path from its chord, as a share of the chord",
+      head: ["clock", "cursor", "off", "bend"],
+      note: "off: largest distance of the exact path from its chord; bend: the same as a share of the chord",
       rows: [
         ...CLOCKS2.map((clock) => ({
           label: CLOCK_NAMES[clock].split(" = ")[0],
           cells: [
             { name: clock, value: clockOf(clock, R.g), text: formatNumber(clockOf(clock, R.g)) },
+            { name: "off", clock, value: R.off[clock], text: formatNumber(R.off[clock]) },
             { name: "bend", clock, value: R.bend[clock], text: formatNumber(R.bend[clock]) }
           ]
         })),
@@ -5920,7 +5925,7 @@
     },
     handles: () => [],
     readout: (lab, R) => ({
-      head: ["solver", "error at N", "slope", "fitted on"],
+      head: ["solver", "error at N", "order", "fitted on"],
       rows: R.results.map((r) => {
         const here = r.points.find((p) => p.N === lab.S.n_steps);
         const line2 = lab.S.committed ? r.fit : null;
@@ -5934,7 +5939,7 @@
       const S = lab.S;
       if (!S.counts.length) return "No step count measured yet: choose one and press Measure.";
       if (!S.committed)
-        return `${countOf(S.counts.length, "step count")} measured, ${S.counts[0]} to ${S.counts[S.counts.length - 1]}. Set the slope that you expect, then draw it: the fitted slopes appear.`;
+        return `${countOf(S.counts.length, "step count")} measured, ${S.counts[0]} to ${S.counts[S.counts.length - 1]}. Set the order that you expect, then draw its line: the fitted orders appear.`;
       const slopes = R.results.map((r) => `${labelOf(lab, r.solver)}: ${fittedSlope(r.fit)}`);
       return `${slopes.join("; ")}. You expected ${S.expected_slope}.`;
     },

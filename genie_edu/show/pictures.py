@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,12 +19,18 @@ WIDTH = 680
 
 
 def images(
-    rows: Mapping[str, Any], *, alt: str, title: str | None = None, x_title: str = ""
+    rows: Mapping[str, Any],
+    *,
+    alt: str,
+    title: str | None = None,
+    x_title: str = "",
+    columns: Sequence[str] = (),
 ) -> Figure:
     """Rows of images, one labelled row per entry of `rows`; nothing is smoothed.
 
     Each entry (N, C, H, W) in [-1, 1], C = 1 or 3, as a tensor or array; N may differ. Keys that
-    are solver names get their solver's label and color; `x_title` says what a column is.
+    are solver names get their solver's label and color; `x_title` says what a column is,
+    `columns` labels each from below.
     Raises ValueError for no rows, other shapes, NaN or infinity; TypeError.
     """
     texts(x_title=x_title)
@@ -52,6 +58,9 @@ def images(
     fig = plotly_objects().Figure(picture)
     bare = {"showticklabels": False, "showgrid": False, "showline": False, "constrain": "domain"}
     fig.update_xaxes(title_text=x_title, range=[-0.5, width - 0.5], **bare)
+    if columns:
+        middles = [n * (wide + gap) + (wide - 1) / 2 for n in range(len(columns))]
+        fig.update_xaxes(showticklabels=True, tickvals=middles, ticktext=list(columns))
     fig.update_yaxes(range=[len(canvas) - 0.5, -0.5], scaleanchor="x", **bare)
     fig.update_yaxes(constraintoward="top")
     margin = {"l": 8, "r": 8, "t": 48 if title else 4, "b": 40 if x_title else 8}

@@ -217,3 +217,28 @@ def test_messages_are_looked_for(browser, site_address):
     page.wait_for_timeout(100)
     assert isinstance(page.messages, Messages) and page.messages.errors == ["seen"]
     page.context.close()
+
+
+@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1280, "light")])
+def test_what_is_cut_off_at_the_right_fades_until_it_is_scrolled_to(
+    browser, site_address, width, theme
+):
+    page = fresh_page(browser, theme, width)
+    prepare(page, f"{site_address}/03_one_step_of_error.html")
+    wide = "div.math, div.highlight pre"
+    page.wait_for_function("document.querySelector('pre[data-more]')")
+    cut, marked = page.evaluate(
+        """(wide) => {
+          const all = [...document.querySelectorAll(`.bd-article :is(${wide})`)];
+          const cut = all.filter((e) => e.scrollWidth > e.clientWidth + 1);
+          const faded = (e) => getComputedStyle(e).maskImage.startsWith("linear-gradient");
+          return [cut.map(faded), all.filter((e) => !cut.includes(e)).map(faded)];
+        }""",
+        wide,
+    )
+    assert cut and all(cut) and not any(marked)
+    first = page.query_selector(f".bd-article :is({wide})[data-more]")
+    first.evaluate("(e) => { e.scrollLeft = e.scrollWidth; }")
+    page.wait_for_function("(e) => !e.hasAttribute('data-more')", arg=first)
+    assert page.messages.errors == []
+    page.context.close()

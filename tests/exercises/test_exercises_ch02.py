@@ -125,7 +125,7 @@ def v_update(x, v, a, s, a2, s2):
     "right",
     [
         lambda x, v, a, s, a2, s2: (a2 * a + s2 * s) * x + (s2 * a - a2 * s) * v,
-        lambda x, v, a, s, a2, s2: ddim(x, a * v + s * x, a, s, a2, s2).numpy(),
+        lambda x, v, a, s, a2, s2: (a2 * (a * x - s * v) + s2 * (s * x + a * v)).numpy(),
     ],
 )
 def test_v_written_differently_passes(right, capsys):
@@ -144,6 +144,11 @@ def test_v_written_differently_passes(right, capsys):
         (lambda x, v, a, s, a2, s2: v_update(x, v, a, s, a2, s2) / a2, "the next x_bar"),
         (lambda x, v, a, s, a2, s2: x + v, "Express the clean point"),
         (lambda x, v, a, s, a2, s2: v_update(x, v, a, s, a2, s2)[0], "of shape"),
+        (lambda x, v, a, s, a2, s2: ddim(x, a * v + s * x, a, s, a2, s2), "at alpha = 0"),
+        (
+            lambda x, v, a, s, a2, s2: a2 / a * (x - s * (a * v + s * x)) + s2 * (a * v + s * x),
+            "at alpha = 0",
+        ),
         # right to nine digits: a float32 answer is not enough
         (lambda *v: v_update(*v) * (1 + 1e-9), "differs from one Euler step"),
     ],
@@ -204,17 +209,30 @@ def by_matrix_roots(z, g, g2, mean, cov):
     """The right answer by another road: square roots of matrices by Denman-Beavers iteration."""
 
     def root(matrix):
-        y, inverse = matrix, torch.eye(2, dtype=matrix.dtype)
+        y, inverse = matrix, torch.eye(len(matrix), dtype=matrix.dtype)
         for _ in range(60):
             y, inverse = (y + torch.linalg.inv(inverse)) / 2, (inverse + torch.linalg.inv(y)) / 2
         return y
 
-    eye = torch.eye(2, dtype=cov.dtype)
+    eye = torch.eye(len(cov), dtype=cov.dtype)
     return mean + (z - mean) @ torch.linalg.solve(root(cov + g**2 * eye), root(cov + g2**2 * eye))
 
 
-def test_the_gaussian_flow_written_differently_passes(capsys):
-    check_gaussian_flow(by_matrix_roots)
+def by_axes(z, g, g2, mean, cov, turned=False):
+    """In the axes of the covariance; `turned` takes the matrix's rows for its columns."""
+    variances, axes = torch.linalg.eigh(cov)
+    axes = axes.T if turned else axes
+    factors = torch.sqrt((variances + g2**2) / (variances + g**2))
+    return mean + ((z - mean) @ axes * factors) @ axes.T
+
+
+def in_the_plane(z, g, g2, mean, cov):
+    return by_axes(z, g, g2, mean, cov + 0 * torch.eye(2, dtype=cov.dtype))
+
+
+@pytest.mark.parametrize("right", [by_matrix_roots, by_axes])
+def test_the_gaussian_flow_written_differently_passes(right, capsys):
+    check_gaussian_flow(right)
     assert capsys.readouterr().out.startswith("Correct: ")
 
 
@@ -225,6 +243,8 @@ def test_the_gaussian_flow_written_differently_passes(capsys):
         (lambda z, g, g2, m, c: round_flow(z, g, g2, m, c, power=1.0), "not the variance"),
         (lambda z, g, g2, m, c: by_matrix_roots(z, g, g2, 0 * m, c), "toward the origin"),
         (round_flow, "a stretched Gaussian"),
+        (lambda *given: by_axes(*given, turned=True), "columns of your matrix, or its rows"),
+        (in_the_plane, "right in the plane, but in three dimensions"),
         (lambda z, g, g2, m, c: z[0], "of shape"),
         (lambda z, g, g2, m, c: ge.GaussianMixture([1.0], m[None], c[None]).log_prob(z), "library"),
     ],
@@ -240,6 +260,7 @@ def test_the_chapters_lab_shows_the_bends_and_the_error_of_the_readers_ddim(page
     open_chapter_lab(page, tmp_path, STEM)
     for clock, key in (("t", "t"), ("log_snr", "snr"), ("gamma", "gamma")):
         assert read(page, "bend", f"[data-clock={clock}]") == numbers[f"ch02_bend_{key}"]
+    assert read(page, "off", "[data-clock=gamma]") == numbers["ch02_off"]
 
     schedule = ge.VPSchedule()
     mixture = ge.GaussianMixture(**ge.TOYS["three_modes"])
@@ -265,4 +286,8 @@ def test_the_chapters_lab_shows_the_bends_and_the_error_of_the_readers_ddim(page
     page.get_by_role("button", name="From pure noise").click()
     settle(page)
     assert read(page, "bend", "[data-clock=gamma]") == numbers["ch02_bend_noise"]
+    page.get_by_role("button", name="Without the bar").click()
+    settle(page)
+    off = [read(page, "off", f"[data-clock={clock}]") for clock in ("t", "log_snr", "gamma")]
+    assert max(off) == numbers["ch02_off_x"]
     assert not page.messages.errors

@@ -210,6 +210,7 @@ def test_reports_are_what_the_check_says():
 
 def test_invalid_report_accepts(capsys):
     check_invalid_report("B", "reference")
+    check_invalid_report(" b", "reference")
     assert capsys.readouterr().out.startswith("Correct:")
 
 

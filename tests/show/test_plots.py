@@ -252,6 +252,8 @@ def test_images_are_drawn_pixel_by_pixel(channels: int) -> None:
     assert (other.text, other.y) == ("own row", head + 8 + head - 0.5)
     assert fig.layout.meta["ratio"] == pytest.approx(drawn.shape[0] / drawn.shape[1], rel=1e-5)
     assert fig.layout.yaxis.scaleanchor == "x" and fig.layout.xaxis.title.text == "seed"
+    axis = plots.images({"a": x}, alt="A", columns=["0", "1", "2", "3", "4"]).layout.xaxis
+    assert axis.tickvals == (3.5, 12.5, 21.5, 30.5, 39.5) and axis.ticktext[4] == "4"
 
 
 def test_images_refuse_what_they_cannot_draw() -> None:

@@ -392,13 +392,21 @@
   function startScrolling() {
     const SCROLLERS = "div.highlight pre, div.math, .pst-scrollable-table-container, "
       + 'mjx-container[display="true"]';
-    const update = () => each(SCROLLERS, (element) => {
-      const wide = element.scrollWidth > element.clientWidth + 1;
-      if (wide && !element.hasAttribute("tabindex")) element.tabIndex = 0;
+    const update = (element) => {
+      const hidden = element.scrollWidth - element.clientWidth;
+      if (hidden > 1 && !element.hasAttribute("tabindex")) element.tabIndex = 0;
+      element.toggleAttribute("data-more", hidden - element.scrollLeft > 1); // to the right
+    };
+    const sizes = new ResizeObserver((entries) => entries.forEach((e) => update(e.target)));
+    const watch = () => each(SCROLLERS, (element) => {
+      sizes.observe(element);
+      update(element);
     });
-    update();
-    window.addEventListener("resize", update);
-    const typeset = () => window.MathJax?.startup?.promise?.then(update);
+    watch();
+    document.addEventListener("scroll", (event) => {
+      if (event.target.matches?.(SCROLLERS)) update(event.target);
+    }, { capture: true, passive: true });
+    const typeset = () => window.MathJax?.startup?.promise?.then(watch);
     if (document.readyState === "complete") typeset();
     else window.addEventListener("load", typeset);
   }

@@ -1,7 +1,7 @@
 // @ts-check
 
 import { clockOf, gammaOf, gammaOfClock } from "../maths/clocks.js";
-import { bendOf, distance } from "../maths/errors.js";
+import { distance, offTheChord } from "../maths/errors.js";
 import { grid } from "../maths/grids.js";
 
 /** @typedef {import("./types.js").Engine} Engine */
@@ -30,8 +30,11 @@ export function runClocks(engine, S) {
   while (i + 2 < exact.gamma.length && exact.gamma[i + 1] >= g) i++;
   const z = new Float64Array(2);
   engine.exact.step(mix, exact.path, 2 * i, z, 0, 2, exact.gamma[i], g);
-  const bend = {};
-  for (const name of ["t", "log_snr", "gamma"]) bend[name] = bendOf(exact, name, S.variable);
+  const [off, bend] = [{}, {}];
+  for (const name of ["t", "log_snr", "gamma"]) {
+    const found = offTheChord(exact, name, S.variable);
+    [off[name], bend[name]] = [found.off, found.bend];
+  }
   return {
     mix,
     exact,
@@ -39,6 +42,7 @@ export function runClocks(engine, S) {
     gammas,
     g,
     z,
+    off,
     bend,
     clock,
     error: distance(run.path.subarray(2 * S.n_steps), exact.end),

@@ -68,10 +68,10 @@ export function observedOrder(counts, errors, tolerance = 0.25) {
 }
 
 /**
- * Largest distance of the path from its chord, as a share of the chord, on one clock.
- * @type {(paths: import("./types.js").ExactPaths, clock: string, variable: string) => number}
+ * Largest distance of the path from its chord on one clock, by itself and as a share of the chord.
+ * @type {(paths: import("./types.js").ExactPaths, clock: string, variable: string) => { off: number, bend: number }}
  */
-export function bendOf({ gamma, path }, clock, variable) {
+export function offTheChord({ gamma, path }, clock, variable) {
   const n = gamma.length - 1;
   const c0 = clockOf(clock, gamma[0]);
   const c1 = clockOf(clock, gamma[n]);
@@ -83,5 +83,5 @@ export function bendOf({ gamma, path }, clock, variable) {
     const s = (clockOf(clock, gamma[i]) - c0) / (c1 - c0);
     worst = Math.max(worst, Math.hypot(at(i, 0) - at(0, 0) - s * dx, at(i, 1) - at(0, 1) - s * dy));
   }
-  return worst / Math.hypot(dx, dy);
+  return { off: worst, bend: worst / Math.hypot(dx, dy) };
 }

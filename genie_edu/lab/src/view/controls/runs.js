@@ -86,7 +86,7 @@ export const RUNS = {
   },
   expected_slope: {
     kind: "range",
-    label: "Slope that you expect",
+    label: "Order that you expect",
     low: 0,
     high: 5,
     step: 0.25,

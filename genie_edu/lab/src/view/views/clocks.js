@@ -123,13 +123,14 @@ export const clocksView = {
   },
   handles: () => [],
   readout: (lab, R) => ({
-    head: ["clock", "cursor", "bend"],
-    note: "bend: largest distance of the exact path from its chord, as a share of the chord",
+    head: ["clock", "cursor", "off", "bend"],
+    note: "off: largest distance of the exact path from its chord; bend: the same as a share of the chord",
     rows: [
       ...CLOCKS.map((clock) => ({
         label: CLOCK_NAMES[clock].split(" = ")[0],
         cells: [
           { name: clock, value: clockOf(clock, R.g), text: formatNumber(clockOf(clock, R.g)) },
+          { name: "off", clock, value: R.off[clock], text: formatNumber(R.off[clock]) },
           { name: "bend", clock, value: R.bend[clock], text: formatNumber(R.bend[clock]) },
         ],
       })),

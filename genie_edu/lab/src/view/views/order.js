@@ -83,7 +83,7 @@ export const orderView = {
   },
   handles: () => [],
   readout: (lab, R) => ({
-    head: ["solver", "error at N", "slope", "fitted on"],
+    head: ["solver", "error at N", "order", "fitted on"],
     rows: R.results.map((r) => {
       const here = r.points.find((p) => p.N === lab.S.n_steps);
       const line = lab.S.committed ? r.fit : null;
@@ -99,7 +99,7 @@ export const orderView = {
     if (!S.committed)
       return (
         `${countOf(S.counts.length, "step count")} measured, ${S.counts[0]} to ${S.counts[S.counts.length - 1]}. ` +
-        "Set the slope that you expect, then draw it: the fitted slopes appear."
+        "Set the order that you expect, then draw its line: the fitted orders appear."
       );
     const slopes = R.results.map((r) => `${labelOf(lab, r.solver)}: ${fittedSlope(r.fit)}`);
     return `${slopes.join("; ")}. You expected ${S.expected_slope}.`;
