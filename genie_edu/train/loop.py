@@ -78,6 +78,7 @@ def run(
     if resume:
         state.load()
     model, optimizer = accelerator.prepare(module, state.optimizer)
+    state.follow()
     share = slice(accelerator.process_index, None, accelerator.num_processes)
     scaler = torch.amp.GradScaler(accelerator.device.type, enabled=scaled)
     if state.scaler:

@@ -121,6 +121,10 @@ class RunState:
         if self.path is not None:
             _OWNERS[self.path.absolute()] = self
 
+    def follow(self) -> None:
+        """Take the weights from where they are now: sharing a module among processes moves them."""
+        self._weights = self.module.state_dict()
+
     @torch.no_grad()
     def advance(self) -> None:
         """Count a step that the optimizer has taken, and move the averages."""

@@ -307,7 +307,7 @@ def test_two_processes_start_and_follow_the_run_of_one(tmp_path):
         "--nproc_per_node",
         "2",
     ]
-    losses = []
+    losses, weights = [], []
     for name, start in (("one", command), ("two", [*launch, *command[1:]])):
         run = [*start, "--folder", str(tmp_path / name)]
         done = subprocess.run(run, env=environment, capture_output=True, text=True, timeout=300)
@@ -315,7 +315,12 @@ def test_two_processes_start_and_follow_the_run_of_one(tmp_path):
         record = ge.checkpoints.load(tmp_path / name / "base.safetensors").card["record"]
         assert record["processes"] == ("one", "two").index(name) + 1
         losses.append(record["curve"][-1][1])
+        weights.append(ge.checkpoints.read(tmp_path / name / "base.safetensors")[0])
     assert losses[1] == pytest.approx(losses[0], rel=0.05)
+    one, two = weights  # the averages, which are what is kept
+    assert all(torch.allclose(value, two[key], atol=1e-3) for key, value in one.items())
+    start = ge.presets.PRESETS["mixture-2d"].net().state_dict()
+    assert all(float((two[key] - value).abs().max()) > 0.01 for key, value in start.items())
 
 
 def interrupted(at: int, where: str, monkeypatch):
