@@ -7,7 +7,7 @@ a mended sampler and the Gaussian's exact path with Runge-Kutta integrations.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
 from typing import Any
@@ -17,12 +17,20 @@ import numpy as np
 import torch
 
 from genie_edu.exercises import NotYet, correct, require_callable
+from genie_edu.exercises.by_hand import (
+    BETA_D,
+    BETA_MIN,
+    alpha_sigma,
+    fine,
+    integrate,
+    pair_eps,
+    sampled,
+    time_of,
+)
 from genie_edu.exercises.ch01 import as_array, without_library
 from genie_edu.schedule import VPSchedule
 
 __all__ = ["check_clock_rate", "check_gaussian_flow", "check_sampler", "check_v_update"]
-
-_BETA_MIN, _BETA_D = 0.1, 19.9
 
 
 def check_sampler(sampler: Any) -> None:  # noqa: ANN401
@@ -35,11 +43,11 @@ def check_sampler(sampler: Any) -> None:  # noqa: ANN401
     x = np.linspace(-2, 2, 9)[:, None]
     for n_steps in (24, 96):
         t = np.linspace(0.9, 0.2, n_steps + 1)
-        truth = _fine(x, t)
+        truth = fine(x, t)
         answer = _run(
-            sampler, "sampler", x.shape, _pair_eps, torch.from_numpy(x.copy()), torch.from_numpy(t)
+            sampler, "sampler", x.shape, pair_eps, torch.from_numpy(x.copy()), torch.from_numpy(t)
         )
-        allowed = 1.05 * np.median(np.abs(_sample(x, t) - truth))
+        allowed = 1.05 * np.median(np.abs(sampled(x, t) - truth))
         if np.median(np.abs(answer - truth)) <= allowed:
             continue
         raise NotYet(_diagnose_sampler(answer, truth, x, t))
@@ -57,14 +65,14 @@ def check_v_update(v_update: Any) -> None:  # noqa: ANN401
     random = np.random.default_rng(11)
     for t, t_next in ((1.0, 0.6), (0.5, 0.45), (0.1, 0.001), (0.2, 0.9)):
         x, v = random.standard_normal((2, 6, 2))
-        scales = (*_scales(t), *_scales(t_next))
+        scales = (*alpha_sigma(t), *alpha_sigma(t_next))
         given = (torch.from_numpy(value.copy()) for value in (x, v))
         answer = _run(v_update, "v_update", x.shape, *given, *scales)
         euler = _euler_in_x(x, scales[0] * v + scales[1] * x, *scales)
         gap = np.abs(answer - euler).max() / max(1.0, np.abs(euler).max())
         if gap > 1e-12:
             raise NotYet(_diagnose_v(answer, euler, x, v, *scales, gap))
-    alpha_next, sigma_next = _scales(0.6)
+    alpha_next, sigma_next = alpha_sigma(0.6)
     given = (torch.from_numpy(value.copy()) for value in (x, v))
     try:
         answer = np.asarray(v_update(*given, 0.0, 1.0, alpha_next, sigma_next))
@@ -89,7 +97,7 @@ def check_clock_rate(dt_dgamma: Any) -> None:  # noqa: ANN401
     with _without_schedule():
         answer = _run(dt_dgamma, "dt_dgamma", gamma.shape, torch.from_numpy(gamma.copy()))
     step = 1e-4 * gamma
-    truth = (_time(gamma + step) - _time(gamma - step)) / (2 * step)
+    truth = (time_of(gamma + step) - time_of(gamma - step)) / (2 * step)
 
     def close(value: np.ndarray) -> bool:
         return bool((np.abs(value / truth - 1) < 1e-5).all())
@@ -97,8 +105,8 @@ def check_clock_rate(dt_dgamma: Any) -> None:  # noqa: ANN401
     if close(answer):
         correct("that is the slope of t(gamma), at every level.")
         return
-    time = _time(gamma)
-    beta = _BETA_MIN + _BETA_D * time
+    time = time_of(gamma)
+    beta = BETA_MIN + BETA_D * time
     with np.errstate(divide="ignore", invalid="ignore"):
         if close(1 / answer):
             raise NotYet("that is dgamma/dt, as a function of gamma: the other way round.")
@@ -108,7 +116,7 @@ def check_clock_rate(dt_dgamma: Any) -> None:  # noqa: ANN401
         raise NotYet("exp(B) did not cancel: it is 1 + gamma^2, and it belongs somewhere.")
     if np.abs(answer - time).max() < 1e-6:
         raise NotYet("that is t(gamma) itself; asked for is its slope.")
-    for wrong in (_BETA_MIN + _BETA_D * gamma, _BETA_MIN + 0.5 * _BETA_D * time):
+    for wrong in (BETA_MIN + BETA_D * gamma, BETA_MIN + 0.5 * BETA_D * time):
         if close(answer * wrong / beta):
             raise NotYet("beta is not taken at the right time: beta = beta_min + beta_d t(gamma).")
     worst = int(np.argmax(np.abs(answer / truth - 1)))
@@ -157,11 +165,11 @@ def check_gaussian_flow(gaussian_flow: Any) -> None:  # noqa: ANN401
             if len(cov) == 2:
                 raise
             raise NotYet(f"right in the plane, but in three dimensions: {error}") from None
-        truth = _integrate(x_bar, gamma, gamma_next, mean, cov)
+        truth = integrate(x_bar, gamma, gamma_next, mean, cov)
         gap = np.abs(answer - truth).max()
         if gap < 1e-7:
             continue
-        if np.abs(answer - _integrate(x_bar, gamma, gamma_next, 0 * mean, cov)).max() < 1e-7:
+        if np.abs(answer - integrate(x_bar, gamma, gamma_next, 0 * mean, cov)).max() < 1e-7:
             raise NotYet("your paths contract toward the origin instead of the mean.")
         wrong = mean + (x_bar - mean) @ _square_ratio(cov, gamma, gamma_next)
         if np.abs(answer - wrong).max() < 1e-7:
@@ -190,50 +198,6 @@ def _run(function: Any, name: str, shape: tuple[int, ...], *arguments: Any) -> n
     except NotImplementedError:
         raise NotYet(f"{name} is not written yet: fill in its body.") from None
     return as_array(answer, name, shape)
-
-
-def _scales(t: float) -> tuple[float, float]:
-    big_b = _BETA_MIN * t + 0.5 * _BETA_D * t * t
-    return math.exp(-big_b / 2), math.sqrt(-math.expm1(-big_b))
-
-
-def _time(gamma: np.ndarray) -> np.ndarray:
-    """t(gamma) by bisection of beta_min t + beta_d t^2 / 2 = log(1 + gamma^2)."""
-    low, high = np.zeros_like(gamma), np.full_like(gamma, 2.0)
-    target = np.log1p(gamma**2)
-    for _ in range(200):
-        middle = 0.5 * (low + high)
-        below = _BETA_MIN * middle + 0.5 * _BETA_D * middle**2 < target
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return 0.5 * (low + high)
-
-
-def _integrate(
-    x_bar: np.ndarray, gamma: float, gamma_next: float, mean: np.ndarray, cov: np.ndarray
-) -> np.ndarray:
-    """Integrate dz/dgamma = gamma (Sigma + gamma^2 I)^-1 (z - mu), by RK4 in log gamma."""
-
-    def rate(log_gamma: float, z: np.ndarray) -> np.ndarray:
-        level = math.exp(log_gamma)
-        spread = cov + level**2 * np.eye(len(mean))
-        return level**2 * np.linalg.solve(spread, (z - mean).T).T
-
-    return _rk4(rate, x_bar, math.log(gamma), math.log(gamma_next))
-
-
-def _rk4(
-    rate: Callable[[float, np.ndarray], np.ndarray], z: np.ndarray, start: float, end: float
-) -> np.ndarray:
-    n_steps = 400
-    h = (end - start) / n_steps
-    for i in range(n_steps):
-        at = start + i * h
-        s1 = rate(at, z)
-        s2 = rate(at + h / 2, z + h / 2 * s1)
-        s3 = rate(at + h / 2, z + h / 2 * s2)
-        s4 = rate(at + h, z + h * s3)
-        z = z + h / 6 * (s1 + 2 * s2 + 2 * s3 + s4)
-    return z
 
 
 def _square_ratio(cov: np.ndarray, gamma: float, gamma_next: float) -> np.ndarray:
@@ -289,46 +253,6 @@ def _diagnose_v(
     )
 
 
-def _pair_eps(x_bar: Any, gamma: Any) -> Any:  # noqa: ANN401
-    """eps of two modes at -1 and 0.8 of width 0.3, weights 0.3 and 0.7: for tensors and arrays."""
-    if isinstance(x_bar, torch.Tensor):
-        return torch.from_numpy(_pair_eps(x_bar.detach().numpy(), float(gamma)))
-    spread = 0.3**2 + gamma**2
-    log_odds = math.log(7 / 3) + ((x_bar + 1) ** 2 - (x_bar - 0.8) ** 2) / (2 * spread)
-    right = 0.5 * (1 + np.tanh(0.5 * log_odds))
-    return gamma * (x_bar - (1.8 * right - 1)) / spread
-
-
-def _sample(
-    x: np.ndarray,
-    t: np.ndarray,
-    *,
-    multiply: bool = False,
-    in_time: bool = False,
-    in_x: bool = False,
-    keep_bar: bool = False,
-) -> np.ndarray:
-    """One Euler step in gamma per interval, with the faults that are switched on."""
-    for now, later in zip(t[:-1], t[1:], strict=True):
-        (alpha, sigma), (alpha_next, sigma_next) = _scales(now), _scales(later)
-        x_bar = x * alpha if multiply else x / alpha
-        h = later - now if in_time else sigma_next / alpha_next - sigma / alpha
-        x_bar = x_bar + h * _pair_eps(x if in_x else x_bar, sigma / alpha)
-        x = x_bar if keep_bar and later == t[-1] else x_bar * alpha_next
-    return x
-
-
-def _fine(x: np.ndarray, t: np.ndarray) -> np.ndarray:
-    (alpha, sigma), (alpha_end, sigma_end) = _scales(t[0]), _scales(t[-1])
-    start, end = math.log(sigma / alpha), math.log(sigma_end / alpha_end)
-
-    def rate(log_gamma: float, z: np.ndarray) -> np.ndarray:
-        level = math.exp(log_gamma)
-        return level * _pair_eps(z, level)
-
-    return alpha_end * _rk4(rate, x / alpha, start, end)
-
-
 def _diagnose_sampler(answer: np.ndarray, truth: np.ndarray, x: np.ndarray, t: np.ndarray) -> str:
     hints = {
         "multiply": "x_bar is larger than x at high noise, yours is smaller",
@@ -339,7 +263,7 @@ def _diagnose_sampler(answer: np.ndarray, truth: np.ndarray, x: np.ndarray, t: n
     faults = sorted(product([False, True], repeat=len(hints)), key=sum)
     for present in faults[1:]:
         chosen = dict(zip(hints, present, strict=True))
-        if np.abs(answer - _sample(x, t, **chosen)).max() < 1e-6:
+        if np.abs(answer - sampled(x, t, **chosen)).max() < 1e-6:
             found = [hints[name] for name, there in chosen.items() if there]
             if len(found) == 3:  # as the chapter prints it: nothing has been mended yet
                 return "3 faults are left. Follow one point through one step, line by line."
