@@ -56,14 +56,18 @@ def train(options: argparse.Namespace) -> None:
 
 
 def distill(options: argparse.Namespace) -> None:
-    """Distil the head of the run's network, or go on with it."""
-    pipeline.distill(preset_of(options), _run_options(options))
+    """Distil the head of the run's network, and that of its guided flows; or go on with it."""
+    preset, given = preset_of(options), _run_options(options)
+    pipeline.distill(preset, given)
+    if preset.guided:
+        pipeline.guide(preset, given)
 
 
 def run(options: argparse.Namespace) -> None:
     """All that the preset's folder lacks: classifier, network, head, tables, costs, neighbors."""
     preset, given = preset_of(options), _run_options(options).anew(*FILES)
-    minutes = {pipeline.train: options.train_minutes, pipeline.distill: options.distill_minutes}
+    minutes = {pipeline.train: options.train_minutes}
+    minutes |= dict.fromkeys((pipeline.distill, pipeline.guide), options.distill_minutes)
     for value in minutes.values():
         replace(given, minutes=value)  # refused now, not hours later
     todo = pipeline.missing(preset, given)

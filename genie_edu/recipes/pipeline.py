@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import functools
 import json
 import shutil
 import subprocess
@@ -29,6 +30,7 @@ from genie_edu.recipes.options import PLANS, Options, TimeUp
 from genie_edu.recipes.presets import PRESETS, Preset
 from genie_edu.recipes.snapshots import Snapshots, preview
 from genie_edu.train.classify import accuracy, train_classifier
+from genie_edu.train.guided import distill_guided_head
 from genie_edu.train.loop import cpu_has_bfloat16, make_accelerator
 from genie_edu.train.run_state import Record, Settings, read_averages, steps_done
 from genie_edu.train.training import distill_head, train_eps
@@ -93,7 +95,24 @@ def train(preset: Preset, options: Options) -> None:
 
 def distill(preset: Preset, options: Options) -> None:
     """Distil the head of the folder's network, or go on with it."""
-    options = options.anew("head")
+    _distill("head", preset, options, preset.head, preset.distill, distill_head)
+
+
+def guide(preset: Preset, options: Options) -> None:
+    """Distil the head of the guided flows of the folder's network, or go on with it."""
+    made, way = preset.guided, functools.partial(distill_guided_head, w_most=preset.guided.w_most)
+    _distill("guided_head", preset, options, made.head, made.settings, way)
+
+
+def _distill(
+    part: str,
+    preset: Preset,
+    options: Options,
+    build: Callable[[nn.Module], nn.Module],
+    settings: Settings,
+    way: Callable[..., Iterator[Record]],
+) -> None:
+    options = options.anew(part)
     base = options.folder / "base.safetensors"
     if not base.is_file():
         name = next(name for name, known in PRESETS.items() if known is preset)
@@ -102,25 +121,27 @@ def distill(preset: Preset, options: Options) -> None:
         )
     accelerator = _accelerator(preset, options)
     net, data = checkpoints.load(base), preset.data()
-    head, settings = preset.head(net), options.settings(preset.distill)
+    head, settings = build(net), options.settings(settings)
 
     def records(head: nn.Module, settings: Settings, **where: Any) -> Iterator[Record]:  # noqa: ANN401
-        return distill_head(head, net, data, settings, accelerator=accelerator, **where)
+        return way(head, net, data, settings, accelerator=accelerator, **where)
 
-    settings = _planned("distill", head, settings, records, options)
-    state = options.folder / "head.run.safetensors"
+    settings = _planned(PLANS[part], head, settings, records, options)
+    state = options.folder / f"{part}.run.safetensors"
     run = records(head, settings, record_every=_every(settings), checkpoint=state)
-    curve = _follow("distill", run, state, options, accelerator)
-    _keep(options.folder / "head.safetensors", head, settings, curve, options, accelerator)
+    curve = _follow(PLANS[part], run, state, options, accelerator)
+    _keep(options.folder / f"{part}.safetensors", head, settings, curve, options, accelerator)
     if accelerator.is_main_process:
         shutil.rmtree(state.with_suffix(".targets"), ignore_errors=True)
 
 
 def missing(preset: Preset, options: Options) -> list[Callable[[Preset, Options], None]]:
     """The trainings whose artefact is not in the folder yet, in their order."""
-    parts = {"classifier": classify, "base": train, "head": distill}
+    parts = {"classifier": classify, "base": train, "head": distill, "guided_head": guide}
     if preset.judge is None:
         del parts["classifier"]
+    if preset.guided is None:
+        del parts["guided_head"]
     there = options.folder
     return [part for name, part in parts.items() if not (there / f"{name}.safetensors").is_file()]
 

@@ -16,16 +16,20 @@ from genie_edu.nets import checkpoints
 from genie_edu.schedule import per_sample
 
 BATCHES_A_FILE, LEVEL_BINS = 16, 64
+CONDITIONS = ("labels", "w")
+"""What else a batch of a head's training may hold for its states, in this order."""
+Slope = Callable[..., Tensor]
+"""slope(x_bar, gamma, *conditions) -> d eps/dgamma along the flow: what a head is to learn."""
 
 
 class KeptTargets:
     """States with gamma d eps/dgamma of a frozen network, float16, in memory and on disk.
 
-    `batch_of(n)` draws (x_bar, gamma, noise[, labels]); of its first batches, `size` states in all,
-    the targets are computed once. The states are rounded to float16 first, so that the targets are
-    exactly theirs. With `folder` every BATCHES_A_FILE batches are written there, and a run that
-    goes on reads them; `identity` and the network's weights say whose they are, and files of
-    anything else are written anew.
+    `batch_of(n)` draws (x_bar, gamma, noise, *CONDITIONS); of its first batches, `size` states in
+    all, the targets are computed once: the network's own derivative, or what `slope` gives. The
+    states are rounded to float16 first, so that the targets are exactly theirs. With `folder` every
+    BATCHES_A_FILE batches are written there, and a run that goes on reads them; `identity` and the
+    network's weights say whose they are, and files of anything else are written anew.
     """
 
     def __init__(
@@ -35,23 +39,25 @@ class KeptTargets:
         size: int,
         folder: Path | None,
         identity: dict[str, Any],
+        slope: Slope | None = None,
     ) -> None:
+        slope = slope or functools.partial(own_slope, net)
         identity = json.loads(json.dumps(identity | {"weights": checkpoints.hash_of(net)}))
-        parts = list(self._parts(net, batch_of, size, folder, identity))
+        parts = list(self._parts(slope, batch_of, size, folder, identity))
         joined = {key: torch.cat([part[key] for part in parts]) for key in parts[0]}
         self.states, self.gammas = joined["x_bar"], joined["gamma"]
-        self.targets, self.labels = joined["target"], joined.get("labels")
+        self.targets = joined["target"]
+        self.conditions = [joined[name] for name in CONDITIONS if name in joined]
 
     def __len__(self) -> int:
         """How many states there are."""
         return len(self.gammas)
 
     def batch(self, places: Tensor, device: torch.device) -> tuple[Tensor, ...]:
-        """(x_bar, gamma, d eps/dgamma[, labels]), float32, at `places` (B,)."""
+        """(x_bar, gamma, d eps/dgamma, *conditions), float32, at `places` (B,)."""
         x_bar, gamma = self.states[places].to(device).float(), self.gammas[places].to(device)
         target = self.targets[places].to(device).float() / per_sample(gamma, x_bar)
-        labels = () if self.labels is None else (self.labels[places].to(device),)
-        return x_bar, gamma, target, *labels
+        return x_bar, gamma, target, *(given[places].to(device) for given in self.conditions)
 
     def power(self, gamma: Tensor) -> Tensor:
         """Mean square of gamma d eps/dgamma at levels near gamma (B,): LEVEL_BINS of equal size."""
@@ -70,7 +76,7 @@ class KeptTargets:
 
     @staticmethod
     def _parts(
-        net: nn.Module,
+        slope: Slope,
         batch_of: Callable[[int], tuple[Tensor, ...]],
         size: int,
         folder: Path | None,
@@ -89,7 +95,7 @@ class KeptTargets:
                     some: list[dict[str, Tensor]] = []
                     left = size - done
                     while len(some) < BATCHES_A_FILE and left > 0:
-                        some.append(_measured(net, batch_of(n + len(some)), left))
+                        some.append(_measured(slope, batch_of(n + len(some)), left))
                         left -= len(some[-1]["gamma"])
                         bar.update(len(some[-1]["gamma"]))
                     part = {key: torch.cat([one[key] for one in some]) for key in some[0]}
@@ -102,18 +108,21 @@ class KeptTargets:
                 yield part
 
 
+def own_slope(net: nn.Module, x_bar: Tensor, gamma: Tensor, *labels: Tensor) -> Tensor:
+    """d eps/dgamma of a network along its own flow, (B, *shape): one joint JVP."""
+    eps = net(x_bar, gamma, *labels)
+    return along_flow(lambda x, g: net(x, g, *labels), x_bar, gamma, eps)
+
+
 @torch.no_grad()
-def _measured(net: nn.Module, batch: tuple[Tensor, ...], most: int) -> dict[str, Tensor]:
+def _measured(slope_of: Slope, batch: tuple[Tensor, ...], most: int) -> dict[str, Tensor]:
     """At most `most` states of a batch with their targets, on the CPU."""
-    x_bar, gamma, _, *labels = (part[:most] for part in batch)
+    x_bar, gamma, _, *conditions = (part[:most] for part in batch)
     x_bar = x_bar.half()
-    state = x_bar.float()
-    eps = net(state, gamma, *labels)
-    slope = along_flow(lambda x, g: net(x, g, *labels), state, gamma, eps)
+    slope = slope_of(x_bar.float(), gamma, *conditions)
     found = {"x_bar": x_bar, "gamma": gamma, "target": (per_sample(gamma, slope) * slope).half()}
-    return {key: value.cpu() for key, value in found.items()} | (
-        {"labels": labels[0].cpu()} if labels else {}
-    )
+    found |= dict(zip(CONDITIONS, conditions, strict=False))
+    return {key: value.cpu() for key, value in found.items()}
 
 
 def _read(path: Path, identity: dict[str, Any]) -> dict[str, Tensor] | None:
