@@ -1,0 +1,171 @@
+"""Encoding the digits: codes and round trips, editing by class, paths between codes, guided codes.
+
+Writes data/digits_guided/encoding.json, and the sheets of seed 0 as editing.png and paths.png, from
+three runs of the preset digits-guided, which it trains where they are missing. All on images that
+no training has seen. Goes on where it was stopped.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from _guided_digits import PRESET, SHIPPED, Judge, Networks, Tables, networks, pixels_of, study
+from torch import Tensor
+
+import genie_edu as ge
+from genie_edu.datasets.images import Images, sheet, write_png
+from genie_edu.metrics import nearest
+
+N = 100
+"""Held-out images."""
+STEPS = (10, 20, 40)
+WAYS = (("ddim", "exact"), ("genie", "guided head"), ("genie", "exact"), ("rk4", "exact"))
+"""Solvers with the derivative that they are given; RK4 gets a quarter of the steps."""
+FINE = 32
+"""Steps of RK4, uniform in log gamma, for the flow's own code."""
+WEIGHTS = (0.0, 1.0, 2.0, 4.0)
+SHARES = (0.0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0)
+schedule = ge.VPSchedule()
+
+
+def grid(n: int, spacing: str = "quadratic") -> Tensor:
+    """Levels from strong noise to the data."""
+    return schedule.gamma(ge.time_grid(n, spacing))
+
+
+def examples() -> tuple[Tensor, Tensor]:
+    """Held-out images with the first level's own noise, x_bar (N, 1, 8, 8), and their labels."""
+    held: Images = PRESET.judge.split()[1]
+    noise = torch.randn(N, 1, 8, 8, generator=torch.Generator().manual_seed(7))
+    return pixels_of(held)[:N] + float(grid(1)[-1]) * noise, held.labels[:N]
+
+
+def rms(a: Tensor, b: Tensor) -> float:
+    """Root mean square difference of a value, the median over images."""
+    return float((a - b).square().flatten(1).mean(1).sqrt().median())
+
+
+def slerp(a: Tensor, b: Tensor, f: float) -> Tensor:
+    """On the arc between codes (B, *shape), the share f of the way."""
+    flat = a.flatten(1), b.flatten(1)
+    angle = torch.acos(torch.nn.functional.cosine_similarity(*flat).clamp(-1, 1))
+    angle = angle.reshape(-1, *(1,) * (a.ndim - 1))
+    return (torch.sin((1 - f) * angle) * a + torch.sin(f * angle) * b) / torch.sin(angle)
+
+
+def code_of(nets: Networks, x_bar: Tensor, labels: Tensor, w: float = 0.0) -> Tensor:
+    """The flow's own code, x_bar at t = 1."""
+    return ge.encode(nets.flow(labels, w), x_bar, grid(FINE, "log_gamma").flip(0), "rk4").end
+
+
+def decoded(nets: Networks, code: Tensor, labels: Tensor, w: float = 0.0) -> Tensor:
+    """The image x to which a code leads: as in `code_of`."""
+    return ge.solve(nets.flow(labels, w), code, grid(FINE, "log_gamma"), "rk4").final
+
+
+def codes(nets: Networks, seed: int, tables: Tables) -> None:
+    """Errors of code and round trip by solver and steps; codes of guided flows."""
+    (x_bar, labels), top = examples(), math.hypot(1, float(schedule.gamma(1.0)))
+    for w in WEIGHTS:
+        true = code_of(nets, x_bar, labels, w)
+        returned = {}
+        for solver, derivative in WAYS:
+            for n in STEPS if not w else STEPS[1:2]:
+                flow = nets.flow(labels, w, derivative)
+                up = grid(n // ge.SOLVERS[solver].nfe_per_step).flip(0)
+                end = ge.encode(flow, x_bar, up, solver).end
+                back = ge.solve(flow, end, up.flip(0), solver).end
+                returned[solver, derivative] = rms(back, x_bar)
+                found = rms(end, true) / top, returned[solver, derivative]
+                tables.add("codes", seed, w, n, solver, derivative, *found)
+        tables.add("spread", seed, w, float(true.std()) / top)
+
+
+def edits(nets: Networks, seed: int, judge: Judge, tables: Tables) -> dict[str, Tensor]:
+    """Encode under the own label, decode under another, guided or not: is it of that class?"""
+    x_bar, labels = examples()
+    target, code = (labels + 1) % 10, code_of(nets, x_bar, labels)
+    noise = torch.randn(code.shape, generator=torch.Generator().manual_seed(8))
+    fresh = noise * math.hypot(1, float(schedule.gamma(1.0)))
+    shown = {"image": x_bar}
+    for w in WEIGHTS:
+        for kind, from_where in (("edited", code), ("drawn anew", fresh)):
+            x = decoded(nets, from_where, target, w)
+            found = judge.accuracy(x, target), judge.accuracy(x, labels), rms(x, x_bar)
+            tables.add("editing", seed, w, kind, *found)
+            shown[f"{kind}, w = {w:g}"] = x
+    under_own = ge.encode(nets.flow(labels, 2.0), x_bar, grid(FINE, "log_gamma").flip(0), "rk4").end
+    x = decoded(nets, under_own, target, 2.0)
+    found = judge.accuracy(x, target), judge.accuracy(x, labels), rms(x, x_bar)
+    tables.add("editing", seed, 2.0, "encoded guided, too", *found)
+    return shown
+
+
+def paths(nets: Networks, seed: int, judge: Judge, tables: Tables) -> list[Tensor]:
+    """Between two held-out images of one class: on the line and on the arc of their codes.
+
+    Half way: the classifier's verdict, and the distance to the nearest training image in features,
+    in units of that of held-out images.
+    """
+    x_bar, labels = examples()
+    pairs = [torch.where(labels == k)[0] for k in range(10)]
+    a = torch.cat([p[: len(p) // 2] for p in pairs])
+    b = torch.cat([p[len(p) // 2 : 2 * (len(p) // 2)] for p in pairs])
+    code, label = code_of(nets, x_bar, labels), labels[a]
+    ways = {"line": torch.lerp, "arc": slerp}
+    typical = float(nearest(judge.test, judge.data)[0].median())
+    middle = {"pixels": (x_bar[a] + x_bar[b]) / 2}
+    middle |= {key: decoded(nets, mix(code[a], code[b], 0.5), label) for key, mix in ways.items()}
+    for key, x in middle.items():
+        away = float(nearest(judge.features(x), judge.data)[0].median()) / typical
+        contrast = float(x.flatten(1).std(1).median() / x_bar.flatten(1).std(1).median())
+        tables.add("half_way", seed, key, judge.accuracy(x, label), away, contrast, len(a))
+    if seed:
+        return []
+    first = torch.stack([p[0] for p in pairs])
+    others = first.roll(-1)
+    made = []
+    for mix in ways.values():
+        plain = ge.NetworkFlow(nets.base)
+        up = grid(FINE, "log_gamma").flip(0)
+        both = (ge.encode(plain, x_bar[k], up, "rk4").end for k in (first, others))
+        one, other = both
+        for f in SHARES:
+            z = mix(one, other, f)
+            made.append(ge.solve(plain, z, up.flip(0), "rk4").final)
+    return made
+
+
+def measure(seed: int) -> dict[str, Any]:
+    """All tables of one seed."""
+    nets, judge = networks(seed), Judge()
+    tables = Tables(
+        codes=("w", "calls", "solver", "derivative", "code", "round_trip"),
+        spread=("w", "std"),
+        editing=("w", "kind", "of_target", "of_source", "distance"),
+        half_way=("way", "accuracy", "nearest", "contrast", "n"),
+    )
+    codes(nets, seed, tables)
+    shown = edits(nets, seed, judge, tables)
+    made = paths(nets, seed, judge, tables)
+    if seed == 0:
+        rows = torch.stack([x[:20] for x in shown.values()]).float()
+        write_png(SHIPPED / "editing.png", sheet(rows))
+        write_png(SHIPPED / "paths.png", sheet(torch.stack(made).float()))
+    return tables.content
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    SHIPPED.mkdir(exist_ok=True)
+    kinds = [f"{kind}, w = {w:g}" for w in WEIGHTS for kind in ("edited", "drawn anew")]
+    held = [int(k) for k in examples()[1]]
+    about = {
+        "n_images": N,
+        "fine_steps": FINE,
+        "editing_sheet": {"tile": 8, "rows": ["image", *kinds], "labels": held[:20]},
+        "paths_sheet": {"tile": 8, "ways": ["line", "arc"], "shares": SHARES},
+    }
+    study(__file__, "encoding.json", measure, about)
