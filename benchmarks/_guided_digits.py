@@ -37,6 +37,7 @@ def folder_of(seed: int) -> Path:
 class Networks:
     """A run's network with its two heads."""
 
+    seed: int
     base: nn.Module
     head: nn.Module
     guided_head: nn.Module
@@ -61,6 +62,18 @@ class Networks:
         head = None if exact else self.guided_head
         return ge.GuidedFlow(towards, away, w, interval, head=head)
 
+    def kept(self, name: str, found: Callable[[], dict[str, Tensor]]) -> dict[str, Tensor]:
+        """What takes long to solve with the base alone: beside it on disk, and read from there."""
+        path = folder_of(self.seed) / f"{name}.run.safetensors"
+        identity = {"weights": checkpoints.hash_of(self.base)}
+        if path.is_file():
+            tensors, card = checkpoints.read(path)
+            if card == identity:
+                return tensors
+        tensors = {key: value.contiguous() for key, value in found().items()}
+        checkpoints.write(path, tensors, identity)
+        return tensors
+
 
 def networks(seed: int) -> Networks:
     """The networks of a seed; what its folder lacks is trained first."""
@@ -71,7 +84,7 @@ def networks(seed: int) -> Networks:
             part(PRESET, options)
     if seed:
         checkpoints.write_atomically(folder / judge.name, judge.read_bytes())
-    return Networks(*(checkpoints.load(folder / f"{part}.safetensors") for part in PARTS))
+    return Networks(seed, *(checkpoints.load(folder / f"{part}.safetensors") for part in PARTS))
 
 
 class Judge:

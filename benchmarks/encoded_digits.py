@@ -56,13 +56,22 @@ def slerp(a: Tensor, b: Tensor, f: float) -> Tensor:
 
 
 def code_of(nets: Networks, x_bar: Tensor, labels: Tensor, w: float = 0.0) -> Tensor:
-    """The flow's own code, x_bar at t = 1."""
-    return ge.encode(nets.flow(labels, w), x_bar, grid(FINE, "log_gamma").flip(0), "rk4").end
+    """The flow's own code of `examples`, x_bar at t = 1."""
+
+    def found() -> dict[str, Tensor]:
+        up = grid(FINE, "log_gamma").flip(0)
+        return {"code": ge.encode(nets.flow(labels, w), x_bar, up, "rk4").end}
+
+    return nets.kept(f"code_{w:g}", found)["code"]
 
 
-def decoded(nets: Networks, code: Tensor, labels: Tensor, w: float = 0.0) -> Tensor:
-    """The image x to which a code leads: as in `code_of`."""
-    return ge.solve(nets.flow(labels, w), code, grid(FINE, "log_gamma"), "rk4").final
+def decoded(nets: Networks, name: str, code: Tensor, labels: Tensor, w: float = 0.0) -> Tensor:
+    """The image x to which a code leads: as in `code_of`; kept under `name`."""
+
+    def found() -> dict[str, Tensor]:
+        return {"x": ge.solve(nets.flow(labels, w), code, grid(FINE, "log_gamma"), "rk4").final}
+
+    return nets.kept(f"{name}_{w:g}", found)["x"]
 
 
 def codes(nets: Networks, seed: int, tables: Tables) -> None:
@@ -92,12 +101,11 @@ def edits(nets: Networks, seed: int, judge: Judge, tables: Tables) -> dict[str, 
     shown = {"image": x_bar}
     for w in WEIGHTS:
         for kind, from_where in (("edited", code), ("drawn anew", fresh)):
-            x = decoded(nets, from_where, target, w)
+            x = decoded(nets, kind.split()[0], from_where, target, w)
             found = judge.accuracy(x, target), judge.accuracy(x, labels), rms(x, x_bar)
             tables.add("editing", seed, w, kind, *found)
             shown[f"{kind}, w = {w:g}"] = x
-    under_own = ge.encode(nets.flow(labels, 2.0), x_bar, grid(FINE, "log_gamma").flip(0), "rk4").end
-    x = decoded(nets, under_own, target, 2.0)
+    x = decoded(nets, "guided", code_of(nets, x_bar, labels, 2.0), target, 2.0)
     found = judge.accuracy(x, target), judge.accuracy(x, labels), rms(x, x_bar)
     tables.add("editing", seed, 2.0, "encoded guided, too", *found)
     return shown
@@ -117,7 +125,9 @@ def paths(nets: Networks, seed: int, judge: Judge, tables: Tables) -> list[Tenso
     ways = {"line": torch.lerp, "arc": slerp}
     typical = float(nearest(judge.test, judge.data)[0].median())
     middle = {"pixels": (x_bar[a] + x_bar[b]) / 2}
-    middle |= {key: decoded(nets, mix(code[a], code[b], 0.5), label) for key, mix in ways.items()}
+    middle |= {
+        key: decoded(nets, key, mix(code[a], code[b], 0.5), label) for key, mix in ways.items()
+    }
     for key, x in middle.items():
         away = float(nearest(judge.features(x), judge.data)[0].median()) / typical
         contrast = float(x.flatten(1).std(1).median() / x_bar.flatten(1).std(1).median())

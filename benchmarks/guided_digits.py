@@ -45,13 +45,32 @@ def grid(calls: int, w: float) -> Tensor:
     return schedule.gamma(ge.time_grid(calls // (2 if w else 1), "quadratic"))
 
 
-def own(nets: Networks, w: float) -> tuple[Any, float]:
-    """The guided flow's own paths, and how far half as many steps end from there."""
-    ends = []
-    for n in (ODE_STEPS // 2, ODE_STEPS):
-        gammas = schedule.gamma(ge.time_grid(n, "log_gamma"))
-        ends.append(ge.solve(nets.flow(labels, w), start(), gammas, "rk4"))
-    return ends[1], ge.end_point_error(ends[0].end, ends[1].end)
+def own(nets: Networks, w: float) -> dict[str, Tensor]:
+    """The guided flow's own solution: `x` and x_bar at the end, half as many steps' end, at LEVELS.
+
+    `path` (levels, 100, 1, 8, 8) are states near LEVELS, at the `levels` of the grid.
+    """
+
+    def found() -> dict[str, Tensor]:
+        half, whole = (
+            ge.solve(
+                nets.flow(labels, w),
+                start(),
+                schedule.gamma(ge.time_grid(n, "log_gamma")),
+                "rk4",
+            )
+            for n in (ODE_STEPS // 2, ODE_STEPS)
+        )
+        near = [int((whole.gamma - gamma).abs().argmin()) for gamma in LEVELS]
+        return {
+            "x": whole.final,
+            "end": whole.end,
+            "half": half.end,
+            "path": whole.x_bar[near][:, :100],
+            "levels": whole.gamma[near],
+        }
+
+    return nets.kept(f"own_{w:g}", found)
 
 
 def fits(nets: Networks, w: float, x_bar: Tensor, gamma: float) -> list[float]:
@@ -74,8 +93,8 @@ def measure(seed: int) -> dict[str, Any]:
         fit=("w", "gamma", "guided_head", "sum_of_heads", "sum_of_exact"),
     )
     for w in WEIGHTS:
-        path, uncertain = own(nets, w)
-        x = path.final
+        solved = own(nets, w)
+        x, uncertain = solved["x"], ge.end_point_error(solved["half"], solved["end"])
         tables.add("own_ode", seed, w, uncertain, judge.accuracy(x, labels), judge.frechet(x))
         rows[f"w = {w:g}"] = x
         for calls in CALLS:
@@ -86,17 +105,16 @@ def measure(seed: int) -> dict[str, Any]:
                 run = ge.solve(flow, start(), grid(calls, w), solver)
                 assert run.nfe == calls
                 found = (
-                    ge.end_point_error(run.end, path.end),
+                    ge.end_point_error(run.end, solved["end"]),
                     judge.accuracy(run.final, labels),
                     judge.frechet(run.final),
                 )
                 tables.add("sampling", seed, w, calls, solver, derivative, *found)
                 if (w, calls) == (SHOWN["w"], SHOWN["calls"]):
                     rows[f"{solver}, {derivative}"] = run.final
-        for gamma in LEVELS if w else ():
-            k = int((path.gamma - gamma).abs().argmin())
-            level = float(path.gamma[k])
-            tables.add("fit", seed, w, level, *fits(nets, w, path.x_bar[k][:100], level))
+        for x_bar, level in zip(solved["path"], solved["levels"].tolist(), strict=True):
+            if w:
+                tables.add("fit", seed, w, level, *fits(nets, w, x_bar, level))
     gammas = schedule.gamma(ge.time_grid(INTERVAL_STEPS, "log_gamma"))
     for low, high in (*INTERVALS, (0.0, 200.0)):
         flow = nets.flow(labels, INTERVAL_W, interval=(low, high))
