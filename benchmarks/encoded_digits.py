@@ -1,22 +1,27 @@
 """Encoding the digits: codes and round trips, editing by class, paths between codes, guided codes.
 
 Writes data/digits_guided/encoding.json, and the sheets of seed 0 as editing.png and paths.png, from
-three runs of the preset digits-guided, which it trains where they are missing. All on images that
-no training has seen. Goes on where it was stopped.
+three runs of the preset digits-guided, which it trains where they are missing; and
+data/digits_paths, one path by every solver, which the lab shows. All on images that no training has
+seen. Goes on where it was stopped.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
 import torch
 from _guided_digits import PRESET, SHIPPED, Judge, Networks, Tables, networks, pixels_of, study
+from _record import made_by
 from torch import Tensor
 
 import genie_edu as ge
 from genie_edu.datasets.images import Images, sheet, write_png
+from genie_edu.evaluation import cells
 from genie_edu.metrics import nearest
+from genie_edu.nets import checkpoints
 
 N = 100
 """Held-out images."""
@@ -27,6 +32,10 @@ FINE = 32
 """Steps of RK4, uniform in log gamma, for the flow's own code."""
 WEIGHTS = (0.0, 1.0, 2.0, 4.0)
 SHARES = (0.0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0)
+PATH, PLACES = (3, 8), 16
+"""The digits at the ends of the lab's path, and its places."""
+PATH_CALLS, GRIDS = (3, 5, 10, 20), ("quadratic", "log_gamma")
+PATH_SOLVERS = ("ddim", "deis_tab3", "dpmpp_2m", "genie", "genie_multistep", "heun")
 schedule = ge.VPSchedule()
 
 
@@ -148,6 +157,53 @@ def paths(nets: Networks, seed: int, judge: Judge, tables: Tables) -> list[Tenso
     return made
 
 
+def one_path(nets: Networks) -> None:
+    """Sheet of one path, encoded and decoded by every solver with as many calls each way.
+
+    From the first held-out image of one class to the first of another; errors are distances from
+    the images of the flow's own path, in x_bar, the median over the places.
+    """
+    x_bar, labels = examples()
+    ends = [x_bar[torch.where(labels == k)[0][:1]] for k in PATH]
+    flows = {
+        "none": ge.NetworkFlow(nets.base),
+        "head": ge.NetworkFlow(nets.base, nets.head),
+        "autodiff": ge.NetworkFlow(nets.base),
+    }
+
+    def along(flow: ge.Flow, solver: str, gammas: Tensor) -> Tensor:
+        a, b = (ge.encode(flow, x, gammas.flip(0), solver).end for x in ends)
+        codes = torch.cat([slerp(a, b, k / (PLACES - 1)) for k in range(PLACES)])
+        return ge.solve(flow, codes, gammas, solver).end
+
+    own = along(flows["none"], "rk4", grid(FINE, "log_gamma"))
+    rows, images = [], [own]
+    for cell in cells({k: flows[k] for k in ("head", "autodiff")}, PATH_CALLS, PATH_SOLVERS, GRIDS):
+        n = cell.nfe // ge.SOLVERS[cell.solver].nfe_per_step
+        end = along(flows[cell.derivative], cell.solver, grid(n, cell.spacing))
+        rows.append(
+            {"row": len(images), **cell._asdict(), "error": ge.end_point_error(end, own)}
+            | {"frechet": None}
+        )
+        images.append(end)
+    scale = math.hypot(1, float(grid(1)[-1]))
+    folder = SHIPPED.parent / "digits_paths"
+    folder.mkdir(exist_ok=True)
+    write_png(folder / "sheet.png", sheet(torch.stack(images).float() / scale))
+    card = {
+        "record": made_by(__file__) | {"seed": nets.seed},
+        "tile": 8,
+        "columns": PLACES,
+        "channels": 1,
+        "noun": "place",
+        "digits": PATH,
+        "reference": {"row": 0, "label": f"the network's own ODE, {FINE} steps of RK4 each way"},
+        "rows": rows,
+    }
+    text = json.dumps(card).replace("}, {", "},\n{")
+    checkpoints.write_atomically(folder / "sheet.json", (text + "\n").encode())
+
+
 def measure(seed: int) -> dict[str, Any]:
     """All tables of one seed."""
     nets, judge = networks(seed), Judge()
@@ -164,6 +220,7 @@ def measure(seed: int) -> dict[str, Any]:
         rows = torch.stack([x[:20] for x in shown.values()]).float()
         write_png(SHIPPED / "editing.png", sheet(rows))
         write_png(SHIPPED / "paths.png", sheet(torch.stack(made).float()))
+        one_path(nets)
     return tables.content
 
 

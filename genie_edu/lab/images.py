@@ -1,9 +1,10 @@
 """The sampled images that the lab shows: from a recorded sheet to the script that a page loads.
 
 A sheet is data/NAME/sheet.png, a mosaic with one row of tiles for each run, and sheet.json, which
-says what each row is. `python -m genie_edu.lab.images` packs every sheet that a scenario names and
-that data/ has into lab_NAME.js. The lab loads that only where it is needed; a widget is handed the
-same. What `runs` packs (a name that ends in _history or _precision) takes the same way.
+says what each row is, and what a column is (`noun`, by default "seed").
+`python -m genie_edu.lab.images` packs every sheet that a scenario names and that data/ has into
+lab_NAME.js. The lab loads that only where it is needed; a widget is handed the same. What `runs`
+packs (a name that ends in _history or _precision) takes the same way.
 """
 
 from __future__ import annotations
@@ -93,7 +94,14 @@ def _sheet(folder: Path) -> dict[str, Any]:
         one_of("derivative", derivative, DERIVATIVES)
         one_of("spacing", spacing, SPACINGS)
     columns, image = _fitting(picture, tile, columns)
-    return {"tile": tile, "columns": columns, "reference": reference, "rows": rows, "image": image}
+    told = {"noun": table["noun"]} if "noun" in table else {}
+    return {
+        "tile": tile,
+        "columns": columns,
+        "reference": reference,
+        "rows": rows,
+        "image": image,
+    } | told
 
 
 def _fitting(picture: bytes, tile: int, columns: int) -> tuple[int, str]:

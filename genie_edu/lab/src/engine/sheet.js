@@ -24,9 +24,11 @@ const MIXED = {
 
 /** Sampled images of a recorded run: a mosaic with one row of tiles per cell of a table. */
 export class Sheet extends Mosaic {
-  constructor({ tile, columns, reference, image, rows }) {
+  constructor({ tile, columns, reference, image, rows, noun }) {
     super({ tile, columns, image });
     this.reference = reference;
+    /** What a column is. */
+    this.noun = noun ?? "seed";
     /** @type {import("./recorded.js").Recorded[]} */
     this.runs = rows.map(([row, solver, derivative, spacing, nfe, error, frechet, afs]) => ({
       row,
