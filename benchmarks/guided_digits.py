@@ -21,6 +21,7 @@ CALLS = (10, 20)
 """Network calls a sample; an evaluation is two of them where guidance acts."""
 WAYS = (("ddim", "none"), ("deis_tab3", "none"), ("unipc_2", "none"))
 WAYS += tuple(("genie", derivative) for derivative in DERIVATIVES)
+WAYS += (("genie_multistep", "guided head"),)
 N, SEED = 200, 1
 """Samples, twenty of each class, and the seed of their noise."""
 ODE_STEPS = 32
