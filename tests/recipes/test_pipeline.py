@@ -489,15 +489,15 @@ def test_samples_become_a_picture_of_a_class(folder, tmp_path, capsys):
     assert "must end in .npy" in capsys.readouterr().err
 
 
-def test_a_preset_may_have_a_head_of_its_guided_flows(folder, tmp_path, capsys, monkeypatch):
+def test_a_preset_may_have_a_head_of_its_guided_flows(tmp_path, monkeypatch):
     """`distill` makes it as well, `run` finds it missing, and guided sampling takes it."""
     guided = Guided(
         head=lambda net: ge.GuidedHead(3, net.feature_sizes, width=8),
         settings=replace(PRESETS[TINY].distill, kept=32, n_steps=4),
     )
     monkeypatch.setitem(PRESETS, "tiny-guided", replace(PRESETS[TINY], guided=guided))
-    shutil.copy(folder / "base.safetensors", tmp_path)
     command = ["tiny-guided", "--cpu", "--folder", str(tmp_path)]
+    assert main(["train", *command, "--steps", "2"]) == 0
     assert main(["distill", *command]) == 0
     card = ge.checkpoints.load(tmp_path / "guided_head.safetensors", "GuidedHead").card
     assert card["record"]["settings"]["kept"] == 32 and card["record"]["curve"][-1][0] == 4
@@ -519,6 +519,5 @@ def test_a_preset_may_have_a_head_of_its_guided_flows(folder, tmp_path, capsys, 
     names = [part.__name__ for part in pipeline.missing(PRESETS["tiny-guided"], options)]
     assert names == ["classify"]
     (tmp_path / "guided_head.safetensors").unlink()
-    assert main(["train", *command, "--fresh", "--steps", "2"]) == 0
     names = [part.__name__ for part in pipeline.missing(PRESETS["tiny-guided"], options)]
     assert names == ["classify", "guide"]
