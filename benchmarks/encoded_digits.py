@@ -83,20 +83,32 @@ def decoded(nets: Networks, name: str, code: Tensor, labels: Tensor, w: float = 
     return nets.kept(f"{name}_{w:g}", found)["x"]
 
 
+def there_and_back(
+    nets: Networks, w: float, n: int, solver: str, derivative: str
+) -> dict[str, Tensor]:
+    """The code of `examples` by n calls, and what comes `back` by as many; kept without a head."""
+
+    def found() -> dict[str, Tensor]:
+        x_bar, labels = examples()
+        flow = nets.flow(labels, w, derivative)
+        up = grid(n // ge.SOLVERS[solver].nfe_per_step).flip(0)
+        end = ge.encode(flow, x_bar, up, solver).end
+        return {"code": end, "back": ge.solve(flow, end, up.flip(0), solver).end}
+
+    if derivative == "exact":
+        return nets.kept(f"trip_{solver}_{w:g}_{n}", found)
+    return found()
+
+
 def codes(nets: Networks, seed: int, tables: Tables) -> None:
     """Errors of code and round trip by solver and steps; codes of guided flows."""
     (x_bar, labels), top = examples(), math.hypot(1, float(schedule.gamma(1.0)))
     for w in WEIGHTS:
         true = code_of(nets, x_bar, labels, w)
-        returned = {}
         for solver, derivative in WAYS:
             for n in STEPS if not w else STEPS[1:2]:
-                flow = nets.flow(labels, w, derivative)
-                up = grid(n // ge.SOLVERS[solver].nfe_per_step).flip(0)
-                end = ge.encode(flow, x_bar, up, solver).end
-                back = ge.solve(flow, end, up.flip(0), solver).end
-                returned[solver, derivative] = rms(back, x_bar)
-                found = rms(end, true) / top, returned[solver, derivative]
+                trip = there_and_back(nets, w, n, solver, derivative)
+                found = rms(trip["code"], true) / top, rms(trip["back"], x_bar)
                 tables.add("codes", seed, w, n, solver, derivative, *found)
         tables.add("spread", seed, w, float(true.std()) / top)
 

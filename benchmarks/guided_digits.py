@@ -74,6 +74,35 @@ def own(nets: Networks, w: float) -> dict[str, Tensor]:
     return nets.kept(f"own_{w:g}", found)
 
 
+def sampled(
+    nets: Networks, w: float, calls: int, solver: str, derivative: str
+) -> dict[str, Tensor]:
+    """Where a solver ends with so many calls: `x`, and `end` in x_bar; kept where no head is in it."""
+
+    def found() -> dict[str, Tensor]:
+        flow = nets.flow(labels, w, "exact" if derivative == "none" else derivative)
+        run = ge.solve(flow, start(), grid(calls, w), solver)
+        assert run.nfe == calls
+        return {"x": run.final, "end": run.end}
+
+    if derivative in ("none", "exact"):
+        return nets.kept(f"{solver}_{derivative}_{w:g}_{calls}", found)
+    return found()
+
+
+def switched(nets: Networks, low: float, high: float) -> tuple[Tensor, int]:
+    """Samples x of the flow that is guided between two levels, and the calls they took."""
+
+    def found() -> dict[str, Tensor]:
+        gammas = schedule.gamma(ge.time_grid(INTERVAL_STEPS, "log_gamma"))
+        flow = nets.flow(labels, INTERVAL_W, interval=(low, high))
+        run = ge.solve(flow, start(), gammas, "dpmpp_2m")
+        return {"x": run.final, "calls": torch.tensor(run.nfe)}
+
+    kept = nets.kept(f"interval_{low:g}_{high:g}", found)
+    return kept["x"], int(kept["calls"])
+
+
 def fits(nets: Networks, w: float, x_bar: Tensor, gamma: float) -> list[float]:
     """R2 of the three derivatives on states: 1 - mean square miss / mean square."""
     of = {kind: nets.flow(labels[: len(x_bar)], w, kind) for kind in DERIVATIVES}
@@ -102,26 +131,22 @@ def measure(seed: int) -> dict[str, Any]:
             for solver, derivative in WAYS:
                 if not w and derivative == "sum of heads":
                     continue  # without guidance both are the plain head
-                flow = nets.flow(labels, w, "exact" if derivative == "none" else derivative)
-                run = ge.solve(flow, start(), grid(calls, w), solver)
-                assert run.nfe == calls
+                run = sampled(nets, w, calls, solver, derivative)
                 found = (
-                    ge.end_point_error(run.end, solved["end"]),
-                    judge.accuracy(run.final, labels),
-                    judge.frechet(run.final),
+                    ge.end_point_error(run["end"], solved["end"]),
+                    judge.accuracy(run["x"], labels),
+                    judge.frechet(run["x"]),
                 )
                 tables.add("sampling", seed, w, calls, solver, derivative, *found)
                 if (w, calls) == (SHOWN["w"], SHOWN["calls"]):
-                    rows[f"{solver}, {derivative}"] = run.final
+                    rows[f"{solver}, {derivative}"] = run["x"]
         for x_bar, level in zip(solved["path"], solved["levels"].tolist(), strict=True):
             if w:
                 tables.add("fit", seed, w, level, *fits(nets, w, x_bar, level))
-    gammas = schedule.gamma(ge.time_grid(INTERVAL_STEPS, "log_gamma"))
     for low, high in (*INTERVALS, (0.0, 200.0)):
-        flow = nets.flow(labels, INTERVAL_W, interval=(low, high))
-        run = ge.solve(flow, start(), gammas, "dpmpp_2m")
-        found = judge.accuracy(run.final, labels), judge.frechet(run.final)
-        tables.add("intervals", seed, INTERVAL_W, low, high, run.nfe, *found)
+        x, calls = switched(nets, low, high)
+        found = judge.accuracy(x, labels), judge.frechet(x)
+        tables.add("intervals", seed, INTERVAL_W, low, high, calls, *found)
     if seed == 0:
         shown = torch.stack([x[:20] for x in rows.values()]).float()
         write_png(SHIPPED / "guidance.png", sheet(shown))
