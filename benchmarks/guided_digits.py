@@ -77,7 +77,7 @@ def own(nets: Networks, w: float) -> dict[str, Tensor]:
 def sampled(
     nets: Networks, w: float, calls: int, solver: str, derivative: str
 ) -> dict[str, Tensor]:
-    """Where a solver ends with so many calls: `x`, and `end` in x_bar; kept where no head is in it."""
+    """Where a solver ends with so many calls: `x`, and `end` in x_bar; kept without a head."""
 
     def found() -> dict[str, Tensor]:
         flow = nets.flow(labels, w, "exact" if derivative == "none" else derivative)
