@@ -93,10 +93,8 @@ class Judge:
     def __init__(self) -> None:
         self.classifier = checkpoints.load(folder_of(0) / "classifier.safetensors")
         data, self.held_out = PRESET.judge.split()
-        self.data, self.test = (
-            self.features(pixels_of(data)),
-            self.features(pixels_of(self.held_out)),
-        )
+        self.parts = dict(zip(("subset", "test"), PRESET.judge.split(), strict=True))
+        self.data, self.test = (self.features(pixels_of(p)) for p in self.parts.values())
 
     def features(self, x: Tensor) -> Tensor:
         """Features (B, F) of images in [-1, 1]."""
@@ -116,14 +114,17 @@ class Judge:
         return ge.frechet_distance(self.features(x), self.data)
 
     def record(self, n: int) -> dict[str, Any]:
-        """What it is worth: its accuracy, and the distances of data to data, n at a time."""
-        order = torch.randperm(len(self.data), generator=torch.Generator().manual_seed(0))
-        some = self.data[order[:n]]
-        return {
-            "accuracy": self.classifier.card["record"]["test_accuracy"],
-            "test": ge.frechet_distance(self.test[:n], self.data),
-            "subset": ge.frechet_distance(some, self.data),
-        }
+        """What it is worth: its accuracy, and distances to the data of n images of all classes.
+
+        Of the training images ("subset") and of those held out ("test"), as many of each class.
+        """
+        found: dict[str, Any] = {"accuracy": self.classifier.card["record"]["test_accuracy"]}
+        for name, part in self.parts.items():
+            order = torch.randperm(len(part), generator=torch.Generator().manual_seed(0))
+            of = [order[part.labels[order] == k][: n // part.classes] for k in range(part.classes)]
+            some = (self.data if name == "subset" else self.test)[torch.cat(of)]
+            found |= {name: ge.frechet_distance(some, self.data), f"n_{name}": len(some)}
+        return found
 
 
 def pixels_of(images: Images) -> Tensor:
