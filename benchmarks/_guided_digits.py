@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -154,9 +155,14 @@ class Tables:
 def study(
     script: str, out: str, measure: Callable[[int], dict[str, Any]], about: dict[str, Any]
 ) -> None:
-    """Measure every seed that has not been, one file a run; put the tables together in `out`."""
-    parts = []
-    for seed in SEEDS:
+    """Measure every seed that has not been, one file a run; put the tables together in `out`.
+
+    With --only, the seeds that it names.
+    """
+    parser = argparse.ArgumentParser(description=f"Writes {out}.")
+    parser.add_argument("--only", type=int, nargs="+", choices=SEEDS, default=SEEDS)
+    seeds, parts = parser.parse_args().only, []
+    for seed in seeds:
         path = folder_of(seed) / out
         if not path.is_file():
             checkpoints.write_json(path, measure(seed))
@@ -166,5 +172,5 @@ def study(
             name: {"columns": table["columns"], "rows": [r for p in parts for r in p[name]["rows"]]}
             for name, table in parts[0].items()
         }
-        record = made_by(script) | {"seeds": list(SEEDS[: len(parts)])}
+        record = made_by(script) | {"seeds": list(seeds[: len(parts)])}
         ge.tables.write_rows(SHIPPED / out, {"record": record} | about | merged)
