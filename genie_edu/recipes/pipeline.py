@@ -7,11 +7,9 @@ itself where the artefact is there.
 from __future__ import annotations
 
 import copy
-import datetime
 import functools
 import json
 import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
@@ -21,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from genie_edu._names import VERSION
 from genie_edu.datasets.images import Images, from_bytes
 from genie_edu.evaluation import features_of
 from genie_edu.metrics import frechet_distance
 from genie_edu.nets import checkpoints
 from genie_edu.recipes.options import PLANS, Options, TimeUp
 from genie_edu.recipes.presets import PRESETS, Preset
+from genie_edu.recipes.records import record_of as record_of
 from genie_edu.recipes.snapshots import Snapshots, preview
 from genie_edu.train.classify import accuracy, train_classifier
 from genie_edu.train.guided import distill_guided_head
@@ -270,36 +268,6 @@ def _keep(
     half = torch.float16 if sum(p.numel() for p in module.parameters()) > HALF_FROM else None
     checkpoints.save(path, module, record | (found or {}), dtype=half)
     print(f"{path}: {sum(p.numel() for p in module.parameters()):,} parameters")
-
-
-def record_of(options: Options, device: torch.device) -> dict[str, Any]:
-    """How an artefact was made: command, date, device, versions."""
-    cuda = device.type == "cuda"
-    name = torch.cuda.get_device_name() if cuda else f"CPU, {torch.get_num_threads()} threads"
-    return {
-        "command": options.command,
-        "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
-        "device": name,
-        "torch": torch.__version__,
-        "genie_edu": VERSION,
-    } | _commit()
-
-
-def _commit() -> dict[str, str]:
-    """The commit of the code that runs, where it is a checkout."""
-    here = Path(__file__)
-    for question in (
-        ("ls-files", "--error-unmatch", here.name),
-        ("rev-parse", "--short=12", "HEAD"),
-    ):
-        command = ["git", "-C", str(here.parent), *question]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=10)
-        except (OSError, subprocess.TimeoutExpired):
-            return {}
-        if done.returncode:
-            return {}
-    return {"commit": done.stdout.strip()}
 
 
 def _every(settings: Settings) -> int:
