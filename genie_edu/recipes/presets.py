@@ -14,6 +14,7 @@ from genie_edu.datasets import data as sets
 from genie_edu.datasets.images import Images, block_means, from_bytes, to_bytes
 from genie_edu.mixture import GaussianMixture
 from genie_edu.nets.classifier import Classifier
+from genie_edu.nets.guided_head import GuidedHead
 from genie_edu.nets.head import GenieHead
 from genie_edu.nets.mlp import EpsMLP
 from genie_edu.nets.unet import UNet
@@ -72,13 +73,23 @@ class Tables:
 
 
 @dataclass(frozen=True)
+class Guided:
+    """A second head, of the guided flows: `head(net)` builds it, for w from 0 to `w_most`."""
+
+    head: Callable[[nn.Module], nn.Module]
+    settings: Settings
+    w_most: float = 4.0
+
+
+@dataclass(frozen=True)
 class Preset:
     """A data set, its networks, and the settings of the two trainings.
 
     `shape` is one example's; `data` returns the training data when it is needed; `net` and
     `head(net)` build untrained networks; `folder` is the place of the shipped files in data/.
-    `judge` is for images; `fast` says to train as fast as the device can (`pipeline`), `at_once`
-    how many examples at a time, and `recompute` to keep less of the network in memory.
+    `judge` is for images; `guided` has the second head of a network that knows classes; `fast`
+    says to train as fast as the device can (`pipeline`), `at_once` how many examples at a time, and
+    `recompute` to keep less of the network in memory.
     `conditions` returns the images that a network with conditions is asked with when it is
     measured; they get noise of the level at `condition_t`.
     """
@@ -93,6 +104,7 @@ class Preset:
     folder: str
     judge: Judge | None = None
     tables: Tables = field(default_factory=Tables)
+    guided: Guided | None = None
     fast: bool = False
     at_once: int | None = None
     recompute: bool = False
@@ -145,6 +157,16 @@ def _sample(part: slice) -> Images:
 DIGITS_NET = {"channels": 1, "size": 8, "widths": (24, 48), "blocks": 1, "attention": (4,)}
 """The U-Net of the digits, but for its form."""
 
+DIGITS_HEAD = {"width": 28, "preconditioned": True}
+"""The heads of the digits."""
+
+DIGITS_JUDGE = Judge(
+    net=lambda: _seeded(Classifier),
+    split=lambda: (_digits(), _digits(held_out=True)),
+    settings=Settings(n_steps=400, batch_size=128, lr=3e-3, warm_up=20, ema=0.9),
+    held_out=True,
+)
+
 CIFAR10_NET = {"classes": 10, "widths": (128, 128, 128), "blocks": 1, "attention": (8,), "patch": 2}
 """The U-Net of CIFAR-10: folded 2 x 2, so that two cores can train it in hours."""
 
@@ -166,8 +188,7 @@ PRESETS: dict[str, Preset] = {
         net=lambda: _seeded(lambda: UNet(**DIGITS_NET, sigma_data=0.5)),
         head=lambda net: _seeded(
             lambda: GenieHead(
-                1, net.feature_sizes, 28, image=True, preconditioned=True,
-                sigma_data=net.sigma_data,
+                1, net.feature_sizes, image=True, sigma_data=net.sigma_data, **DIGITS_HEAD
             )
         ),
         train=Settings(n_steps=5_000, batch_size=128, ema=0.998, weighting="output"),
@@ -176,13 +197,48 @@ PRESETS: dict[str, Preset] = {
             levels="half_log_gamma", weighting="output", kept=40_000,
         ),
         folder="digits",
-        judge=Judge(
-            net=lambda: _seeded(Classifier),
-            split=lambda: (_digits(), _digits(held_out=True)),
-            settings=Settings(n_steps=400, batch_size=128, lr=3e-3, warm_up=20, ema=0.9),
-            held_out=True,
-        ),
+        judge=DIGITS_JUDGE,
         tables=Tables(nfes=(3, 5, 8, 10, 15, 25), n_errors=100, n_quality=600),
+    ),
+    "digits-guided": Preset(
+        title="the digits by class, with a head of the guided flows: eight minutes on one core",
+        shape=(1, 8, 8),
+        data=_digits,
+        net=lambda: _seeded(lambda: UNet(**DIGITS_NET, classes=10, sigma_data=0.5)),
+        head=lambda net: _seeded(
+            lambda: GenieHead(
+                1, net.feature_sizes, image=True, sigma_data=net.sigma_data, **DIGITS_HEAD
+            )
+        ),
+        train=Settings(n_steps=2_000, batch_size=128, ema=0.997, weighting="output"),
+        distill=Settings(
+            n_steps=600, batch_size=128, ema=0.99,
+            levels="half_log_gamma", weighting="output", kept=8_000,
+        ),
+        guided=Guided(
+            head=lambda net: _seeded(
+                lambda: GuidedHead(
+                    1, net.feature_sizes, sigma_data=net.sigma_data, **DIGITS_HEAD
+                )
+            ),
+            settings=Settings(
+                n_steps=1_000, batch_size=128, ema=0.99,
+                levels="half_log_gamma", weighting="output", kept=10_000,
+            ),
+        ),
+        folder="digits_guided",
+        judge=DIGITS_JUDGE,
+        tables=Tables(
+            nfes=(5, 10),
+            n_errors=32,
+            n_quality=300,
+            solvers=("ddim", "deis_tab3", "unipc_2", "genie", "genie_multistep"),
+            best_grid=True,
+            columns=10,
+            ode_steps=80,
+            ode_calls=50,
+            n_costs=100,
+        ),
     ),
     "cifar10": Preset(
         title="CIFAR-10, 32 x 32",
