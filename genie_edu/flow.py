@@ -162,15 +162,19 @@ class NetworkFlow(Flow):
     def condition_gamma(self, gamma: float | Tensor | None) -> None:
         self._condition_gamma = _checks.takes_condition(self.net, gamma, "condition_gamma")
 
+    def _labels_for(self, x_bar: Tensor) -> tuple[Tensor, ...]:
+        """The labels on the states' device, one for each of them, or nothing."""
+        if self.labels is None:
+            return ()
+        return (_checks.labels(self.labels, n=len(x_bar)).to(x_bar.device),)
+
     def _call(self, x_bar: Tensor, gamma: Any, **options: Any) -> Any:
         x_bar = x_bar.to(self.dtype)
         if self.condition is not None:
             options["condition"] = self.condition.to(x_bar)
         if self.condition_gamma is not None:
             options["condition_gamma"] = torch.as_tensor(self.condition_gamma).to(x_bar)
-        labels = () if self.labels is None else (self.labels.to(x_bar.device),)
-        if labels:
-            _checks.labels(labels[0], n=len(x_bar))
+        labels = self._labels_for(x_bar)
         with _checks.told("net", x_bar):
             found = self.net(x_bar, gamma, *labels, **options)
         _checks.prediction(found[0] if options.get("features") else found, x_bar)

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genie_edu._checks import as_tensor
+from genie_edu._checks import as_tensor, classes_of
 from genie_edu.flow import AnalyticFlow, Flow, NetworkFlow
 from genie_edu.schedule import per_sample
 
@@ -110,10 +110,10 @@ class GuidedFlow(Flow):
     def _both(self, x_bar: Tensor, gamma: Any, **options: Any) -> Any:
         """What the one network says of 2B states: B under their labels, B under the others."""
         flow, x_bar = self.conditional, x_bar.to(self.dtype)
-        if len(flow.labels) != len(x_bar):
-            raise ValueError(f"{len(x_bar)} states need as many labels; got {len(flow.labels)}")
-        labels, others = flow.labels.to(x_bar.device), self.unconditional.labels
-        others = torch.full_like(labels, _classes(flow)) if others is None else others.to(labels)
+        (labels,) = flow._labels_for(x_bar)
+        others = self.unconditional._labels_for(x_bar) or (
+            torch.full_like(labels, classes_of(flow.net)),
+        )
         if isinstance(gamma, Tensor) and gamma.ndim:
             gamma = torch.cat([gamma.expand(len(x_bar))] * 2)
         if flow.condition is not None:
@@ -121,7 +121,7 @@ class GuidedFlow(Flow):
         if flow.condition_gamma is not None:
             noisy = torch.as_tensor(flow.condition_gamma).to(x_bar)
             options["condition_gamma"] = torch.cat([noisy.expand(len(x_bar))] * 2)
-        return flow.net(torch.cat([x_bar] * 2), gamma, torch.cat([labels, others]), **options)
+        return flow.net(torch.cat([x_bar] * 2), gamma, torch.cat([labels, *others]), **options)
 
     def features(self, x_bar: Tensor, gamma: Any) -> tuple[Tensor, ...]:
         """(eps_w, *features) as a head reads them: in the network's dtype, not counted.
@@ -228,19 +228,17 @@ def _interval(interval: Any) -> tuple[float, float] | None:
     return low, high
 
 
-def _classes(flow: NetworkFlow) -> int:
-    """How many classes a flow's network knows, which is its null label; 0 if it knows none."""
-    return getattr(flow.net, "config", {}).get("classes", 0)
-
-
 def _share_a_network(conditional: Flow, unconditional: Flow) -> bool:
     """Whether both flows are of one network; then its labels must tell them apart."""
     if not (isinstance(conditional, NetworkFlow) and isinstance(unconditional, NetworkFlow)):
         return False
     if conditional.net is not unconditional.net:
         return False
-    if not _classes(conditional):
-        raise ValueError("one network for both flows must know classes; this one knows none")
     if conditional.labels is None:
         raise ValueError("conditional needs labels: without, both flows are the unconditional one")
+    if unconditional.labels is None and classes_of(conditional.net) is None:
+        raise ValueError(
+            "unconditional needs labels, its null label for each state: this network does not say "
+            "how many classes it knows"
+        )
     return True

@@ -59,15 +59,19 @@ def train(options: argparse.Namespace) -> None:
 
 
 def distill(options: argparse.Namespace) -> None:
-    """Distil the head of the run's network, or go on with it."""
+    """Distil the head of the run's network, and that of its guided flows; or go on with it."""
     given = _run_options(options)
-    pipeline.distill(preset_of(options), given)
+    preset = preset_of(options)
+    pipeline.distill(preset, given)
+    if preset.guided:
+        pipeline.guide(preset, given)
 
 
 def run(options: argparse.Namespace) -> None:
     """All that the preset's folder lacks: classifier, network, head, tables, costs, neighbors."""
     given = _run_options(options)
-    minutes = {pipeline.train: options.train_minutes, pipeline.distill: options.distill_minutes}
+    minutes = {pipeline.train: options.train_minutes}
+    minutes |= dict.fromkeys((pipeline.distill, pipeline.guide), options.distill_minutes)
     for value in minutes.values():
         replace(given, minutes=value)  # refused now, not hours later
     preset, given = preset_of(options), given.anew(*FILES)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from genie_edu._checks import number
 from genie_edu._names import one_of, positive_int
@@ -110,7 +110,8 @@ def _flow_for(
 ) -> Flow:
     """The flow for n states, under --label, --guidance and --condition.
 
-    A guided flow's derivative is its own, by autodiff: the run's head is of the plain flow.
+    A guided flow's derivative is its own: by the run's guided head, where there is one and it was
+    distilled for that w; otherwise by autodiff.
     """
     derivatives = SOLVERS[one_of("solver", options.solver, SOLVERS)].derivatives
     flow = flow_of(options, preset, derivatives > 0 and not options.guidance)
@@ -126,7 +127,20 @@ def _flow_for(
     flow.labels = torch.full((n,), options.label)
     if not options.guidance:
         return flow
-    return GuidedFlow(flow, NetworkFlow(flow.net), options.guidance)
+    head = _guided_head(options, preset) if derivatives == 1 else None
+    if head is not None:
+        head.to(flow.device)
+    return GuidedFlow(flow, NetworkFlow(flow.net), options.guidance, head=head)
+
+
+def _guided_head(options: argparse.Namespace, preset: Preset) -> nn.Module | None:
+    """The head of the guided flows, if the preset and the folder have one for the given w."""
+    if preset.guided is None or not 0 < options.guidance <= preset.guided.w_most:
+        return None
+    if not options.folder:
+        return checkpoints.load(shipped(f"{preset.folder}/guided_head"))
+    path = Path(options.folder) / "guided_head.safetensors"
+    return checkpoints.load(path) if path.is_file() else None
 
 
 def _ask(

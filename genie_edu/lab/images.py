@@ -1,10 +1,10 @@
 """The sampled images that the lab shows: from a recorded sheet to the script that a page loads.
 
 A sheet is data/NAME/sheet.png, a mosaic with one row of tiles for each run, and sheet.json, which
-says what each row is, and where columns are no seeds their `names`. `python -m
-genie_edu.lab.images` packs every sheet that a scenario names and that data/ has into lab_NAME.js.
-The lab loads that only where it is needed; a widget is handed the same. What `runs` packs (a name
-that ends in _history or _precision) takes the same way.
+says what each row is, what a column is (`noun`, by default "seed"), and the columns' `names` where
+they have some. `python -m genie_edu.lab.images` packs every sheet that a scenario names and that
+data/ has into lab_NAME.js. The lab loads that only where it is needed; a widget is handed the same.
+What `runs` packs (a name that ends in _history or _precision) takes the same way.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _sheet(folder: Path) -> dict[str, Any]:
         one_of("spacing", spacing, SPACINGS)
     columns, image = _fitting(picture, tile, columns)
     packed = {"tile": tile, "columns": columns, "reference": reference, "rows": rows}
-    packed |= {key: table[key] for key in ("above", "names") if key in table}
+    packed |= {key: table[key] for key in ("above", "names", "noun") if key in table}
     return packed | {"image": image}
 
 

@@ -1925,11 +1925,12 @@
     difference: (a, b) => Math.abs(a - b)
   };
   var Sheet = class extends Mosaic {
-    constructor({ tile, columns, reference, image, rows, above = [], names = null }) {
+    constructor({ tile, columns, reference, image, rows, above = [], names = null, noun = null }) {
       super({ tile, columns, image });
       this.reference = reference;
       this.above = above;
       this.names = names;
+      this.noun = noun ?? (names ? "column" : "seed");
       this.runs = rows.map(([row2, solver, derivative, spacing, nfe, error, frechet, afs]) => ({
         row: row2,
         solver,
@@ -4379,7 +4380,11 @@
   var GAP = 3;
   var KINDS2 = { none: "", head: ", head", autodiff: ", autodiff" };
   var WORDS = { 2: "two", 4: "four" };
-  var SAMPLE_NOTE = "error: distance from where the network's own ODE ends, the median over many starts; Fréchet: distance of the samples from the data, in a classifier's features; this seed: mean difference of the highlighted images from the own ODE's, in levels of 0 to 255";
+  function sampleNote({ sheet: { noun } }) {
+    const over = noun === "seed" ? "many starts" : `all ${noun}s`;
+    return `error: distance from where the network's own ODE ends, the median over ${over}; Fréchet: distance of the samples from the data, in a classifier's features; this ${noun}: mean difference of the highlighted images from the first line's, in levels of 0 to 255`;
+  }
+  var sampleHead = ({ sheet }) => [`same ${sheet.noun}s`, "error", "Fréchet", `this ${sheet.noun}`];
   var labelWithKind = (lab, solver, derivative) => shortLabel(lab, solver) + KINDS2[derivative];
   function whyMissing(solver, nfe) {
     const calls = SOLVERS[solver].calls ?? 1;
@@ -4406,9 +4411,8 @@
   });
   var sampledFacts = (lab) => [
     row("calls of eps", "nfe", lab.S.nfe, String(lab.S.nfe)),
-    row(`highlighted ${columnWord(lab)}`, "column", lab.S.column, columnName(lab, `${lab.S.column + 1}`))
+    row(`highlighted ${lab.sheet.noun}`, "column", lab.S.column, columnName(lab, `${lab.S.column + 1}`))
   ];
-  var columnWord = (lab) => lab.sheet.names ? "column" : "seed";
   var columnName = (lab, said) => lab.sheet.names?.[lab.S.column] ?? `${said} of ${lab.sheet.columns}`;
   var measuredCells = (q) => [q.error, q.frechet].map((v) => isNumber(v) ? v : "");
   function awaitPicture(lab) {
@@ -4447,17 +4451,17 @@
   }
   function columnHandles(lab, W) {
     const { column } = lab.S;
-    const { columns } = lab.sheet;
+    const { columns, noun } = lab.sheet;
     const { first, stride, side, x } = placeTiles(lab, W);
     return [
       {
         id: "column",
         kind: "knot",
         text: String(column + 1),
-        label: `Highlighted ${columnWord(lab)}`,
+        label: `Highlighted ${noun}`,
         x: x + (column - first) * stride + side / 2,
         y: 15,
-        slider: { low: 1, high: columns, now: column + 1, text: columnName(lab, `seed ${column + 1}`), stride },
+        slider: { low: 1, high: columns, now: column + 1, text: columnName(lab, `${noun} ${column + 1}`), stride },
         move: (dx) => ({ column: clamp(column + Math.round(dx / stride), 0, columns - 1) })
       }
     ];
@@ -4506,9 +4510,9 @@
   }
   function seedsNote(s, lab, W, H) {
     const { c, first, wide, x } = placeTiles(lab, W);
-    const { columns } = lab.sheet;
+    const { columns, noun } = lab.sheet;
     if (c === columns) return;
-    const note = `${columnWord(lab)}s ${first + 1} to ${first + c} of ${columns}: move the frame for the others`;
+    const note = `${noun}s ${first + 1} to ${first + c} of ${columns}: move the frame for the others`;
     s.text(note, x + wide, H - 12, { size: 11.5, align: "end", color: s.theme.muted, room: wide });
   }
 
@@ -4574,8 +4578,8 @@
     handles: columnHandles,
     press: (lab, x, _y, W) => pressColumn(lab, x, W),
     readout: (lab, { sheet, a, b, between, closer }) => ({
-      head: ["same seeds", "error", "Fréchet", "this seed"],
-      note: SAMPLE_NOTE,
+      head: sampleHead(lab),
+      note: sampleNote(lab),
       rows: [
         ...[a, b].flatMap((q) => [sampledRow(q), row("its grid", "run_grid", q.on, q.on, { solver: q.solver })]),
         row("this seed, one from the other", "between", between),
@@ -5769,7 +5773,7 @@
       const drawn = lines.map((q) => {
         const style = styleOf(lab, q.solver);
         if (q.row === null) return { ...q, style, strip: null };
-        const frechet = narrow ? "" : `, Fréchet ${formatNumber(q.frechet)}`;
+        const frechet = narrow || !isNumber(q.frechet) ? "" : `, Fréchet ${formatNumber(q.frechet)}`;
         return {
           style,
           strip: () => sheet.strip(q.row, S.show_difference),
@@ -5784,8 +5788,8 @@
     handles: columnHandles,
     press: (lab, x, _y, W) => pressColumn(lab, x, W),
     readout: (lab, R) => ({
-      head: ["same seeds", "error", "Fréchet", `this ${columnWord(lab)}`],
-      note: SAMPLE_NOTE,
+      head: sampleHead(lab),
+      note: sampleNote(lab),
       rows: [...R.lines.map(sampledRow), ...sampledFacts(lab)]
     }),
     summary(lab, R) {

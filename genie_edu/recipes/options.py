@@ -18,12 +18,13 @@ FILES = {
     "classifier": ("classifier.*",),
     "base": ("base.*", "base_samples*"),
     "head": ("head.*",),
+    "guided_head": ("guided_head.*",),
     "tables": ("results.json", "evaluate.run.*", "sheet.*"),
     "costs": ("costs.json",),
     "nearest": ("nearest.*",),
 }
 """What each part of a run writes into its folder."""
-PLANS = {"base": "train", "head": "distill"}
+PLANS = {"base": "train", "head": "distill", "guided_head": "guide"}
 
 
 class TimeUp(RuntimeError):

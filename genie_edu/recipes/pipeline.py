@@ -6,9 +6,8 @@ itself where the artefact is there.
 
 from __future__ import annotations
 
-import datetime
+import functools
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -17,17 +16,18 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from genie_edu._names import VERSION
 from genie_edu.datasets.data import shipped
 from genie_edu.datasets.images import Images, from_bytes
 from genie_edu.evaluation import features_of
 from genie_edu.metrics import frechet_distance
 from genie_edu.nets import checkpoints
-from genie_edu.recipes.options import Options, TimeUp
+from genie_edu.recipes.options import PLANS, Options, TimeUp
 from genie_edu.recipes.plans import planned
 from genie_edu.recipes.presets import PRESETS, Preset
+from genie_edu.recipes.records import record_of as record_of
 from genie_edu.recipes.snapshots import Snapshots, preview
 from genie_edu.train.classify import accuracy, train_classifier
+from genie_edu.train.guided import distill_guided_head
 from genie_edu.train.loop import cpu_has_bfloat16, make_accelerator
 from genie_edu.train.recompute import recomputed
 from genie_edu.train.run_state import Record, Settings, read_averages, steps_done
@@ -95,7 +95,24 @@ def train(preset: Preset, options: Options) -> None:
 
 def distill(preset: Preset, options: Options) -> None:
     """Distil the head of the folder's network, or go on with it."""
-    options = options.anew("head")
+    _distill("head", preset, options, preset.head, preset.distill, distill_head)
+
+
+def guide(preset: Preset, options: Options) -> None:
+    """Distil the head of the guided flows of the folder's network, or go on with it."""
+    made, way = preset.guided, functools.partial(distill_guided_head, w_most=preset.guided.w_most)
+    _distill("guided_head", preset, options, made.head, made.settings, way)
+
+
+def _distill(
+    part: str,
+    preset: Preset,
+    options: Options,
+    build: Callable[[nn.Module], nn.Module],
+    settings: Settings,
+    way: Callable[..., Iterator[Record]],
+) -> None:
+    options = options.anew(part)
     base = options.folder / "base.safetensors"
     if not base.is_file():
         names = (name for name, known in PRESETS.items() if known is preset)
@@ -105,26 +122,28 @@ def distill(preset: Preset, options: Options) -> None:
         )
     accelerator = _accelerator(preset, options)
     net, data = checkpoints.load(base), preset.data()
-    head, settings = preset.head(net), options.settings(preset.distill)
+    head, settings = build(net), options.settings(settings)
     also = {"accelerator": accelerator, "at_once": options.at_once or preset.at_once}
 
     def records(head: nn.Module, settings: Settings, **where: Any) -> Iterator[Record]:  # noqa: ANN401
-        return distill_head(head, net, data, settings, **where, **also)
+        return way(head, net, data, settings, **where, **also)
 
-    settings = planned("distill", head, settings, records, options)
-    state = options.folder / "head.run.safetensors"
+    settings = planned(PLANS[part], head, settings, records, options)
+    state = options.folder / f"{part}.run.safetensors"
     run = records(head, settings, record_every=_every(settings), checkpoint=state)
-    curve = _follow("distill", run, state, options, accelerator)
-    _keep(options.folder / "head.safetensors", head, settings, curve, options, accelerator)
+    curve = _follow(PLANS[part], run, state, options, accelerator)
+    _keep(options.folder / f"{part}.safetensors", head, settings, curve, options, accelerator)
     if accelerator.is_main_process:
         shutil.rmtree(state.with_suffix(".targets"), ignore_errors=True)
 
 
 def missing(preset: Preset, options: Options) -> list[Callable[[Preset, Options], None]]:
     """The trainings whose artefact is not in the folder yet, in their order."""
-    parts = {"classifier": classify, "base": train, "head": distill}
+    parts = {"classifier": classify, "base": train, "head": distill, "guided_head": guide}
     if preset.judge is None or preset.judge.shipped:
         del parts["classifier"]
+    if preset.guided is None:
+        del parts["guided_head"]
     there = options.folder
     return [part for name, part in parts.items() if not (there / f"{name}.safetensors").is_file()]
 
@@ -228,36 +247,6 @@ def _write(
     half = torch.float16 if sum(p.numel() for p in module.parameters()) > HALF_FROM else None
     checkpoints.save(path, module, record | (found or {}), dtype=half)
     print(f"{path}: {sum(p.numel() for p in module.parameters()):,} parameters")
-
-
-def record_of(options: Options, device: torch.device) -> dict[str, Any]:
-    """How an artefact was made: command, date, device, versions."""
-    cuda = device.type == "cuda"
-    name = torch.cuda.get_device_name() if cuda else f"CPU, {torch.get_num_threads()} threads"
-    return {
-        "command": options.command,
-        "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
-        "device": name,
-        "torch": torch.__version__,
-        "genie_edu": VERSION,
-    } | _commit()
-
-
-def _commit() -> dict[str, str]:
-    """The commit of the code that runs, where it is a checkout."""
-    here = Path(__file__)
-    for question in (
-        ("ls-files", "--error-unmatch", here.name),
-        ("rev-parse", "--short=12", "HEAD"),
-    ):
-        command = ["git", "-C", str(here.parent), *question]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=10)
-        except (OSError, subprocess.TimeoutExpired):
-            return {}
-        if done.returncode:
-            return {}
-    return {"commit": done.stdout.strip()}
 
 
 def _every(settings: Settings) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import torch
 from torch import nn
@@ -14,95 +14,16 @@ from genie_edu.datasets import data as sets
 from genie_edu.datasets.images import Images, block_means, from_bytes, to_bytes
 from genie_edu.mixture import GaussianMixture
 from genie_edu.nets.classifier import Classifier
+from genie_edu.nets.guided_head import GuidedHead
 from genie_edu.nets.head import GenieHead
 from genie_edu.nets.mlp import EpsMLP
 from genie_edu.nets.unet import UNet
-from genie_edu.solvers import SOLVERS
+from genie_edu.recipes.preset import Guided as Guided
+from genie_edu.recipes.preset import Judge as Judge
+from genie_edu.recipes.preset import Preset as Preset
+from genie_edu.recipes.preset import Tables as Tables
 from genie_edu.toys import TOYS
-from genie_edu.train.batches import Data
 from genie_edu.train.run_state import Settings
-
-
-@dataclass(frozen=True)
-class Judge:
-    """The classifier whose features give the Frechet distance.
-
-    `net` builds it untrained; `split` returns images to train it on and images to test it on;
-    `shift` is by how many pixels its training images are moved; `held_out` says that the test
-    images are none of those the network learns from; `shipped` names the folder of data/ whose
-    classifier it is, if there is no other to train.
-    """
-
-    net: Callable[[], Classifier]
-    split: Callable[[], tuple[Images, Images]]
-    settings: Settings
-    shift: int = 1
-    held_out: bool = False
-    shipped: str = ""
-
-
-@dataclass(frozen=True)
-class Tables:
-    """What an evaluation measures: errors of every solver, and the quality of some.
-
-    End-point errors over `n_errors` starts, for every solver, derivative, grid and first step;
-    Frechet distances over `n_quality` samples of `solvers` with the head, on every grid or
-    (`best_grid`) on the one with the least error at those calls; again over the starts of
-    `n_seeds` seeds at `seed_nfes` calls, and over `n_large` samples of some at `large_nfe`.
-    `columns` samples of each cell whose quality is measured are kept to look at. The network's own
-    ODE is solved in `ode_steps` steps of RK4, and its many samples are drawn with `ode_calls`
-    calls. What sampling costs is measured on `n_costs` at once, at `cost_nfe` calls.
-    """
-
-    nfes: tuple[int, ...] = (5, 10, 20)
-    n_errors: int = 256
-    n_quality: int = 0
-    solvers: tuple[str, ...] = tuple(name for name in SOLVERS if name != "taylor3")
-    afs: tuple[bool, ...] = (False,)
-    best_grid: bool = False
-    columns: int = 16
-    n_seeds: int = 1
-    seed_nfes: tuple[int, ...] = ()
-    n_large: int = 0
-    large_nfe: int = 10
-    ode_steps: int = 200
-    ode_calls: int = 100
-    n_costs: int = 256
-    cost_nfe: int = 10
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A data set, its networks, and the settings of the two trainings.
-
-    `shape` is one example's; `data` returns the training data when it is needed; `net` and
-    `head(net)` build untrained networks; `folder` is the place of the shipped files in data/.
-    `judge` is for images; `fast` says to train as fast as the device can (`pipeline`), `at_once`
-    how many examples at a time, and `recompute` to keep less of the network in memory.
-    `conditions` returns the images that a network with conditions is asked with when it is
-    measured; they get noise of the level at `condition_t`.
-    """
-
-    title: str
-    shape: tuple[int, ...]
-    data: Callable[[], Data]
-    net: Callable[[], nn.Module]
-    head: Callable[[nn.Module], nn.Module]
-    train: Settings
-    distill: Settings
-    folder: str
-    judge: Judge | None = None
-    tables: Tables = field(default_factory=Tables)
-    fast: bool = False
-    at_once: int | None = None
-    recompute: bool = False
-    conditions: Callable[[], torch.Tensor] | None = None
-    condition_t: float = 0.1
-
-    @property
-    def classes(self) -> int:
-        """How many classes the network knows; 0 if it is unconditional."""
-        return self.net().config.get("classes", 0)
 
 
 def _seeded(build: Callable[[], nn.Module]) -> nn.Module:
@@ -145,6 +66,16 @@ def _sample(part: slice) -> Images:
 DIGITS_NET = {"channels": 1, "size": 8, "widths": (24, 48), "blocks": 1, "attention": (4,)}
 """The U-Net of the digits, but for its form."""
 
+DIGITS_HEAD = {"width": 28, "preconditioned": True}
+"""The heads of the digits."""
+
+DIGITS_JUDGE = Judge(
+    net=lambda: _seeded(Classifier),
+    split=lambda: (_digits(), _digits(held_out=True)),
+    settings=Settings(n_steps=400, batch_size=128, lr=3e-3, warm_up=20, ema=0.9),
+    held_out=True,
+)
+
 CIFAR10_NET = {"classes": 10, "widths": (128, 128, 128), "blocks": 1, "attention": (8,), "patch": 2}
 """The U-Net of CIFAR-10: folded 2 x 2, so that two cores can train it in hours."""
 
@@ -166,8 +97,7 @@ PRESETS: dict[str, Preset] = {
         net=lambda: _seeded(lambda: UNet(**DIGITS_NET, sigma_data=0.5)),
         head=lambda net: _seeded(
             lambda: GenieHead(
-                1, net.feature_sizes, 28, image=True, preconditioned=True,
-                sigma_data=net.sigma_data,
+                1, net.feature_sizes, image=True, sigma_data=net.sigma_data, **DIGITS_HEAD
             )
         ),
         train=Settings(n_steps=5_000, batch_size=128, ema=0.998, weighting="output"),
@@ -176,13 +106,48 @@ PRESETS: dict[str, Preset] = {
             levels="half_log_gamma", weighting="output", kept=40_000,
         ),
         folder="digits",
-        judge=Judge(
-            net=lambda: _seeded(Classifier),
-            split=lambda: (_digits(), _digits(held_out=True)),
-            settings=Settings(n_steps=400, batch_size=128, lr=3e-3, warm_up=20, ema=0.9),
-            held_out=True,
-        ),
+        judge=DIGITS_JUDGE,
         tables=Tables(nfes=(3, 5, 8, 10, 15, 25), n_errors=100, n_quality=600),
+    ),
+    "digits-guided": Preset(
+        title="the digits by class, with a head of the guided flows: eight minutes on one core",
+        shape=(1, 8, 8),
+        data=_digits,
+        net=lambda: _seeded(lambda: UNet(**DIGITS_NET, classes=10, sigma_data=0.5)),
+        head=lambda net: _seeded(
+            lambda: GenieHead(
+                1, net.feature_sizes, image=True, sigma_data=net.sigma_data, **DIGITS_HEAD
+            )
+        ),
+        train=Settings(n_steps=2_000, batch_size=128, ema=0.997, weighting="output"),
+        distill=Settings(
+            n_steps=600, batch_size=128, ema=0.99,
+            levels="half_log_gamma", weighting="output", kept=8_000,
+        ),
+        guided=Guided(
+            head=lambda net: _seeded(
+                lambda: GuidedHead(
+                    1, net.feature_sizes, sigma_data=net.sigma_data, **DIGITS_HEAD
+                )
+            ),
+            settings=Settings(
+                n_steps=1_000, batch_size=128, ema=0.99,
+                levels="half_log_gamma", weighting="output", kept=10_000,
+            ),
+        ),
+        folder="digits_guided",
+        judge=DIGITS_JUDGE,
+        tables=Tables(
+            nfes=(5, 10),
+            n_errors=32,
+            n_quality=300,
+            solvers=("ddim", "deis_tab3", "unipc_2", "genie", "genie_multistep"),
+            best_grid=True,
+            columns=10,
+            ode_steps=80,
+            ode_calls=50,
+            n_costs=100,
+        ),
     ),
     "cifar10": Preset(
         title="CIFAR-10, 32 x 32",

@@ -6,19 +6,21 @@ import math
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
+from genie_edu._names import instance
 from genie_edu.datasets.images import Images
 from genie_edu.flow import NetworkFlow
 from genie_edu.guidance import GuidedFlow
-from genie_edu.schedule import VPSchedule, per_sample
-from genie_edu.train.batches import batches
-from genie_edu.train.loop import Watch, run
+from genie_edu.schedule import VPSchedule, as_schedule
+from genie_edu.train.batches import batches, check_data
+from genie_edu.train.loop import Watch
 from genie_edu.train.run_state import Record, Settings
-from genie_edu.train.training import emphasis, weighed_by
+from genie_edu.train.targets import full_precision
+from genie_edu.train.training import distil, settings_of, weighed, weighed_by
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -32,20 +34,26 @@ def guided_derivative_loss(
     labels: Tensor,
     w: Tensor,
     sigma_data: float | None = None,
+    target: Tensor | None = None,
+    power: Tensor | None = None,
 ) -> Tensor:
     """Mean of gamma^2 (head - d eps_w/dgamma)^2 along the guided flow, w (B,) one for each state.
 
-    The target is one joint JVP of the frozen `net` under both labels along eps_w; shapes and
-    `sigma_data` as in `training.derivative_loss`.
+    The target is one joint JVP of the frozen `net` under both labels along eps_w; shapes,
+    `sigma_data`, `target` and `power` as in `training.derivative_loss`.
     Source: genie_edu book, chapter 16.
     """
-    guided = GuidedFlow(NetworkFlow(net, labels=labels), NetworkFlow(net), w)
+    guided = _guided(net, labels, w)
     with torch.no_grad():
-        target = guided.eps_and_derivative(x_bar, gamma)[1]
+        if target is None:
+            with full_precision():
+                target = guided.eps_and_derivative(x_bar, gamma)[1]
         eps, *features = guided.features(x_bar, gamma)
-    level = per_sample(gamma, x_bar)
-    square = (level * (head(x_bar, gamma, eps, w, *features) - target)).square()
-    return (square * emphasis(level, sigma_data)).mean()
+    return weighed(head(x_bar, gamma, eps, w, *features) - target, gamma, sigma_data, power)
+
+
+def _guided(net: nn.Module, labels: Tensor, w: Tensor) -> GuidedFlow:
+    return GuidedFlow(NetworkFlow(net, labels=labels), NetworkFlow(net), w)
 
 
 def distill_guided_head(
@@ -60,41 +68,51 @@ def distill_guided_head(
     schedule: VPSchedule | None = None,
     accelerator: Accelerator | None = None,
     watch: Watch | None = None,
+    at_once: int | None = None,
 ) -> Iterator[Record]:
     """Fit `head` (GuidedHead) to the derivative of `net`'s guided flows, w uniform in (0, w_most).
 
     `data` are Images with labels, `net` a network that knows their classes; else as `distill_head`.
     Raises ValueError for images without labels or w_most that is not positive.
     """
+    instance("net", net, nn.Module, "a torch module")
+    instance("head", head, nn.Module, "a head, such as GuidedHead")
+    check_data(instance("data", data, Images, "Images(pixels, labels, classes)"), net)
     if data.labels is None:
         raise ValueError("data must have labels: guidance is towards a class")
     if data.condition is not None:
         raise ValueError("heads of guided flows are for networks without conditions")
     if not (w_most > 0 and math.isfinite(w_most)):
         raise ValueError(f"w_most must be positive and finite; got {w_most!r}")
-    net.eval().requires_grad_(False)
-    settings, schedule = settings or Settings(), schedule or VPSchedule()
+    settings, schedule = settings_of(settings), as_schedule(schedule)
     sigma_data, drawn = weighed_by(net, settings), batches(data, settings, schedule)
 
     def with_weights(step: int, device: torch.device) -> tuple[Tensor, ...]:
-        x_bar, gamma, _, labels = drawn(step, device)
         # a stream of its own: no step of the data's has a seed so low
         generator = torch.Generator().manual_seed(-(2**40) - settings.seed * 1_000_003 - step)
-        w = w_most * torch.rand(len(x_bar), generator=generator)
-        return x_bar, gamma, labels, w.to(device)
+        w = w_most * torch.rand(settings.batch_size, generator=generator)
+        return *drawn(step, device), w.to(device)
 
-    def loss(model: nn.Module, x_bar: Tensor, *rest: Tensor) -> Tensor:
-        return guided_derivative_loss(model, net.to(x_bar.device), x_bar, *rest, sigma_data)
+    def slope(x_bar: Tensor, gamma: Tensor, labels: Tensor, w: Tensor) -> Tensor:
+        return _guided(net, labels, w).eps_and_derivative(x_bar, gamma)[1]
 
-    return run(
+    def loss(head: nn.Module, net: nn.Module, *batch: Any, **known: Tensor) -> Tensor:  # noqa: ANN401
+        x_bar, gamma, _, labels, w = batch
+        return guided_derivative_loss(head, net, x_bar, gamma, labels, w, sigma_data, **known)
+
+    return distil(
         head,
-        loss,
+        net,
         with_weights,
+        loss,
         {"w_most": w_most, "schedule": asdict(schedule)},
         settings,
+        schedule,
+        slope=slope,
         checkpoint=checkpoint,
         resume=resume,
         record_every=record_every,
         accelerator=accelerator,
         watch=watch,
+        at_once=at_once,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 from collections.abc import Callable, Iterator
@@ -16,18 +17,21 @@ from genie_edu.nets import checkpoints
 from genie_edu.schedule import per_sample
 
 BATCHES_A_FILE, LEVEL_BINS = 16, 64
-GIVEN = ("labels", "condition", "condition_gamma")
-"""What a network takes after x_bar and gamma, in its order."""
+GIVEN, GUIDED = ("labels", "condition", "condition_gamma"), ("labels", "w")
+"""What a network, and a guided flow, takes after x_bar and gamma, in its order."""
+Slope = Callable[..., Tensor]
+"""slope(x_bar, gamma, *given) -> d eps/dgamma along the flow: what a head is to learn."""
 
 
 class KeptTargets:
     """States with gamma d eps/dgamma of a frozen network, float16, in memory and on disk.
 
     `batch_of(n)` draws (x_bar, gamma, noise, *GIVEN); of its first batches, `size` states in all,
-    the targets are computed once. States and conditions are rounded to float16 first, so that the
-    targets are exactly theirs. With `folder` every BATCHES_A_FILE batches are written there, and a
-    run that goes on reads them; `identity` and the network's weights say whose they are, and files
-    of anything else are written anew.
+    the targets are computed once: the network's own derivative, or what `slope` gives, whose
+    batches hold GUIDED. States and conditions are rounded to float16 first, so that the targets are
+    exactly theirs. With `folder` every BATCHES_A_FILE batches are written there, and a run that
+    goes on reads them; `identity` and the network's weights say whose they are, and files of
+    anything else are written anew.
     """
 
     def __init__(
@@ -37,26 +41,28 @@ class KeptTargets:
         size: int,
         folder: Path | None,
         identity: dict[str, Any],
+        slope: Slope | None = None,
     ) -> None:
+        self.names = GIVEN if slope is None else GUIDED
+        slope = slope or functools.partial(own_slope, net)
         identity = json.loads(json.dumps(identity | {"weights": checkpoints.hash_of(net)}))
-        parts = list(self._parts(net, batch_of, size, folder, identity))
+        parts = list(self._parts(slope, self.names, batch_of, size, folder, identity))
         joined = {key: torch.cat([part[key] for part in parts]) for key in parts[0]}
         self.states, self.gammas = joined["x_bar"], joined["gamma"]
         self.targets = joined["target"]
-        last = max((i for i, name in enumerate(GIVEN, 1) if name in joined), default=0)
-        self.given = [joined.get(name) for name in GIVEN[:last]]
+        last = max((i for i, name in enumerate(self.names, 1) if name in joined), default=0)
+        self.given = [joined.get(name) for name in self.names[:last]]
 
     def __len__(self) -> int:
         """How many states there are."""
         return len(self.gammas)
 
     def batch(self, places: Tensor, device: torch.device) -> tuple[Tensor | None, ...]:
-        """(x_bar, gamma, d eps/dgamma, *GIVEN), float32, at `places` (B,)."""
+        """(x_bar, gamma, d eps/dgamma, *given), float32, at `places` (B,)."""
         x_bar, gamma = self.states[places].to(device).float(), self.gammas[places].to(device)
         target = self.targets[places].to(device).float() / per_sample(gamma, x_bar)
         given = (part if part is None else part[places].to(device) for part in self.given)
-        given = (part.float() if _halved(part) else part for part in given)
-        return x_bar, gamma, target, *given
+        return x_bar, gamma, target, *(_whole(part) for part in given)
 
     def power(self, gamma: Tensor) -> Tensor:
         """Mean square of gamma d eps/dgamma at levels near gamma (B,): LEVEL_BINS of equal size."""
@@ -75,7 +81,8 @@ class KeptTargets:
 
     @staticmethod
     def _parts(
-        net: nn.Module,
+        slope: Slope,
+        names: tuple[str, ...],
         batch_of: Callable[[int], tuple[Tensor | None, ...]],
         size: int,
         folder: Path | None,
@@ -94,7 +101,7 @@ class KeptTargets:
                     some: list[dict[str, Tensor]] = []
                     left = size - done
                     while len(some) < BATCHES_A_FILE and left > 0:
-                        some.append(_measured(net, batch_of(n + len(some)), left))
+                        some.append(_measured(slope, names, batch_of(n + len(some)), left))
                         left -= len(some[-1]["gamma"])
                         bar.update(len(some[-1]["gamma"]))
                     part = {key: torch.cat([one[key] for one in some]) for key in some[0]}
@@ -107,25 +114,39 @@ class KeptTargets:
                 yield part
 
 
+def own_slope(net: nn.Module, x_bar: Tensor, gamma: Tensor, *given: Tensor | None) -> Tensor:
+    """d eps/dgamma of a network along its own flow, (B, *shape): one joint JVP."""
+    eps = net(x_bar, gamma, *given)
+    return along_flow(lambda x, g: net(x, g, *given), x_bar, gamma, eps)
+
+
 @torch.no_grad()
-def _measured(net: nn.Module, batch: tuple[Tensor | None, ...], most: int) -> dict[str, Tensor]:
+def _measured(
+    slope_of: Slope, names: tuple[str, ...], batch: tuple[Tensor | None, ...], most: int
+) -> dict[str, Tensor]:
     """At most `most` states of a batch with their targets, on the CPU."""
     x_bar, gamma, _, *rest = (part if part is None else part[:most] for part in batch)
-    given = {name: part for name, part in zip(GIVEN, rest, strict=False) if part is not None}
-    x_bar = x_bar.half()
-    if "condition" in given:
+    x_bar, given = x_bar.half(), dict(zip(names, rest, strict=False))
+    if given.get("condition") is not None:
         given["condition"] = given["condition"].half()
-    state = x_bar.float()
-    seen = {name: part.float() if _halved(part) else part for name, part in given.items()}
-    labels = (seen.pop("labels"),) if "labels" in seen else ()  # whatever a network calls them
-    eps = net(state, gamma, *labels, **seen)
-    slope = along_flow(lambda x, g: net(x, g, *labels, **seen), state, gamma, eps)
+    with full_precision():
+        slope = slope_of(x_bar.float(), gamma, *(_whole(part) for part in given.values()))
     found = {"x_bar": x_bar, "gamma": gamma, "target": (per_sample(gamma, slope) * slope).half()}
-    return {key: value.cpu() for key, value in (found | given).items()}
+    found |= {name: part for name, part in given.items() if part is not None}
+    return {key: value.cpu() for key, value in found.items()}
 
 
-def _halved(part: Tensor | None) -> bool:
-    return part is not None and part.dtype == torch.float16
+def full_precision() -> contextlib.AbstractContextManager[None]:
+    """Convolutions on a GPU without TF32: the derivative is what is left where large parts cancel.
+
+    Source: genie_edu book, chapter 14, which measures how many digits that costs.
+    """
+    return torch.backends.cudnn.flags(enabled=True, allow_tf32=False)
+
+
+def _whole(part: Tensor | None) -> Tensor | None:
+    """In float32 again what was rounded to float16."""
+    return part.float() if part is not None and part.dtype == torch.float16 else part
 
 
 def _read(path: Path, identity: dict[str, Any]) -> dict[str, Tensor] | None:

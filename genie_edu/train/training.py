@@ -25,7 +25,7 @@ from genie_edu.train.batches import Data, batches, check_data, places
 from genie_edu.train.batches import draw as draw
 from genie_edu.train.loop import Watch, faster, run
 from genie_edu.train.run_state import Record, Settings
-from genie_edu.train.targets import KeptTargets
+from genie_edu.train.targets import KeptTargets, Slope, full_precision
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -90,12 +90,25 @@ def derivative_loss(
     with torch.no_grad():
         eps, *features = net(x_bar, gamma, *given, features=True)
         if target is None:
-            target = along_flow(lambda x, g: net(x, g, *given), x_bar, gamma, eps)
-    seen, level = eps if noise_input == "predicted" else noise, per_sample(gamma, x_bar)
+            with full_precision():
+                target = along_flow(lambda x, g: net(x, g, *given), x_bar, gamma, eps)
+    seen = eps if noise_input == "predicted" else noise
     difference = head(x_bar, gamma, seen, *features) - target
+    return weighed(difference, gamma, sigma_data, power, weighted)
+
+
+def weighed(
+    difference: Tensor,
+    gamma: Tensor,
+    sigma_data: float | None = None,
+    power: Tensor | None = None,
+    weighted: bool = True,
+) -> Tensor:
+    """Mean square of a derivative's miss (B, *shape), weighted as `derivative_loss` says."""
+    level = per_sample(gamma, difference)
     square = (level * difference if weighted else difference).square()
     if power is not None:
-        square = square / per_sample(power, x_bar)
+        square = square / per_sample(power, difference)
     return (square * emphasis(level, sigma_data)).mean()
 
 
@@ -124,7 +137,7 @@ def train_eps(
     `watch` sees every record; `precision` and `compiled` as in `faster`; `at_once` examples go
     through the network at a time, where a batch is too large for the memory.
     """
-    settings, schedule = _settings(settings), as_schedule(schedule)
+    settings, schedule = settings_of(settings), as_schedule(schedule)
     check_data(data, instance("net", net, nn.Module, "a torch module"))
     if settings.kept or settings.weighting == "relative":
         raise ValueError('kept and weighting="relative" are for heads: their target can be kept')
@@ -185,38 +198,20 @@ def distill_head(
     instance("net", net, nn.Module, "a torch module")
     _checks.head_of(instance("head", head, nn.Module, "a head, such as GenieHead"), net)
     check_data(data, net)
-    net.eval().requires_grad_(False)
-
-    settings, schedule = _settings(settings), as_schedule(schedule)
+    settings, schedule = settings_of(settings), as_schedule(schedule)
     kind: dict[str, Any] = {"noise_input": noise_input, "weighted": weighted}
     given = kind | {"sigma_data": weighed_by(net, settings)}
 
-    fresh = batches(data, settings, schedule)
-
-    def loss(model: nn.Module, x_bar: Tensor, *rest: Tensor) -> Tensor:
-        return derivative_loss(model, net.to(x_bar.device), x_bar, *rest, **given)
-
-    def loss_of_kept(model: nn.Module, x_bar: Tensor, gamma: Tensor, *rest: Tensor) -> Tensor:
-        target, power, *also = rest
-        known = given | {"target": target}
-        if settings.weighting == "relative":
-            known["power"] = power
-        return derivative_loss(model, net.to(x_bar.device), x_bar, gamma, None, *also, **known)
-
     if settings.kept and noise_input == "drawn":
         raise ValueError('noise_input="drawn" needs new states at every step: kept must be 0')
-    if settings.weighting == "relative" and not settings.kept:
-        raise ValueError(
-            'weighting="relative" divides by the kept targets\' size: kept must be > 0'
-        )
-    if settings.kept:
-        fresh = _kept(net, fresh, settings, checkpoint, schedule)
-    return run(
+    return distil(
         head,
-        loss_of_kept if settings.kept else loss,
-        fresh,
+        net,
+        batches(data, settings, schedule),
+        functools.partial(derivative_loss, **given),
         kind | {"schedule": asdict(schedule)},
         settings,
+        schedule,
         checkpoint=checkpoint,
         resume=resume,
         record_every=record_every,
@@ -226,33 +221,73 @@ def distill_head(
     )
 
 
+def distil(
+    head: nn.Module,
+    net: nn.Module,
+    drawn: Callable[[int, torch.device], tuple[Tensor, ...]],
+    loss_of: Callable[..., Tensor],
+    kind: dict[str, Any],
+    settings: Settings,
+    schedule: VPSchedule,
+    checkpoint: str | Path | None = None,
+    slope: Slope | None = None,
+    **running: Any,  # noqa: ANN401
+) -> Iterator[Record]:
+    """The frame of every distillation: fresh states or kept ones, the frozen `net` on their device.
+
+    `drawn(step, device)` is a batch (x_bar, gamma, noise, *conditions); `loss_of(head, net, x_bar,
+    gamma, noise, *conditions)` takes target= and power= as `derivative_loss` does, and then no
+    noise; `slope` is what `KeptTargets` keeps; `running` as in `loop.run`.
+    Raises ValueError for weighting="relative" without kept targets.
+    """
+    net.eval().requires_grad_(False)
+
+    def loss(model: nn.Module, x_bar: Tensor, *rest: Tensor) -> Tensor:
+        return loss_of(model, net.to(x_bar.device), x_bar, *rest)
+
+    def loss_of_kept(model: nn.Module, x_bar: Tensor, gamma: Tensor, *rest: Tensor) -> Tensor:
+        target, power, *conditions = rest
+        known = {"target": target}
+        if settings.weighting == "relative":
+            known["power"] = power
+        return loss_of(model, net.to(x_bar.device), x_bar, gamma, None, *conditions, **known)
+
+    if settings.weighting == "relative" and not settings.kept:
+        raise ValueError(
+            'weighting="relative" divides by the kept targets\' size: kept must be > 0'
+        )
+    if settings.kept:
+        identity = asdict(settings) | asdict(schedule)
+        drawn = _kept(net, drawn, settings.kept, settings, checkpoint, identity, slope)
+    loss = loss_of_kept if settings.kept else loss
+    return run(head, loss, drawn, kind, settings, checkpoint=checkpoint, **running)
+
+
 def _kept(
     net: nn.Module,
-    fresh: Callable[[int, torch.device], tuple[Tensor, ...]],
+    drawn: Callable[[int, torch.device], tuple[Tensor, ...]],
+    size: int,
     settings: Settings,
     checkpoint: str | Path | None,
-    schedule: VPSchedule,
+    identity: dict[str, Any],
+    slope: Slope | None,
 ) -> Callable[[int, torch.device], tuple[Tensor, ...]]:
-    """(step, device) -> a batch of the states whose targets are kept."""
+    """(step, device) -> a batch of the `size` states whose targets are kept."""
 
     @functools.lru_cache(maxsize=1)
     def targets(device: torch.device) -> KeptTargets:
         folder = checkpoint and Path(checkpoint).with_suffix(".targets")
-        return KeptTargets(
-            net.to(device),
-            lambda n: fresh(n, device),
-            settings.kept,
-            folder,
-            asdict(settings) | asdict(schedule),
-        )
+        net.to(device)
+        return KeptTargets(net, lambda n: drawn(n, device), size, folder, identity, slope)
 
     def batch_of(step: int, device: torch.device) -> tuple[Tensor, ...]:
         kept = targets(device)
-        x_bar, gamma, *rest = kept.batch(places(settings.kept, settings, step), device)
-        return x_bar, gamma, rest[0], kept.power(gamma), *rest[1:]
+        x_bar, gamma, target, *conditions = kept.batch(places(size, settings, step), device)
+        return x_bar, gamma, target, kept.power(gamma), *conditions
 
     return batch_of
 
 
-def _settings(settings: Settings | None) -> Settings:
+def settings_of(settings: Settings | None) -> Settings:
+    """The settings given, or the default ones."""
     return instance("settings", Settings() if settings is None else settings, Settings, "Settings")

@@ -337,6 +337,8 @@ def refusals() -> list[tuple[type, str, object]]:
     c, u = mixtures().values()
     net, other = network(), ge.VPSchedule(beta_d=1.0)
     labelled, plain = ge.NetworkFlow(net, labels=LABELS), ge.NetworkFlow(net)
+    silent = network()
+    del silent.config
     return [
         (ValueError, "w must be finite", lambda: ge.GuidedFlow(c, u, math.nan)),
         (TypeError, "w must be an array of real numbers", lambda: ge.GuidedFlow(c, u, "two")),
@@ -351,7 +353,14 @@ def refusals() -> list[tuple[type, str, object]]:
         (ValueError, "0 <= low < high", lambda: ge.GuidedFlow(c, u, 1.0, interval=(2.0, 1.0))),
         (ValueError, "0 <= low < high", lambda: ge.GuidedFlow(c, u, 1.0, (math.nan, 1.0))),
         (TypeError, "interval must be two", lambda: ge.GuidedFlow(c, u, 1.0, interval=3.0)),
-        (ValueError, "needs labels", lambda: ge.GuidedFlow(plain, plain, 1.0)),
+        (ValueError, "conditional needs labels", lambda: ge.GuidedFlow(plain, plain, 1.0)),
+        (
+            ValueError,
+            "null label for each state",
+            lambda: ge.GuidedFlow(
+                ge.NetworkFlow(silent, labels=LABELS), ge.NetworkFlow(silent), 1.0
+            ),
+        ),
         (
             ValueError,
             "knows no classes",

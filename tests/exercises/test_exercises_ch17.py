@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
+from chapter_lab import BOOK, open_chapter_lab, read, settle
 
 from genie_edu.exercises import NotYet, ch17
+from genie_edu.lab import format_number
 
 
 def back(flow, end, before, gammas):
@@ -122,3 +125,42 @@ WRONG = [
 def test_typical_mistakes_get_their_own_hint(check, answer, hint):
     with pytest.raises(NotYet, match=hint):
         check(answer)
+
+
+# The live path: its numbers are the recorded ones, and they say what the text says.
+
+SHEET = BOOK.parent / "data" / "digits_paths" / "sheet.json"
+
+
+def agreed(page):
+    """Return the lab's errors after comparing them with the recorded ones."""
+    settle(page)
+    state = page.evaluate("document.querySelector('.genie-lab').genieLab.state")
+    found = {}
+    for row in json.loads(SHEET.read_text())["rows"]:
+        here = (row["spacing"], row["nfe"]) == (state["spacing"], state["nfe"])
+        if here and row["derivative"] in ("none", state["derivative"]):
+            found[row["solver"]] = row["error"]
+    found = {solver: found[solver] for solver in state["solvers"]}
+    for solver, error in found.items():
+        assert read(page, "error", f"[data-solver={solver}]") == format_number(error)
+    return found
+
+
+def test_on_the_path_extrapolation_loses_and_a_place_can_be_chosen(page, tmp_path):
+    open_chapter_lab(page, tmp_path, "17_encoding", "ch17_paths")
+    first = agreed(page)
+    assert first["genie"] < first["ddim"] < first["deis_tab3"] / 2
+    handle = page.locator("[data-id=column]")
+    assert handle.get_attribute("aria-valuetext") == "place 1 of 16"
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    settle(page)
+    assert handle.get_attribute("aria-valuetext") == "place 2 of 16"
+    page.get_by_role("button", name="Uniform in log γ", exact=True).click()
+    on_logs = agreed(page)
+    assert min(on_logs, key=on_logs.get) == "genie" and on_logs["deis_tab3"] > 10
+    page.get_by_role("button", name="Twenty calls", exact=True).click()
+    many = agreed(page)
+    assert max(many.values()) < 1 and all(many[k] < first[k] for k in many)
+    assert page.messages.errors == []

@@ -78,10 +78,10 @@ def quoted(stem: str) -> dict[str, str]:
     return found
 
 
-def open_chapter_lab(page: Any, folder: Path, stem: str) -> Any:
-    """Mount the lab that the chapter stores; return the page."""
+def open_chapter_lab(page: Any, folder: Path, stem: str, scenario: str = "") -> Any:
+    """Mount the lab that the chapter stores, that of `scenario` if it has more; return the page."""
     html = ["".join(out.get("data", {}).get("text/html", "")) for out in stored_outputs(stem)]
-    (lab,) = (text for text in html if "genie-lab" in text)
+    (lab,) = (text for text in html if "genie-lab" in text and scenario in text)
     text = PAGE.format(**lay_out(folder), lab=lab)
     file = folder / f"{stem}.html"
     file.write_text(text, encoding="utf-8")

@@ -354,7 +354,7 @@ def test_scenarios_keep_the_rules():
         "ch06_tournament", "ch07_knots", "ch08_mystery",
         "ch09_budget", "ch10_difference", "ch11_scrubber", "ch12_digits",
         "ch13_history", "ch14_blend", "ch15_precision", "ch16_guidance", "ch17_encoding",
-        "ch18_upsampling",
+        "ch17_paths", "ch18_upsampling",
     ]  # fmt: skip
     for name, spec in scenarios().items():
         assert 1 <= len(spec["first"]) <= 3, name

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,8 @@ from genie_edu.cli import main
 from genie_edu.datasets.images import read_png, rows_of
 from genie_edu.evaluation import Cell, best_grids, features_of
 from genie_edu.recipes import pipeline
-from genie_edu.recipes.presets import PRESETS
+from genie_edu.recipes.options import Options
+from genie_edu.recipes.presets import PRESETS, Guided
 from genie_edu.train.run_state import read_averages
 
 TINY = "cifar10-tiny"
@@ -485,3 +487,37 @@ def test_samples_become_a_picture_of_a_class(folder, tmp_path, capsys):
     assert "2 codes of shape (3, 32, 32), 4 network calls each" in capsys.readouterr().out
     assert main(["sample", "mixture-2d", "--out", "s.png"]) == 2
     assert "must end in .npy" in capsys.readouterr().err
+
+
+def test_a_preset_may_have_a_head_of_its_guided_flows(tmp_path, monkeypatch):
+    """`distill` makes it as well, `run` finds it missing, and guided sampling takes it."""
+    guided = Guided(
+        head=lambda net: ge.GuidedHead(3, net.feature_sizes, width=8),
+        settings=replace(PRESETS[TINY].distill, kept=32, n_steps=4),
+    )
+    monkeypatch.setitem(PRESETS, "tiny-guided", replace(PRESETS[TINY], guided=guided))
+    command = ["tiny-guided", "--cpu", "--folder", str(tmp_path)]
+    assert main(["train", *command, "--steps", "2"]) == 0
+    assert main(["distill", *command]) == 0
+    card = ge.checkpoints.load(tmp_path / "guided_head.safetensors", "GuidedHead").card
+    assert card["record"]["settings"]["kept"] == 32 and card["record"]["curve"][-1][0] == 4
+    assert not (tmp_path / "guided_head.run.targets").exists()
+    draw = ["sample", *command, "--n", "2", "--steps", "2", "--label", "3"]
+    made = {}
+    for w in ("2", "5"):
+        assert main([*draw, "--guidance", w, "--out", str(tmp_path / "g.npy")]) == 0
+        made[w] = np.load(tmp_path / "g.npy")
+    net, head = (
+        ge.checkpoints.load(tmp_path / f"{k}.safetensors") for k in ("base", "guided_head")
+    )
+    parts = ge.NetworkFlow(net, labels=torch.full((2,), 3)), ge.NetworkFlow(net)
+    for w, way in (("2", head), ("5", None)):  # 5 is more than it was distilled for
+        flow = ge.GuidedFlow(*parts, float(w), head=way)
+        assert np.array_equal(made[w], ge.sample(flow, (2, 3, 32, 32), n_steps=2).numpy())
+
+    options = Options(tmp_path, cpu=True)
+    names = [part.__name__ for part in pipeline.missing(PRESETS["tiny-guided"], options)]
+    assert names == ["classify"]
+    (tmp_path / "guided_head.safetensors").unlink()
+    names = [part.__name__ for part in pipeline.missing(PRESETS["tiny-guided"], options)]
+    assert names == ["classify", "guide"]

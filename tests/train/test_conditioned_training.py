@@ -21,10 +21,10 @@ SHORT = ge.Settings(n_steps=8, batch_size=16, warm_up=2)
 CPU, SCHEDULE = torch.device("cpu"), ge.VPSchedule()
 
 
-def upsampler() -> ge.UNet:
+def upsampler(**options: int) -> ge.UNet:
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        return ge.UNet(**SMALL, condition=1, condition_size=4, condition_level=True)
+        return ge.UNet(**SMALL, **options, condition=1, condition_size=4, condition_level=True)
 
 
 def weights(module: torch.nn.Module) -> torch.Tensor:
@@ -148,12 +148,9 @@ def test_conditions_that_are_none_are_refused(given, said):
 
 
 def test_guided_heads_say_that_they_take_no_conditions():
+    data = replace(DATA, labels=torch.arange(64) % 3, classes=3)
     with pytest.raises(ValueError, match="without conditions"):
-        next(
-            ge.distill_guided_head(
-                None, upsampler(), replace(DATA, labels=torch.arange(64) % 3, classes=3)
-            )
-        )
+        next(ge.distill_guided_head(torch.nn.Linear(1, 1), upsampler(classes=3), data))
 
 
 def test_a_classifier_learns_from_images_with_conditions():

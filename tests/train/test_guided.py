@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -115,3 +117,40 @@ def test_bad_input_is_one_sentence(given, words):
         data = ge.images.Images(images().pixels)
     with pytest.raises(ValueError, match=words):
         ge.distill_guided_head(head_of(network()), network(), data, **given)
+
+
+def test_kept_targets_are_those_of_the_guided_flow_and_computed_once(tmp_path, monkeypatch):
+    net, counted = network(), []
+    settings = ge.Settings(n_steps=6, batch_size=16, kept=40, warm_up=2, ema=0.8)
+    once = ge.GuidedFlow.eps_and_derivative
+    monkeypatch.setattr(
+        ge.GuidedFlow,
+        "eps_and_derivative",
+        lambda flow, x, g: counted.append(len(x)) or once(flow, x, g),
+    )
+
+    def distilled(settings=settings, net=net):
+        counted.clear()
+        head, path = head_of(net), tmp_path / "guided_head.run.safetensors"
+        list(ge.distill_guided_head(head, net, images(), settings, checkpoint=path, resume=False))
+        return torch.cat([p.flatten() for p in head.parameters()]), sum(counted)
+
+    first, n = distilled()
+    assert n == 40
+    again, n = distilled()
+    assert n == 0 and torch.equal(first, again)
+    assert distilled(replace(settings, seed=1))[1] == 40
+    (file,) = (tmp_path / "guided_head.run.targets").iterdir()
+    kept = ge.checkpoints.read(file)[0]
+    w, labels = kept["w"], kept["labels"]
+    assert w.min() >= 0 and 2 < w.max() <= 4 and len(w) == 40
+    flow = ge.GuidedFlow(ge.NetworkFlow(net, labels=labels), ge.NetworkFlow(net), w)
+    slope = once(flow, kept["x_bar"].float(), kept["gamma"])[1]
+    assert (kept["gamma"][:, None, None, None] * slope - kept["target"]).abs().max() < 2e-3
+
+
+def test_relative_to_the_targets_an_untrained_head_has_loss_one():
+    net = network()
+    settings = ge.Settings(n_steps=3, batch_size=40, kept=120, weighting="relative", lr=1e-9)
+    run = ge.distill_guided_head(head_of(net), net, images(), settings, record_every=1)
+    assert abs(sum(record.loss for record in run) / 3 - 1) < 1e-3

@@ -590,3 +590,21 @@ def test_options_that_are_none_are_refused(options, words):
 def test_settings_of_another_kind_are_refused(setting, value):
     with pytest.raises((TypeError, ValueError), match=setting):
         ge.Settings(**{setting: value})
+
+
+def test_the_targets_of_a_distillation_are_computed_without_tf32(monkeypatch):
+    """The derivative is what is left where large parts cancel: TF32 has too few digits for it."""
+    seen = []
+
+    def watched(*arguments):
+        seen.append(torch.backends.cudnn.allow_tf32)
+        return along_flow(*arguments)
+
+    along_flow = targets.along_flow
+    for module in (targets, ge.training):
+        monkeypatch.setattr(module, "along_flow", watched)
+    net, data = ge.EpsMLP(), torch.randn(64, 2, generator=torch.Generator().manual_seed(0))
+    for kept in (0, 32):
+        settings = ge.Settings(n_steps=1, batch_size=8, kept=kept)
+        list(ge.distill_head(ge.GenieHead(2, net.feature_sizes), net, data, settings))
+    assert len(seen) > 1 and not any(seen) and torch.backends.cudnn.allow_tf32

@@ -27,13 +27,15 @@ const MIXED = {
  * to no solver, such as what an upsampler was given; `names` says what the columns are where they are no seeds.
  */
 export class Sheet extends Mosaic {
-  constructor({ tile, columns, reference, image, rows, above = [], names = null }) {
+  constructor({ tile, columns, reference, image, rows, above = [], names = null, noun = null }) {
     super({ tile, columns, image });
     this.reference = reference;
     /** @type {{ row: number, label: string }[]} */
     this.above = above;
     /** @type {string[] | null} */
     this.names = names;
+    /** What a column is. @type {string} */
+    this.noun = noun ?? (names ? "column" : "seed");
     /** @type {import("./recorded.js").Recorded[]} */
     this.runs = rows.map(([row, solver, derivative, spacing, nfe, error, frechet, afs]) => ({
       row,

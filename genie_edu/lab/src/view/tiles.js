@@ -19,11 +19,18 @@ export const GAP = 3;
 const KINDS = { none: "", head: ", head", autodiff: ", autodiff" };
 const WORDS = { 2: "two", 4: "four" };
 
-/** What the numbers beside the images mean. */
-export const SAMPLE_NOTE =
-  "error: distance from where the network's own ODE ends, the median over many starts; Fréchet: distance of the " +
-  "samples from the data, in a classifier's features; this seed: mean difference of the highlighted images from the " +
-  "own ODE's, in levels of 0 to 255";
+/** What the numbers beside the images mean. @type {(lab: any) => string} */
+export function sampleNote({ sheet: { noun } }) {
+  const over = noun === "seed" ? "many starts" : `all ${noun}s`;
+  return (
+    `error: distance from where the network's own ODE ends, the median over ${over}; Fréchet: distance of the ` +
+    `samples from the data, in a classifier's features; this ${noun}: mean difference of the highlighted images ` +
+    "from the first line's, in levels of 0 to 255"
+  );
+}
+
+/** What stands above the numbers. @type {(lab: any) => string[]} */
+export const sampleHead = ({ sheet }) => [`same ${sheet.noun}s`, "error", "Fréchet", `this ${sheet.noun}`];
 
 /** A solver's short label with its derivative. @type {(lab: any, solver: string, derivative: string) => string} */
 export const labelWithKind = (lab, solver, derivative) => shortLabel(lab, solver) + KINDS[derivative];
@@ -64,11 +71,8 @@ export const sampledRow = (q) => ({
 /** What is said of all lines. @type {(lab: any) => any[]} */
 export const sampledFacts = (lab) => [
   row("calls of eps", "nfe", lab.S.nfe, String(lab.S.nfe)),
-  row(`highlighted ${columnWord(lab)}`, "column", lab.S.column, columnName(lab, `${lab.S.column + 1}`)),
+  row(`highlighted ${lab.sheet.noun}`, "column", lab.S.column, columnName(lab, `${lab.S.column + 1}`)),
 ];
-
-/** What a column is. @type {(lab: any) => string} */
-export const columnWord = (lab) => (lab.sheet.names ? "column" : "seed");
 
 /**
  * The highlighted column in words; without a name of its own it is `said` of all.
@@ -135,17 +139,17 @@ export function tilesHeight(lab, W, lines) {
 /** The handle on the highlighted column. @type {(lab: any, W: number) => import("./places.js").Handle[]} */
 export function columnHandles(lab, W) {
   const { column } = lab.S;
-  const { columns } = lab.sheet;
+  const { columns, noun } = lab.sheet;
   const { first, stride, side, x } = placeTiles(lab, W);
   return [
     {
       id: "column",
       kind: "knot",
       text: String(column + 1),
-      label: `Highlighted ${columnWord(lab)}`,
+      label: `Highlighted ${noun}`,
       x: x + (column - first) * stride + side / 2,
       y: 15,
-      slider: { low: 1, high: columns, now: column + 1, text: columnName(lab, `seed ${column + 1}`), stride },
+      slider: { low: 1, high: columns, now: column + 1, text: columnName(lab, `${noun} ${column + 1}`), stride },
       move: (dx) => ({ column: clamp(column + Math.round(dx / stride), 0, columns - 1) }),
     },
   ];
@@ -210,8 +214,8 @@ export function drawTiles(s, lab, W, lines) {
  */
 export function seedsNote(s, lab, W, H) {
   const { c, first, wide, x } = placeTiles(lab, W);
-  const { columns } = lab.sheet;
+  const { columns, noun } = lab.sheet;
   if (c === columns) return;
-  const note = `${columnWord(lab)}s ${first + 1} to ${first + c} of ${columns}: move the frame for the others`;
+  const note = `${noun}s ${first + 1} to ${first + c} of ${columns}: move the frame for the others`;
   s.text(note, x + wide, H - 12, { size: 11.5, align: "end", color: s.theme.muted, room: wide });
 }

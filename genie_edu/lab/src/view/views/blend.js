@@ -12,10 +12,11 @@ import {
   drawTiles,
   measuredCells,
   pressColumn,
-  SAMPLE_NOTE,
   sampledFacts,
   sampledLine,
   sampledRow,
+  sampleHead,
+  sampleNote,
   seedsNote,
   tilesHeight,
 } from "../tiles.js";
@@ -82,8 +83,8 @@ export const blendView = {
   handles: columnHandles,
   press: (lab, x, _y, W) => pressColumn(lab, x, W),
   readout: (lab, { sheet, a, b, between, closer }) => ({
-    head: ["same seeds", "error", "Fréchet", "this seed"],
-    note: SAMPLE_NOTE,
+    head: sampleHead(lab),
+    note: sampleNote(lab),
     rows: [
       ...[a, b].flatMap((q) => [sampledRow(q), row("its grid", "run_grid", q.on, q.on, { solver: q.solver })]),
       row("this seed, one from the other", "between", between),

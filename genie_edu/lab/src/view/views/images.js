@@ -1,5 +1,6 @@
 // @ts-check
 
+import { isNumber } from "../../engine/schema.js";
 import { SOLVERS } from "../../maths/solvers.js";
 import { SPACING_NAMES, styleOf } from "../labels.js";
 import { countOf, formatNumber } from "../numbers.js";
@@ -8,15 +9,15 @@ import { refuseColumn, refuseUnrecorded } from "../refusals.js";
 import {
   awaitPicture,
   columnHandles,
-  columnWord,
   drawTiles,
   measuredCells,
   placeTiles,
   pressColumn,
-  SAMPLE_NOTE,
   sampledFacts,
   sampledLine,
   sampledRow,
+  sampleHead,
+  sampleNote,
   seedsNote,
   tilesHeight,
 } from "../tiles.js";
@@ -45,7 +46,7 @@ export const imagesView = {
     const drawn = lines.map((q) => {
       const style = styleOf(lab, q.solver);
       if (q.row === null) return { ...q, style, strip: null };
-      const frechet = narrow ? "" : `, Fréchet ${formatNumber(q.frechet)}`;
+      const frechet = narrow || !isNumber(q.frechet) ? "" : `, Fréchet ${formatNumber(q.frechet)}`;
       return {
         style,
         strip: () => sheet.strip(q.row, S.show_difference),
@@ -60,8 +61,8 @@ export const imagesView = {
   handles: columnHandles,
   press: (lab, x, _y, W) => pressColumn(lab, x, W),
   readout: (lab, R) => ({
-    head: ["same seeds", "error", "Fréchet", `this ${columnWord(lab)}`],
-    note: SAMPLE_NOTE,
+    head: sampleHead(lab),
+    note: sampleNote(lab),
     rows: [...R.lines.map(sampledRow), ...sampledFacts(lab)],
   }),
   summary(lab, R) {
