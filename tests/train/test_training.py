@@ -601,6 +601,7 @@ def test_the_targets_of_a_distillation_are_computed_without_tf32(monkeypatch):
         return along_flow(*arguments)
 
     along_flow = targets.along_flow
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
     for module in (targets, ge.training):
         monkeypatch.setattr(module, "along_flow", watched)
     net, data = ge.EpsMLP(), torch.randn(64, 2, generator=torch.Generator().manual_seed(0))
