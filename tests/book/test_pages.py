@@ -49,6 +49,7 @@ SENTINELS = {
     "solver_cheatsheet": "our denoise=True",
     "appendix_one_function": "an error of the size",
     "appendix_one_page": "No library is used until the last section",
+    "appendix_own_network": "only pictures can say, or the loss by level",
     "appendix_solver_log": "never let that enlarge the correction",
     "own_images": "blurred images teach a network to blur",
     "several_gpus": "the others have ended by then",
