@@ -18,8 +18,7 @@ from genie_edu.nets.head import GenieHead
 from genie_edu.nets.unet import UNet
 from genie_edu.recipes import kinds
 from genie_edu.recipes.kinds import KINDS, SIDES, Kind
-from genie_edu.recipes.presets import Judge, Preset, Tables, _seeded
-from genie_edu.train.run_state import Settings
+from genie_edu.recipes.presets import CIFAR10_JUDGED, CIFAR10_TABLES, Judge, Preset, _seeded
 
 CARD = "images.json"
 """The file of a run's folder that says which images it learns, and by which network."""
@@ -28,24 +27,7 @@ CHOICES = ("data", "size", "classes", "patch", "width", "flip")
 HELD_OUT, LEAST = 10_000, 20
 """With classes every tenth image is kept back for the classifier's test, HELD_OUT at most; of
 fewer than LEAST images there would be nothing to test."""
-JUDGED = Settings(n_steps=3_000, batch_size=256, lr=1.5e-3, warm_up=200, ema=0.998)
-"""How the classifier that judges is trained, as CIFAR-10's."""
-TABLES = Tables(
-    nfes=(5, 10, 15, 20, 25),
-    n_errors=64,
-    n_quality=2_000,
-    solvers=(
-        "ddim", "dpmpp_2m", "deis_tab3", "unipc_2", "ipndm4",
-        "genie", "genie_log", "genie_multistep",
-    ),
-    best_grid=True,
-    columns=8,
-    n_seeds=3,
-    seed_nfes=(5, 10),
-    ode_steps=100,
-    ode_calls=50,
-    n_costs=64,
-)  # fmt: skip
+TABLES = replace(CIFAR10_TABLES, n_costs=64)
 """What is measured of every such run, as of CIFAR-10's."""
 
 
@@ -234,7 +216,7 @@ def _judge(of: Chosen, images: Callable[..., Images]) -> Judge:
             lambda: Classifier(3, widths, features=128, classes=len(of.classes), residual=True)
         ),
         split=lambda: (images(), images(tested=True)),
-        settings=JUDGED,
+        settings=CIFAR10_JUDGED,
         shift=max(1, of.size // 10),
         held_out=True,
     )

@@ -79,6 +79,36 @@ DIGITS_JUDGE = Judge(
 CIFAR10_NET = {"classes": 10, "widths": (128, 128, 128), "blocks": 1, "attention": (8,), "patch": 2}
 """The U-Net of CIFAR-10: folded 2 x 2, so that two cores can train it in hours."""
 
+CIFAR10_JUDGED = Settings(n_steps=3_000, batch_size=256, lr=1.5e-3, warm_up=200, ema=0.998)
+"""How the classifier that judges CIFAR-10's samples is trained, and any of one's own images."""
+
+CIFAR10_TABLES = Tables(
+    nfes=(5, 10, 15, 20, 25),
+    n_errors=64,
+    n_quality=2_000,
+    solvers=(
+        "ddim", "dpmpp_2m", "deis_tab3", "unipc_2", "ipndm4",
+        "genie", "genie_log", "genie_multistep",
+    ),
+    best_grid=True,
+    columns=8,
+    n_seeds=3,
+    seed_nfes=(5, 10),
+    ode_steps=100,
+    ode_calls=50,
+    n_costs=128,
+)  # fmt: skip
+"""What is measured of CIFAR-10, and of images of one's own."""
+
+
+def _digits_head(net: nn.Module) -> GenieHead:
+    return _seeded(
+        lambda: GenieHead(
+            1, net.feature_sizes, image=True, sigma_data=net.sigma_data, **DIGITS_HEAD
+        )
+    )
+
+
 PRESETS: dict[str, Preset] = {
     "mixture-2d": Preset(
         title="three_modes, the book's 2-D mixture",
@@ -95,11 +125,7 @@ PRESETS: dict[str, Preset] = {
         shape=(1, 8, 8),
         data=lambda: Images(_digits().pixels),
         net=lambda: _seeded(lambda: UNet(**DIGITS_NET, sigma_data=0.5)),
-        head=lambda net: _seeded(
-            lambda: GenieHead(
-                1, net.feature_sizes, image=True, sigma_data=net.sigma_data, **DIGITS_HEAD
-            )
-        ),
+        head=_digits_head,
         train=Settings(n_steps=5_000, batch_size=128, ema=0.998, weighting="output"),
         distill=Settings(
             n_steps=4_000, batch_size=256, ema=0.998,
@@ -114,11 +140,7 @@ PRESETS: dict[str, Preset] = {
         shape=(1, 8, 8),
         data=_digits,
         net=lambda: _seeded(lambda: UNet(**DIGITS_NET, classes=10, sigma_data=0.5)),
-        head=lambda net: _seeded(
-            lambda: GenieHead(
-                1, net.feature_sizes, image=True, sigma_data=net.sigma_data, **DIGITS_HEAD
-            )
-        ),
+        head=_digits_head,
         train=Settings(n_steps=2_000, batch_size=128, ema=0.997, weighting="output"),
         distill=Settings(
             n_steps=600, batch_size=128, ema=0.99,
@@ -174,26 +196,11 @@ PRESETS: dict[str, Preset] = {
                 lambda: Classifier(3, (32, 96, 192, 256), features=128, residual=True)
             ),
             split=lambda: (_cifar10("train"), _cifar10("test")),
-            settings=Settings(n_steps=3_000, batch_size=256, lr=1.5e-3, warm_up=200, ema=0.998),
+            settings=CIFAR10_JUDGED,
             shift=3,
             held_out=True,
         ),
-        tables=Tables(
-            nfes=(5, 10, 15, 20, 25),
-            n_errors=64,
-            n_quality=2_000,
-            solvers=(
-                "ddim", "dpmpp_2m", "deis_tab3", "unipc_2", "ipndm4",
-                "genie", "genie_log", "genie_multistep",
-            ),
-            best_grid=True,
-            columns=8,
-            n_seeds=3,
-            seed_nfes=(5, 10),
-            ode_steps=100,
-            ode_calls=50,
-            n_costs=128,
-        ),
+        tables=CIFAR10_TABLES,
         fast=True,
     ),
     "cifar10-tiny": Preset(
