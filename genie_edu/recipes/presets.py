@@ -183,11 +183,11 @@ PRESETS: dict[str, Preset] = {
             )
         ),
         train=Settings(
-            n_steps=8_000, batch_size=128, lr=5e-4, warm_up=500, ema=(0.9995, 0.999),
+            n_steps=6_000, batch_size=128, lr=5e-4, warm_up=500, ema=(0.9995, 0.999),
             levels="log_normal", weighting="output",
         ),
         distill=Settings(
-            n_steps=4_000, batch_size=128, lr=1e-3, warm_up=200, ema=0.998,
+            n_steps=3_000, batch_size=128, lr=1e-3, warm_up=200, ema=0.998,
             levels="half_log_gamma", weighting="output", kept=65_536,
         ),
         folder="cifar10",

@@ -53,7 +53,8 @@ def quick(monkeypatch):
         distill=replace(kind.distill, **short | {"ema": 0.9}),
     )
     monkeypatch.setitem(KINDS, "images", kind)
-    monkeypatch.setattr(own_images, "JUDGED", replace(own_images.JUDGED, **short | {"ema": 0.9}))
+    judged = replace(own_images.CIFAR10_JUDGED, **short | {"ema": 0.9})
+    monkeypatch.setattr(own_images, "CIFAR10_JUDGED", judged)
     tables = Tables(
         nfes=(2,),
         n_errors=2,
@@ -66,7 +67,7 @@ def quick(monkeypatch):
         n_costs=2,
         cost_nfe=2,
     )
-    monkeypatch.setattr(own_images, "TABLES", tables)
+    monkeypatch.setattr(own_images, "CIFAR10_TABLES", tables)
 
     def few(flows, nfes, solvers=tables.solvers, **more):
         return ge.evaluation.cells(flows, nfes, solvers, ("quadratic", "log_gamma"), **more)
