@@ -67,7 +67,7 @@ def quick(monkeypatch):
         n_costs=2,
         cost_nfe=2,
     )
-    monkeypatch.setattr(own_images, "CIFAR10_TABLES", tables)
+    monkeypatch.setattr(own_images, "TABLES", tables)
 
     def few(flows, nfes, solvers=tables.solvers, **more):
         return ge.evaluation.cells(flows, nfes, solvers, ("quadratic", "log_gamma"), **more)
