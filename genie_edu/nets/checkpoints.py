@@ -64,7 +64,10 @@ def save(
         "record": record or {},
         "genie_edu": VERSION,
     }
-    tensors = {key: value.to(dtype or value.dtype) for key, value in module.state_dict().items()}
+    tensors = {
+        key: value.to(dtype or value.dtype) if value.is_floating_point() else value
+        for key, value in module.state_dict().items()
+    }
     card[SHA256] = _sha256(tensors, card)
     path = write(path, tensors, card)
     write_json(path.with_suffix(".json"), card)
@@ -90,7 +93,7 @@ def load(path: str | Path, expected: str | None = None) -> nn.Module:
     try:
         home = importlib.import_module(f"genie_edu.nets.{ARCHITECTURES[name]}")
         module = getattr(home, name)(**_config(name, card["config"]))
-        module.load_state_dict({key: value.float() for key, value in tensors.items()})
+        module.load_state_dict(tensors)  # float32, whatever the file holds
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         first = str(error).strip().splitlines()[0]
         raise CheckpointError(f"{path}: its weights don't fit its card ({first})") from error

@@ -213,7 +213,9 @@ def _judge(of: Chosen, images: Callable[..., Images]) -> Judge:
     widths = tuple(first * n for n in kinds.FEATURES[of.size])
     return Judge(
         net=lambda: _seeded(
-            lambda: Classifier(3, widths, features=128, classes=len(of.classes), residual=True)
+            lambda: Classifier(
+                3, widths, features=128, classes=len(of.classes), residual=True, norm="batch"
+            )
         ),
         split=lambda: (images(), images(tested=True)),
         settings=CIFAR10_JUDGED,

@@ -130,7 +130,11 @@ class RunState:
         """Count a step that the optimizer has taken, and move the averages."""
         for decay, average in zip(self.settings.decays, self.averages, strict=True):
             decay = min(decay, (1 + self.step) / (10 + self.step))
-            torch._foreach_lerp_(list(average.values()), list(self._weights.values()), 1 - decay)
+            real = [key for key, value in average.items() if value.is_floating_point()]
+            means, now = ([some[key] for key in real] for some in (average, self._weights))
+            torch._foreach_lerp_(means, now, 1 - decay)
+            for key in average.keys() - set(real):  # counters have no average
+                average[key].copy_(self._weights[key])
         self.step += 1
 
     def finish(self) -> None:

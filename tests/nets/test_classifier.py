@@ -16,13 +16,13 @@ from genie_edu.nets.classifier import Classifier
 from genie_edu.train.classify import accuracy, augment, train_classifier
 
 
-@pytest.mark.parametrize("residual", [False, True])
-def test_it_learns_held_out_digits_and_comes_back(tmp_path, residual):
+@pytest.mark.parametrize(("residual", "norm"), [(False, "group"), (True, "group"), (True, "batch")])
+def test_it_learns_held_out_digits_and_comes_back(tmp_path, residual, norm):
     images, labels = ge.data.digits()
     assert images.shape == (1797, 1, 8, 8) and images.min() == -1 and images.max() == 1
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        net = Classifier(widths=(16, 32, 64), residual=residual)
+        net = Classifier(widths=(16, 32, 64), residual=residual, norm=norm)
     settings = ge.Settings(n_steps=120, batch_size=128, lr=5e-3, ema=0.9)
     train, held_out = slice(0, 1500), slice(1500, None)
     data = Images(images[train], labels[train], classes=10)
@@ -36,6 +36,39 @@ def test_it_learns_held_out_digits_and_comes_back(tmp_path, residual):
     assert features.shape == (297, 64)
     back = ge.checkpoints.load(ge.checkpoints.save(tmp_path / "c.safetensors", net))
     assert torch.equal(back(images[:5]), net(images[:5]))
+    half = ge.checkpoints.save(tmp_path / "half.safetensors", net, dtype=torch.float16)
+    with torch.no_grad():
+        alone = ge.checkpoints.load(half)(images[held_out])
+    assert float((alone - logits).abs().max()) < 0.02 * float(logits.abs().max())
+    assert torch.allclose(alone[:1], ge.checkpoints.load(half)(images[held_out][:1]), atol=1e-5)
+
+
+def test_with_batch_norm_a_stopped_run_goes_on_exactly_and_the_rest_of_a_batch_matters(tmp_path):
+    images, labels = ge.data.digits()
+    data = Images(images[:200], labels[:200], classes=10)
+    settings = ge.Settings(n_steps=8, batch_size=16, lr=5e-3, ema=0.9)
+    ends = []
+    for stopped in (False, True):
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            net = Classifier(widths=(16, 32), norm="batch")
+        where = {"checkpoint": tmp_path / f"{stopped}.safetensors", "record_every": 4}
+        if stopped:
+            run = train_classifier(net, data, settings, **where)
+            next(run)
+            run.close()
+        for _ in train_classifier(net, data, settings, **where):
+            pass
+        ends.append(net.state_dict())
+    assert all(torch.equal(ends[0][key], ends[1][key]) for key in ends[0])
+    norm = "convolutions.0.1."
+    assert int(ends[0][norm + "num_batches_tracked"]) == 8
+    assert float(ends[0][norm + "running_mean"].abs().max()) > 0
+    net.train()
+    one, other = net(images[:8])[:4], net(torch.cat([images[:4], -images[4:8]]))[:4]
+    assert float((one - other).abs().max()) > 1e-3
+    with pytest.raises(ValueError, match="choose one of group, batch"):
+        Classifier(norm="layer")
 
 
 def test_images_are_moved_whole():
