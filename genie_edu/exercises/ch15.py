@@ -34,12 +34,13 @@ def check_at_infinity(answer: object) -> None:
         given = _number(called(function, counts.tolist(), distances.tolist()))
         if not math.isclose(given, limit, rel_tol=1e-6):
             raise NotYet(_what_is_wrong(given, counts, distances, share))
-    noise = 0.004 * np.array([1, -1, 1, -1, 1])
+    # No line through 1/n sees this noise, weighted or not; any two points alone see .016 of it.
+    noise = 0.02 / 13 * np.array([5, -13, 9, -11, 10])
     given = _number(called(function, sizes.tolist(), (0.5 + 60 / sizes + noise).tolist()))
-    if abs(given - 0.5) > 0.02:
+    if abs(given - 0.5) > 0.012:
         raise NotYet(
             "with a little noise in the distances the result is far off: use all of the sizes, "
-            "not two neighbors."
+            "not two."
         )
     correct("a straight line in 1/n, read off where n is infinite.")
 

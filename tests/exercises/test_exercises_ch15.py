@@ -45,10 +45,15 @@ def weighted(sizes, distances):
     return np.polyfit(1 / np.array(sizes), distances, 1, w=np.sqrt(sizes))[1]
 
 
-def of_two(sizes, distances):
-    """Two neighbors only, as good as exact without noise and poor with it."""
-    (n, a), (m, b) = sorted(zip(sizes, distances, strict=True))[:2]
-    return (m * b - n * a) / (m - n) + 1e9 * (abs(a - 1.104) < 1e-9)
+def of_two(i, j):
+    """Two points only, as good as exact without noise and poor with it."""
+
+    def at_infinity(sizes, distances):
+        points = sorted(zip(sizes, distances, strict=True))
+        (n, a), (m, b) = points[i], points[j]
+        return (m * b - n * a) / (m - n)
+
+    return at_infinity
 
 
 def break_even(training, call, extra, calls, rival_calls):
@@ -197,7 +202,7 @@ MISTAKES = [
     (check_at_infinity, lambda n, d: sum(d) / len(d), "all of them are biased"),
     (check_at_infinity, lambda n, d: 2.5, "is not it"),
     (check_at_infinity, lambda n, d: d, "one number"),
-    (check_at_infinity, of_two, "two neighbors"),
+    *((check_at_infinity, of_two(i, j), "not two") for i in range(4) for j in range(i + 1, 5)),
     (check_break_even, short_of(lambda t, c, e, n, m: t / (c * (m - n))), "where is extra"),
     (
         check_break_even,
