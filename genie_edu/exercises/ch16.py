@@ -20,8 +20,8 @@ from genie_edu.solvers import solve
 from genie_edu.toys import TOYS
 
 _CLOSE = 1e-8
-MOST_GUIDED_STEPS = 16
-LEAST_SHARE = 5 / 6
+MOST_GUIDED_STEPS = 10
+LEAST_SHARE = 0.8
 
 
 def check_guided_std(answer: object) -> None:
@@ -130,7 +130,7 @@ def check_interval(answer: object) -> None:
     """Check an interval ``(low, high)``: few guided steps that keep most of the displacement.
 
     w = 3, the first of three modes as the class, 48 steps uniform in log gamma, genie_multistep:
-    at most 16 guided steps, five sixths of the mean's displacement. Raises NotYet with a hint.
+    at most 10 guided steps, four fifths of the mean's displacement. Raises NotYet with a hint.
     """
     if answer is ... or answer is None:
         raise NotYet("put an interval (low, high) in place of the dots, then run the cell.")

@@ -43,8 +43,8 @@ RIGHT = [
     (ch16.check_guided_std, narrow_by_solving),
     (ch16.check_missing_term, missing),
     (ch16.check_missing_term, missing_by_velocities),
-    (ch16.check_interval, (0.5, 8.0)),
-    (ch16.check_interval, [0.45, 9.0]),
+    (ch16.check_interval, (1.1, 8.0)),
+    (ch16.check_interval, [1.3, 9.5]),
 ]
 
 
@@ -102,8 +102,9 @@ WRONG = [
     (ch16.check_missing_term, lambda w, c, *a: c.sum(), "shape"),
     (ch16.check_interval, (0.0, 200.0), "48 steps are guided"),
     (ch16.check_interval, (8.0, 60.0), "try lower"),
-    (ch16.check_interval, (0.05, 0.5), "try higher"),
+    (ch16.check_interval, (0.2, 0.5), "try higher"),
     (ch16.check_interval, (1.0, 4.0), "wider"),
+    (ch16.check_interval, (0.5, 8.0), "14 of the 48"),
     (ch16.check_interval, (4.0, 1.0), "low < high"),
 ]
 
