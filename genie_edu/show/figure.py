@@ -25,6 +25,10 @@ OWN_STYLES = (
     SolverStyle("", "#4d7fa8", "pentagon", "dash"),
     SolverStyle("", "#9a6b4f", "star-diamond", "dot"),
     SolverStyle("", "#5c8f2f", "bowtie", "dashdot"),
+    SolverStyle("", "#8f5fbf", "octagon", "longdash"),
+    SolverStyle("", "#8a7a1f", "triangle-ne", "longdashdot"),
+    SolverStyle("", "#2a8f86", "star-square", "solid"),
+    SolverStyle("", "#6b7a99", "star-triangle-up", "dash"),
 )
 """Styles of curves that are not one of the book's solvers, in order of appearance."""
 
