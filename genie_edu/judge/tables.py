@@ -142,6 +142,8 @@ def load_flows(preset: Preset, folder: Path, device: str | None = None) -> dict[
     )
     if len(preset.shape) == 1:
         net, head = net.double(), head.double()
+    elif preset.fast:  # a third faster on a CPU, and equal to rounding
+        net, head = (part.to(memory_format=torch.channels_last) for part in (net, head))
     return {"head": NetworkFlow(net, head), "autodiff": NetworkFlow(net)}
 
 
@@ -200,6 +202,8 @@ def _quality(
     if tables.best_grid:
         errors = {Cell(*row[:5]): row[5] for row in notes.rows("errors")}
         todo = list(best_grids({c: e for c, e in errors.items() if _judged(c, tables.solvers)}))
+    if tables.quality_nfes:
+        todo = [cell for cell in todo if cell.nfe in tables.quality_nfes]
     quality = {Cell(*row[:5]): row[5:] for row in measured("quality", todo, n)}
     rows = {"columns": QUALITY_COLUMNS, "rows": notes.rows("quality")}
     results = {"quality": rows | {"n_samples": n, "seed": QUALITY_SEED} | own}

@@ -39,8 +39,9 @@ class Tables:
 
     End-point errors over `n_errors` starts, for every solver, derivative, grid and first step;
     Frechet distances over `n_quality` samples of `solvers` with the head, on every grid or
-    (`best_grid`) on the one with the least error at those calls; again over the starts of
-    `n_seeds` seeds at `seed_nfes` calls, and over `n_large` samples of some at `large_nfe`.
+    (`best_grid`) on the one with the least error at those calls, and at `quality_nfes` calls if
+    these are named; again over the starts of `n_seeds` seeds at `seed_nfes` calls, and over
+    `n_large` samples of some at `large_nfe`.
     `columns` samples of each cell whose quality is measured are kept to look at. The network's own
     ODE is solved in `ode_steps` steps of RK4, and its many samples are drawn with `ode_calls`
     calls. What sampling costs is measured on `n_costs` at once, at `cost_nfe` calls.
@@ -49,6 +50,7 @@ class Tables:
     nfes: tuple[int, ...] = (5, 10, 20)
     n_errors: int = 256
     n_quality: int = 0
+    quality_nfes: tuple[int, ...] = ()
     solvers: tuple[str, ...] = tuple(name for name in SOLVERS if name != "taylor3")
     afs: tuple[bool, ...] = (False,)
     best_grid: bool = False

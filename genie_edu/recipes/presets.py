@@ -86,6 +86,7 @@ CIFAR10_TABLES = Tables(
     nfes=(5, 10, 15, 20, 25),
     n_errors=64,
     n_quality=2_000,
+    quality_nfes=(5, 10, 20),
     solvers=(
         "ddim", "dpmpp_2m", "deis_tab3", "unipc_2", "ipndm4",
         "genie", "genie_log", "genie_multistep",
@@ -225,9 +226,10 @@ PRESETS: dict[str, Preset] = {
             held_out=True,
         ),
         tables=Tables(
-            nfes=(2, 4),
+            nfes=(2, 3, 4),
             n_errors=4,
             n_quality=32,
+            quality_nfes=(2, 4),
             solvers=("ddim", "genie", "genie_multistep"),
             afs=(False, True),
             best_grid=True,
