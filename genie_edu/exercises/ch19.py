@@ -64,7 +64,7 @@ def check_end_velocity(answer: object) -> None:
 
 
 def check_span(answer: object) -> None:
-    """Check ``(step, share, share_with_slopes)`` for the ring, eight steps, on the page's 400 starts.
+    """Check ``(step, share, share_with_slopes)`` for the ring, eight steps, on the page's starts.
 
     Raises NotYet with a hint; prints one line.
     """
