@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -55,3 +56,31 @@ def tensor_like(value: object, like: Tensor) -> Tensor:
     if not torch.isfinite(value).all():
         raise NotYet("the result holds a NaN or an infinity.")
     return value.detach().double()
+
+
+def number(value: object, otherwise: str = "", strange: str = "") -> float:
+    """`value` as a finite float; NotYet says `otherwise` of what is none, `strange` of NaN."""
+    try:
+        found = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, RuntimeError):
+        raise NotYet(otherwise or f"return one number, not a {type(value).__name__}.") from None
+    if not math.isfinite(found):
+        raise NotYet(strange or "the result is not a finite number.")
+    return found
+
+
+def near(value: float, *wanted: float, close: float, least: float = 0.0) -> bool:
+    """Whether a number is one of `wanted`, to `close` of its size or of `least`."""
+    return any(abs(value - one) <= close * max(least, abs(one)) for one in wanted)
+
+
+def same(value: Tensor, wanted: Tensor, close: float, least: float = 0.0) -> bool:
+    """Whether tensors of one shape agree, to `close` of the largest wanted entry or of `least`."""
+    if value.shape != wanted.shape:
+        return False
+    return off(value, wanted) <= close * max(least, float(wanted.abs().max()))
+
+
+def off(value: Tensor, wanted: Tensor) -> float:
+    """The largest difference of two tensors."""
+    return float((value.detach() - wanted).abs().max())

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from genie_edu.exercises import NotYet, correct, require_callable
+from genie_edu.exercises.answers import number
 from genie_edu.exercises.reports import Report, least_squares, three_reports
 
 __all__ = [
@@ -43,7 +44,7 @@ def check_fit_slope(answer: object) -> None:
         _compare_slope(function, counts, constant * counts**-order, order)
     scattered = 2.0 * counts**-2.0 * np.array(_SCATTER)
     try:
-        given = _number(_called(function, list(_COUNTS), scattered.tolist()))
+        given = number(_called(function, list(_COUNTS), scattered.tolist()))
     except ValueError as error:
         raise NotYet(
             f"on errors with some scatter your function raises {type(error).__name__}. Write the "
@@ -92,7 +93,7 @@ def check_settles_from(answer: object) -> None:
     ):
         result = _called(function, list(counts), _errors(slopes), tolerance, none_is_fine=True)
         if result is not None:
-            result = _number(result)
+            result = number(result)
         if result == wanted:
             continue
         if tolerance != 0.1 and result == _settled(counts, slopes, 0.1):
@@ -196,7 +197,7 @@ def _compare_slope(
     function: Callable[..., Any], counts: np.ndarray, errors: np.ndarray, order: float
 ) -> None:
     """Raise NotYet unless the answer finds the order of exact powers."""
-    given = _number(_called(function, [int(n) for n in counts], errors.tolist()))
+    given = number(_called(function, [int(n) for n in counts], errors.tolist()))
     if abs(given - order) <= 1e-6:
         return
     if abs(given + order) <= 1e-6:
@@ -280,13 +281,3 @@ def _called(
     if result is ... or (result is None and not none_is_fine):
         raise NotYet("your function returns nothing yet.")
     return result
-
-
-def _number(result: Any) -> float:
-    try:
-        value = float(result)
-    except (TypeError, ValueError, RuntimeError):
-        raise NotYet(f"return one number; yours is a {type(result).__name__}.") from None
-    if not math.isfinite(value):
-        raise NotYet("your answer is NaN or infinite.")
-    return value

@@ -6,6 +6,7 @@ coefficients read off a flow made for the purpose, and an order measured against
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +16,7 @@ import torch
 from torch import Tensor
 
 from genie_edu.exercises import NotYet, correct, require_callable
-from genie_edu.exercises.answers import LibraryUsedError, called, tensor_like
+from genie_edu.exercises.answers import LibraryUsedError, called, near, same, tensor_like
 from genie_edu.flow import AnalyticFlow, Flow
 from genie_edu.metrics import end_point_error, exact_solution, observed_order
 from genie_edu.mixture import GaussianMixture
@@ -27,6 +28,9 @@ WANTED_ORDER, ORDER_TOLERANCE = 2.0, 0.1
 _CLOSE = 1e-6
 _MOST_STEPS, _HIGH, _LOW, _LOSS = 8, 5.0, 0.1, 4 / 3
 _ROUNDING = 1e-6  # 0.1 in float32 is above 0.1
+
+_same = functools.partial(same, close=_CLOSE)
+_near = functools.partial(near, close=_CLOSE, least=1e-3)
 
 
 def check_gaussian_second(answer: object) -> None:
@@ -44,23 +48,23 @@ def check_gaussian_second(answer: object) -> None:
         away, square = x_bar - mean, std**2 + gamma**2
         truth = _second_along_gaussian_flow(away, gamma, std)
         given = _given(function, x_bar, x_bar, gamma, mean, std)
-        if _same(given, truth, 1e-5):
+        if _same(given, truth, close=1e-5):
             continue
         first = std**2 * away / square**2
-        if _same(given, -4 * gamma / square * first, 1e-5):
+        if _same(given, -4 * gamma / square * first, close=1e-5):
             raise NotYet(
                 "this is the change of the first derivative at a point that stands still: x_bar - "
                 "mean changes along the flow, too."
             )
-        if _same(given, gamma / square * first, 1e-5):
+        if _same(given, gamma / square * first, close=1e-5):
             raise NotYet("the point moves in yours, but the clock in the denominator doesn't.")
         if _same(given, first):
             raise NotYet("that is the first derivative; differentiate once more along the flow.")
-        if _same(given, truth * square**0.5, 1e-5):
+        if _same(given, truth * square**0.5, close=1e-5):
             raise NotYet("c is not x_bar - mean: on the path that is c sqrt(std^2 + gamma^2).")
-        if _same(given, -truth, 1e-5):
+        if _same(given, -truth, close=1e-5):
             raise NotYet("the size is right, the sign is not: does the first one grow with gamma?")
-        if _same(given, truth / away * x_bar, 1e-5):
+        if _same(given, truth / away * x_bar, close=1e-5):
             raise NotYet("nearly: at x_bar = mean nothing changes, and yours does.")
         ratio = float((given * truth).sum() / (truth * truth).sum())
         raise NotYet(
@@ -304,14 +308,6 @@ def _second_term_hint(second: float, h: float, wanted: float) -> str:
     if _near(second * h, wanted) or _near(second * h, 2 * wanted):
         return "a power of h is missing in the last term."
     return f"the last term is {second / wanted:.3g} times what Taylor's formula gives."
-
-
-def _near(value: float, wanted: float) -> bool:
-    return abs(value - wanted) <= _CLOSE * max(abs(wanted), 1e-3)
-
-
-def _same(value: Tensor, wanted: Tensor, tolerance: float = _CLOSE) -> bool:
-    return float((value - wanted).abs().max()) <= tolerance * float(wanted.abs().max())
 
 
 def _called(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401

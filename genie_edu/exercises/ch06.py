@@ -6,13 +6,14 @@ conditions, and the paper's own step in x, alpha and sigma.
 
 from __future__ import annotations
 
+import functools
 import math
 
 import torch
 from torch import Tensor
 
 from genie_edu.exercises import NotYet, correct, require_callable
-from genie_edu.exercises.answers import called, tensor_like
+from genie_edu.exercises.answers import called, near, same, tensor_like
 from genie_edu.flow import AnalyticFlow
 from genie_edu.metrics import end_point_error, exact_solution
 from genie_edu.mixture import GaussianMixture
@@ -26,6 +27,9 @@ SLOPE_NFE, SLOPE_WINS = 10, 2 / 3
 """Calls of GENIE and of DEIS tAB 3, and what their errors' ratio must stay below."""
 MOST_COMPONENTS = 64
 _CLOSE = 1e-9
+
+_same = functools.partial(same, close=_CLOSE)
+_near = functools.partial(near, close=_CLOSE, least=1.0)
 
 
 def check_heun(wins: object, loses: object) -> None:
@@ -240,11 +244,3 @@ def _explain_2m(
 
 
 # What the checks share.
-
-
-def _near(value: float, wanted: float) -> bool:
-    return abs(value - wanted) <= _CLOSE * max(abs(wanted), 1.0)
-
-
-def _same(value: Tensor, wanted: Tensor) -> bool:
-    return float((value - wanted).abs().max()) <= _CLOSE * float(wanted.abs().max())

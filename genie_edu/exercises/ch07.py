@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from genie_edu.exercises import NotYet, correct, require_callable
-from genie_edu.exercises.answers import called
+from genie_edu.exercises.answers import called, near
 from genie_edu.flow import AnalyticFlow
 from genie_edu.metrics import end_point_error, exact_solution
 from genie_edu.mixture import GaussianMixture
@@ -35,6 +35,8 @@ _UNEVEN = 1.3
 """A step this many times as long as the one before is worth a hint of its own."""
 _N_STARTS, _SEED = 1024, 707
 _CLOSE = 1e-6
+
+_near = functools.partial(near, close=_CLOSE, least=1e-3)
 
 
 def check_grid(answer: object) -> None:
@@ -290,7 +292,3 @@ def _number(value: object) -> float:
     if numbers.size != 1:
         raise NotYet("return one number: the factor, the same for every point.")
     return float(numbers.reshape(()))
-
-
-def _near(value: float, wanted: float) -> bool:
-    return abs(value - wanted) <= _CLOSE * max(abs(wanted), 1e-3)

@@ -6,6 +6,7 @@ out in NumPy, a gap followed by SciPy, and the reader's network against DOP853 o
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -13,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from genie_edu.exercises import NotYet, correct, require_callable
-from genie_edu.exercises.answers import called, tensor_like
+from genie_edu.exercises.answers import called, number, same, tensor_like
 from genie_edu.flow import AnalyticFlow, NetworkFlow
 from genie_edu.metrics import end_point_error, exact_solution
 from genie_edu.mixture import GaussianMixture
@@ -29,6 +30,8 @@ N_STARTS = 1024
 LARGEST_MODEL_ERROR = 0.25
 """Above it a network has not learned where the three modes are."""
 _CLOSE = 1e-5
+
+_same = functools.partial(same, close=_CLOSE, least=1e-3)
 
 
 def check_preconditioning(answer: object) -> None:
@@ -74,7 +77,7 @@ def check_lowest_loss(answer: object) -> None:
     cases = [(one, 0.45, 0.64), (one, 1.8, 0.1), (one, 0.2, 0.9)]
     cases += [(three, gamma, _lowest_by_quadrature(gamma)) for gamma in (0.4, 1.2)]
     for mixture, gamma, truth in cases:
-        value = _number(called(function, mixture, gamma))
+        value = number(called(function, mixture, gamma))
         if abs(value - truth) <= 0.01:
             continue
         if abs(value - (1 - truth)) <= 0.01:
@@ -119,7 +122,7 @@ def check_end_gap(answer: object) -> None:
     for s, start, end in ((1.0, 150.0, 0.01), (0.4, 3.0, 0.0), (2.0, 12.0, 1.5)):
         truth = _gap(s, start, end) * lean
         given = tensor_like(called(function, lean, s, start, end), lean)
-        if _same(given, truth, 1e-4):
+        if _same(given, truth, close=1e-4):
             continue
         where = f"for s = {s}, from gamma = {start:g} to {end:g}: "
         at_the_end = math.hypot(s, end) / s
@@ -133,7 +136,7 @@ def check_end_gap(answer: object) -> None:
              "the two is counted twice."),
         ]  # fmt: skip
         for candidate, hint in known:
-            if _same(given, candidate, 1e-4):
+            if _same(given, candidate, close=1e-4):
                 raise NotYet(where + hint)
         ratio = float((given * truth).sum() / (truth * truth).sum())
         if 0.98 < ratio < 1.02:
@@ -287,17 +290,3 @@ def _measured(net: nn.Module) -> tuple[list[float], float]:
 
 def _normal(n: int) -> Tensor:
     return torch.randn(n, 2, generator=torch.Generator().manual_seed(9), dtype=torch.float64)
-
-
-def _same(value: Tensor, wanted: Tensor, close: float = _CLOSE) -> bool:
-    return float((value - wanted).abs().max()) <= close * max(1e-3, float(wanted.abs().max()))
-
-
-def _number(value: object) -> float:
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise NotYet(f"return one number, not a {type(value).__name__}.") from None
-    if not math.isfinite(number):
-        raise NotYet("the result is not a finite number.")
-    return number

@@ -6,6 +6,7 @@ they are evaluated and who called them.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +15,7 @@ import torch
 from torch import Tensor
 
 from genie_edu.exercises import NotYet, correct, require_callable
-from genie_edu.exercises.answers import called, tensor_like
+from genie_edu.exercises.answers import called, same, tensor_like
 from genie_edu.exercises.probes import (
     MIXTURE,
     ExactEps,
@@ -29,6 +30,8 @@ from genie_edu.schedule import VPSchedule
 
 _CLOSE = 1e-8
 _LEVELS = (6.0, 0.9, 0.2)
+
+_same = functools.partial(same, close=_CLOSE, least=1.0)
 
 
 def check_joint_jvp(answer: object) -> None:
@@ -134,7 +137,7 @@ def check_xt_derivative(answer: object) -> None:
         given = tensor_like(_called(function, net, x, t, schedule), x)
         eps, smooth = exact.derivatives(x_bar, gamma, 1)
         truth = smooth + net.ripple_slope(t) * schedule.dt_dgamma(t)
-        if _same(given, smooth, 1e-6):
+        if _same(given, smooth, close=1e-6):
             raise NotYet(
                 "a difference quotient? It steps over a ripple in t that this network has. A "
                 "product has no step."
@@ -275,11 +278,6 @@ def _xt_hint(
             return hint
     relative = float((given - truth).norm() / truth.norm())
     return f"at t = {float(t):.2f} the result is off by {relative:.2g} times the true length."
-
-
-def _same(value: Tensor, wanted: Tensor, close: float = _CLOSE) -> bool:
-    scale = max(1.0, float(wanted.abs().max()))
-    return float((value.detach() - wanted).abs().max()) <= close * scale
 
 
 def _called(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401

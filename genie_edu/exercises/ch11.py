@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from genie_edu.datasets import data
 from genie_edu.exercises import NotYet, correct, require_callable
-from genie_edu.exercises.answers import LibraryUsedError, called, tensor_like
+from genie_edu.exercises.answers import LibraryUsedError, called, same, tensor_like
 from genie_edu.exercises.suspects import LOSS_FAULTS, LOSSES, check_named, loss_objection
 from genie_edu.mixture import GaussianMixture
 from genie_edu.nets import checkpoints
@@ -29,6 +29,8 @@ WANTED_COSINE = 0.95
 _CLOSE = 1e-6
 
 Loss = Callable[..., Tensor]
+
+_same = functools.partial(same, close=_CLOSE)
 
 
 def check_any_form(answer: object) -> None:
@@ -267,10 +269,6 @@ def _central_difference(net: nn.Module, x_bar: Tensor, gamma: Tensor, velocity: 
 
 def _generator(seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
-
-
-def _same(value: Tensor, wanted: Tensor) -> bool:
-    return float((value - wanted).abs().max()) <= _CLOSE * float(wanted.abs().max())
 
 
 def _called(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401

@@ -17,13 +17,19 @@ import genie_edu
 from genie_edu import metrics
 from genie_edu.datasets import data
 from genie_edu.exercises import NotYet, correct, require_callable
-from genie_edu.exercises.answers import LibraryUsedError, called, tensor_like
+from genie_edu.exercises.answers import LibraryUsedError, called, near, number, same, tensor_like
 from genie_edu.nets import checkpoints
 from genie_edu.schedule import VPSchedule, time_grid
 
 _CLOSE = 1e-6
 _ALIKE = 1e-3
 """Relative agreement of errors that are computed in float32 in different ways."""
+
+_same = functools.partial(same, close=_CLOSE, least=1.0)
+_near = functools.partial(near, close=_CLOSE, least=1.0)
+_number = functools.partial(
+    number, strange="the result is not a finite number: is the root of a tiny negative one in it?"
+)
 
 
 def check_noisy(answer: object) -> None:
@@ -76,14 +82,14 @@ def check_frechet(answer: object) -> None:
         given = _number(_without_library(function, few, many))
     except NotYet as fault:
         raise NotYet(f"with fewer samples than features, {fault.hint}") from None
-    if not _near(given, *(_frechet(few, many, bias) for bias in (0, 1)), tolerance=1e-4):
+    if not _near(given, *(_frechet(few, many, bias) for bias in (0, 1)), close=1e-4):
         raise NotYet(
             "with fewer samples than features, so that a covariance is singular, the distance is "
             f"{given:.4g}: it should be {_frechet(few, many, 0):.4g}."
         )
     shifted = one + 3.0
     given = _number(_without_library(function, one, shifted))
-    if not _near(given, 9.0 * one.shape[1], tolerance=1e-4):
+    if not _near(given, 9.0 * one.shape[1], close=1e-4):
         raise NotYet("a set and the same set moved aside: only the means differ, and by how much?")
     correct("the distance of two Gaussians, singular ones included.")
 
@@ -261,24 +267,6 @@ def _without_library(function: object, *arguments: Tensor) -> object:
         mock.patch.object(genie_edu, "frechet_distance", create=True, **refuse),
     ):
         return called(function, *arguments, library=hint)  # type: ignore[arg-type]
-
-
-def _number(value: object) -> float:
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, RuntimeError):
-        raise NotYet(f"one number is wanted, not a {type(value).__name__}.") from None
-    if not math.isfinite(number):
-        raise NotYet("the result is not a finite number: is the root of a tiny negative one in it?")
-    return number
-
-
-def _near(value: float, *wanted: float, tolerance: float = _CLOSE) -> bool:
-    return any(abs(value - w) <= tolerance * max(1.0, abs(w)) for w in wanted)
-
-
-def _same(value: Tensor, wanted: Tensor) -> bool:
-    return value.shape == wanted.shape and bool((value - wanted).abs().max() <= _CLOSE)
 
 
 def _generator(seed: int) -> torch.Generator:

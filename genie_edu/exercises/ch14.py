@@ -16,7 +16,7 @@ from torch import Tensor
 from genie_edu.datasets import data
 from genie_edu.evaluation import Cell, own_ode, starts
 from genie_edu.exercises import NotYet, correct, require_callable
-from genie_edu.exercises.answers import called, tensor_like
+from genie_edu.exercises.answers import called, same, tensor_like
 from genie_edu.flow import Flow, NetworkFlow
 from genie_edu.judge import tables
 from genie_edu.nets import checkpoints
@@ -38,6 +38,8 @@ _TRIALS = {
 }
 """Cells, and from how many starts; an interval is judged where there are _ENOUGH."""
 _ENOUGH = 100
+
+_same = functools.partial(same, close=1e-6, least=1e-12)
 
 
 def check_reproduced(answer: object, preset: str = "digits") -> None:
@@ -282,10 +284,6 @@ def _distances(end: Tensor, exact: Tensor) -> Tensor:
 
 def _close(value: float, wanted: Tensor) -> bool:
     return math.isclose(value, float(wanted), rel_tol=_ALIKE)
-
-
-def _same(value: Tensor, wanted: Tensor) -> bool:
-    return bool((value - wanted).abs().max() <= 1e-6 * max(float(wanted.abs().max()), 1e-12))
 
 
 def _generator(seed: int) -> torch.Generator:

@@ -5,13 +5,14 @@ Each raises `NotYet` with a hint, or prints one line.
 
 from __future__ import annotations
 
+import functools
 import math
 
 import torch
 from torch import Tensor
 
 from genie_edu.exercises import NotYet, correct, require_callable
-from genie_edu.exercises.answers import called, tensor_like
+from genie_edu.exercises.answers import called, near, same, tensor_like
 from genie_edu.flow import AnalyticFlow
 from genie_edu.guidance import GuidedFlow
 from genie_edu.mixture import GaussianMixture
@@ -22,6 +23,9 @@ from genie_edu.toys import TOYS
 _CLOSE = 1e-8
 MOST_GUIDED_STEPS = 10
 LEAST_SHARE = 0.8
+
+_same = functools.partial(same, close=_CLOSE, least=1.0)
+_near = functools.partial(near, close=1e-6)
 
 
 def check_guided_std(answer: object) -> None:
@@ -170,11 +174,3 @@ def _class_and_all() -> tuple[AnalyticFlow, AnalyticFlow]:
     toy = TOYS["three_modes"]
     part = GaussianMixture([1.0], toy["means"][:1], toy["covs"][:1])
     return AnalyticFlow(part), AnalyticFlow(GaussianMixture(**toy))
-
-
-def _near(value: float, wanted: float) -> bool:
-    return abs(value - wanted) <= 1e-6 * abs(wanted)
-
-
-def _same(value: Tensor, wanted: Tensor) -> bool:
-    return float((value - wanted).abs().max()) <= _CLOSE * max(1.0, float(wanted.abs().max()))

@@ -5,18 +5,21 @@ Each raises `NotYet` with a hint, or prints one line.
 
 from __future__ import annotations
 
+import functools
 import math
 
 import torch
 from torch import Tensor
 
 from genie_edu.exercises import NotYet, correct, require_callable
-from genie_edu.exercises.answers import called, tensor_like
+from genie_edu.exercises.answers import called, near, off, tensor_like
 from genie_edu.flow import AnalyticFlow
 from genie_edu.mixture import GaussianMixture
 from genie_edu.toys import TOYS
 
 _CLOSE = 1e-9
+
+_near = functools.partial(near, close=1e-6, least=1.0)
 
 
 def check_leapfrog_back(answer: object) -> None:
@@ -37,22 +40,22 @@ def check_leapfrog_back(answer: object) -> None:
         if not isinstance(result, tuple | list) or len(result) != 2:
             raise NotYet("return the first two points, (first, second).")
         first, second = (tensor_like(value, end) for value in result)
-        if _off(first, points[0]) < _CLOSE and _off(second, points[1]) < _CLOSE:
+        if off(first, points[0]) < _CLOSE and off(second, points[1]) < _CLOSE:
             continue
-        if _off(first, points[1]) < _CLOSE and _off(second, points[0]) < _CLOSE:
+        if off(first, points[1]) < _CLOSE and off(second, points[0]) < _CLOSE:
             raise NotYet("the two points are there, in the wrong order: the earliest comes first.")
         if n == 1:
             raise NotYet("two levels are no step at all: the two points are the ones you got.")
-        if _off(first, points[1]) < _CLOSE and _off(second, points[1]) < _CLOSE:
+        if off(first, points[1]) < _CLOSE and off(second, points[1]) < _CLOSE:
             raise NotYet("the second point is right; one step more leads to the first.")
         slope = gammas[-2] * flow.eps(before, float(gammas[-2]))
         length = gammas[-1].log() - gammas[-3].log()
-        if n == 2 and _off(first, end + length * slope) < _CLOSE:
+        if n == 2 and off(first, end + length * slope) < _CLOSE:
             raise NotYet("the slope was added on the way up; undo it.")
-        if n == 2 and _off(first, end - 0.5 * length * slope) < _CLOSE:
+        if n == 2 and off(first, end - 0.5 * length * slope) < _CLOSE:
             raise NotYet("leapfrog's step reaches over two intervals of the clock, not one.")
         raise NotYet(
-            f"with {n} steps the first point is off by {_off(first, points[0]):.1g}. At which "
+            f"with {n} steps the first point is off by {off(first, points[0]):.1g}. At which "
             "point, and at which level, was the slope taken on the way up?"
         )
     correct("the start comes back to the last digit, with as few as two steps.")
@@ -135,11 +138,3 @@ def check_middle_length(answer: object) -> None:
             f"{line:.3f}; yours is {ours[0]:.3f}. Draw the triangle."
         )
     correct("the line cuts through the inside, the arc does not.")
-
-
-def _off(value: Tensor, wanted: Tensor) -> float:
-    return float((value - wanted).abs().max())
-
-
-def _near(value: float, wanted: float) -> bool:
-    return abs(value - wanted) <= 1e-6 * max(1.0, abs(wanted))

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from genie_edu.exercises import NotYet, correct, require_callable
-from genie_edu.exercises.answers import called, tensor_like
+from genie_edu.exercises.answers import called, off, tensor_like
 from genie_edu.mixture import GaussianMixture
 
 _CLOSE = 1e-6
@@ -64,17 +64,17 @@ def _judge(
     wanted = mixture.means + (y - mixture.means @ row)[:, None] * gain
     if abs(float(weights.sum()) - 1) > _CLOSE:
         raise NotYet("the weights don't add up to one.")
-    if _off(
-        means, mixture.means + (y - mixture.means @ row)[:, None] * shared / spread[:, None]
-    ) < (_CLOSE):
+    if off(means, mixture.means + (y - mixture.means @ row)[:, None] * shared / spread[:, None]) < (
+        _CLOSE
+    ):
         raise NotYet("the means are those for a clean y: the noise is missing in y's variance.")
-    if _off(means, wanted) > _CLOSE:
+    if off(means, wanted) > _CLOSE:
         raise NotYet("the means are off: by how much does y miss what a component would have?")
-    if _off(covs, mixture.covs) < _CLOSE:
+    if off(covs, mixture.covs) < _CLOSE:
         raise NotYet("the covariances are still those without y, and y tells something.")
-    if _off(covs, mixture.covs - gain[:, :, None] * shared[:, None, :]) > _CLOSE:
+    if off(covs, mixture.covs - gain[:, :, None] * shared[:, None, :]) > _CLOSE:
         raise NotYet("the covariances are off: they shrink by K_k H Sigma_k.")
-    if _off(weights, mixture.weights) < _CLOSE:
+    if off(weights, mixture.weights) < _CLOSE:
         raise NotYet("the weights are still those without y: which component explains it best?")
     x = torch.randn(50, len(row), generator=generator, dtype=torch.float64)
     misses = (y - x @ row) / noise
@@ -172,7 +172,3 @@ def check_price(answer: object) -> None:
             f"yours is {found:.2f}. Split the samples' variance into two parts."
         )
     correct("what is common stays, what is not falls as 1/m, and the original has its own 1.")
-
-
-def _off(value: Tensor, wanted: Tensor) -> float:
-    return float((value - wanted).abs().max())

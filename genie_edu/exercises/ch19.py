@@ -5,6 +5,7 @@ Each raises `NotYet` with a hint, or prints one line.
 
 from __future__ import annotations
 
+import functools
 import math
 from functools import cache
 
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor
 
 from genie_edu.exercises import NotYet, correct, require_callable
-from genie_edu.exercises.answers import called, tensor_like
+from genie_edu.exercises.answers import called, same, tensor_like
 from genie_edu.flow import AnalyticFlow, Flow
 from genie_edu.metrics import end_point_error, exact_solution
 from genie_edu.mixture import GaussianMixture
@@ -26,6 +27,8 @@ SPAN_STEPS, SPAN_TOLERANCE = 8, 0.01
 """Of the ring's measurement: its steps, and how far a share may be off by rounding."""
 BROKEN_STEPS, TWICE = 5, 2.0
 FURTHEST, NARROWEST, WIDEST = 3.0, 0.05, 2.0
+
+_same = functools.partial(same, close=_CLOSE, least=1.0)
 
 
 def check_end_velocity(answer: object) -> None:
@@ -145,10 +148,6 @@ def _starts(n: int, seed: int) -> Tensor:
 
 def _about(value: float, wanted: float) -> bool:
     return abs(value - wanted) <= SPAN_TOLERANCE * wanted
-
-
-def _same(value: Tensor, wanted: Tensor) -> bool:
-    return float((value - wanted).abs().max()) <= _CLOSE * max(1.0, float(wanted.abs().max()))
 
 
 @cache
