@@ -123,6 +123,9 @@ def _distill(
     accelerator = _accelerator(preset, options)
     net, data = checkpoints.load(base), preset.data()
     head, settings = build(net), options.settings(settings)
+    if options.channels_last:
+        for module in (net, head):
+            module.to(memory_format=torch.channels_last)
     also = {"accelerator": accelerator, "at_once": options.at_once or preset.at_once}
 
     def records(head: nn.Module, settings: Settings, **where: Any) -> Iterator[Record]:  # noqa: ANN401

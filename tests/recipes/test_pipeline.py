@@ -522,3 +522,20 @@ def test_a_preset_may_have_a_head_of_its_guided_flows(tmp_path, monkeypatch):
     (tmp_path / "guided_head.safetensors").unlink()
     names = [part.__name__ for part in pipeline.missing(PRESETS["tiny-guided"], options)]
     assert names == ["classify", "guide"]
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_channels_last_reaches_the_distillation(tmp_path, monkeypatch, asked):
+    ge.checkpoints.save(tmp_path / "base.safetensors", PRESETS[TINY].net())
+    seen = []
+
+    def look(head, net, data, settings, **where):
+        for module in (head, net):
+            kernels = [w for w in module.parameters() if w.ndim == 4 and w.shape[-1] > 1]
+            seen.append(all(not w.is_contiguous() for w in kernels))
+        raise RuntimeError("seen enough")
+
+    monkeypatch.setattr(pipeline, "distill_head", look)
+    with pytest.raises(RuntimeError, match="seen enough"):
+        pipeline.distill(PRESETS[TINY], Options(tmp_path, cpu=True, channels_last=asked))
+    assert seen == [asked, asked]
