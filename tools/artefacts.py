@@ -15,6 +15,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
+RUN = "`genie-edu run cifar10`"
 MANIFEST = ROOT / "genie_edu" / "artefacts.json"
 KINDS = (".safetensors", ".json", ".webp", ".png")
 ROW = re.compile(r"\| `([^`]+)` \| .* \| ([0-9a-f]{64}|see the weights) \|")
@@ -50,7 +51,8 @@ def recorded(data: Path = DATA) -> dict[str, str]:
 
 def record_of(path: Path) -> dict[str, Any]:
     """Return how a file was made: its own record, that of its name's JSON, that of its run."""
-    for place in (path.with_suffix(".json"), path.with_name("results.json")):
+    for place in (path, *map(path.with_name, ("results.json", "base.json"))):
+        place = place.with_suffix(".json")
         if place.is_file():
             record = json.loads(place.read_text()).get("record")
             if record:
@@ -76,7 +78,7 @@ def described(text: str, data: Path = DATA) -> str:
     for path in found:
         name = path.relative_to(data).as_posix()
         if name not in rows and path.name in made:
-            record, how = record_of(path), made[path.name].replace("the same", "`make gpu`", 1)
+            record, how = record_of(path), made[path.name].replace("the same", RUN, 1)
             told = "see the weights" if path in copies(found) else sha256_of(path)
             new.append(f"| `{name}` | {how} | 0 | {record['device']} | {record['date']} | {told} |")
     at = 1 + max(rows.values())

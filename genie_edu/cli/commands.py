@@ -167,4 +167,10 @@ def _run_options(options: argparse.Namespace) -> Options:
     names = {f.name for f in fields(Options)}
     given = {name: value for name, value in vars(options).items() if name in names}
     given["folder"] = Path(options.folder or f"runs/{options.preset}")
-    return Options(**given | {"command": "genie-edu " + " ".join(options.given)})
+    return Options(**given | {"command": "genie-edu " + " ".join(map(_public, options.given))})
+
+
+def _public(word: str) -> str:
+    """A word of a command as a record shows it: of a path from the root its last part only."""
+    key, equals, value = word.rpartition("=")
+    return key + equals + Path(value).name if Path(value).is_absolute() else word

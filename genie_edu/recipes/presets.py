@@ -184,7 +184,7 @@ PRESETS: dict[str, Preset] = {
             )
         ),
         train=Settings(
-            n_steps=6_000, batch_size=128, lr=5e-4, warm_up=500, ema=(0.9995, 0.999),
+            n_steps=6_000, batch_size=128, lr=5e-4, warm_up=500, ema=(0.998, 0.99),
             levels="log_normal", weighting="output",
         ),
         distill=Settings(
@@ -216,7 +216,7 @@ PRESETS: dict[str, Preset] = {
             )
         ),
         head=lambda net: _seeded(lambda: GenieHead(3, net.feature_sizes, 8, image=True)),
-        train=Settings(n_steps=24, batch_size=16, warm_up=4, ema=(0.9, 0.8)),
+        train=Settings(n_steps=24, batch_size=16, warm_up=4, ema=(0.7, 0.5)),
         distill=Settings(n_steps=12, batch_size=16, warm_up=4, ema=0.9, kept=64),
         folder="cifar10_tiny",
         judge=Judge(

@@ -28,7 +28,7 @@ from genie_edu.evaluation import Cell, best_grids, features_of
 from genie_edu.recipes import pipeline
 from genie_edu.recipes.options import Options
 from genie_edu.recipes.presets import PRESETS, Guided
-from genie_edu.train.run_state import read_averages
+from genie_edu.train.run_state import RunState, read_averages
 
 TINY = "cifar10-tiny"
 ARTEFACTS = {
@@ -107,6 +107,7 @@ def test_a_run_leaves_every_artefact_with_its_record(folder):
         record = ge.checkpoints.load(folder / f"{part}.safetensors").card["record"]
         assert record["settings"]["n_steps"] == steps and record["curve"][-1][0] == steps
         assert record["command"].startswith("genie-edu run cifar10-tiny") and record["date"]
+        assert record["command"].endswith(f"--folder {folder.name}")  # nobody's disk in a record
     results = ge.tables.read(folder / "results.json")
     assert results["record"]["device"].startswith("CPU")
 
@@ -293,7 +294,7 @@ def test_samples_by_checkpoint_are_of_growing_steps(folder):
 def test_the_average_with_the_best_samples_is_kept(folder):
     record = ge.checkpoints.load(folder / "base.safetensors").card["record"]
     found = record["frechet_by_ema"]
-    assert set(found) == {"0.9", "0.8"} and found[str(record["ema"])] == min(found.values())
+    assert set(found) == {"0.7", "0.5"} and found[str(record["ema"])] == min(found.values())
     averages = read_averages(folder / "base.run.safetensors")
     chosen = averages[record["settings"]["ema"].index(record["ema"])]
     stored = ge.checkpoints.read(folder / "base.safetensors")[0]
@@ -539,3 +540,19 @@ def test_channels_last_reaches_the_distillation(tmp_path, monkeypatch, asked):
     with pytest.raises(RuntimeError, match="seen enough"):
         pipeline.distill(PRESETS[TINY], Options(tmp_path, cpu=True, channels_last=asked))
     assert seen == [asked, asked]
+
+
+@pytest.mark.parametrize("name", [n for n, p in PRESETS.items() if len(p.train.decays) > 1])
+def test_the_averages_of_a_preset_differ(name):
+    """A young run shortens its averages: in a short one, long decays are all the same."""
+    settings = PRESETS[name].train
+    weights = torch.nn.Linear(1, 1)
+    weights.config = {}
+    state = RunState(weights, settings, None)
+    state.step = settings.n_steps - 1
+    for average in state.averages:
+        average["weight"].zero_()
+    torch.nn.init.ones_(weights.weight)
+    state.advance()
+    moved = [float(average["weight"]) for average in state.averages]
+    assert len(set(moved)) == len(moved)
