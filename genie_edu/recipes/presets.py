@@ -194,9 +194,7 @@ PRESETS: dict[str, Preset] = {
         folder="cifar10",
         judge=Judge(
             net=lambda: _seeded(
-                lambda: Classifier(
-                    3, (32, 96, 192, 256), features=128, residual=True, norm="batch"
-                )
+                lambda: Classifier(3, (32, 96, 192, 256), 128, residual=True, norm="batch")
             ),
             split=lambda: (_cifar10("train"), _cifar10("test")),
             settings=CIFAR10_JUDGED,
