@@ -211,6 +211,8 @@ class RunState:
         if self.step == self.settings.n_steps:
             return
         self.module.load_state_dict(parts["weights"])
+        if not self.step:  # stopped before the first one: the optimizer has no moments
+            return
         state = self.optimizer.state_dict()
         state["state"] = {
             i: {

@@ -351,7 +351,7 @@ def interrupted(at: int, where: str, monkeypatch):
 
 
 @pytest.mark.parametrize("where", ["data", "optimizer"])
-@pytest.mark.parametrize("at", [3, 20, 37])
+@pytest.mark.parametrize("at", [1, 3, 20, 37])
 def test_a_stop_button_loses_nothing_and_halves_no_step(tmp_path, monkeypatch, where, at):
     whole, curve = trained()
     path, net = tmp_path / "run.safetensors", small()
