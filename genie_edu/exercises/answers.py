@@ -58,13 +58,18 @@ def tensor_like(value: object, like: Tensor) -> Tensor:
     return value.detach().double()
 
 
-def number(value: object, otherwise: str = "", strange: str = "") -> float:
-    """`value` as a finite float; NotYet says `otherwise` of what is none, `strange` of NaN."""
+def number(
+    value: object, otherwise: str = "", strange: str = "", *, infinite: bool = False
+) -> float:
+    """`value` as a float, finite unless `infinite` is an answer, too.
+
+    NotYet says `otherwise` of what is no number, `strange` of NaN and what is not finite.
+    """
     try:
         found = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, RuntimeError):
         raise NotYet(otherwise or f"return one number, not a {type(value).__name__}.") from None
-    if not math.isfinite(found):
+    if math.isnan(found) or (math.isinf(found) and not infinite):
         raise NotYet(strange or "the result is not a finite number.")
     return found
 

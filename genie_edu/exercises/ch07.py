@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from genie_edu.exercises import NotYet, correct, require_callable
-from genie_edu.exercises.answers import called, near
+from genie_edu.exercises.answers import called, near, number
 from genie_edu.flow import AnalyticFlow
 from genie_edu.metrics import end_point_error, exact_solution
 from genie_edu.mixture import GaussianMixture
@@ -27,6 +27,7 @@ from genie_edu.toys import TOYS
 __all__ = ["check_genie_factor", "check_grid", "check_new_knots", "check_one_grid"]
 
 N_STEPS = 10
+_ONE = "return one number: the factor, the same for every point."
 _EMPTY = "the body is still to be written."
 WANTED_RATIO = 0.70
 MIXTURES, HALF = ("three_modes", "ring", "anisotropic"), 0.5
@@ -107,7 +108,7 @@ def check_genie_factor(answer: object) -> None:
         level, h = std**2 + gamma**2, gamma_next - gamma
         euler = 1 + h * gamma / level
         truth = euler + 0.5 * h * h * std**2 / level**2
-        given = _number(called(function, gamma, gamma_next, std, empty=_EMPTY))
+        given = number(called(function, gamma, gamma_next, std, empty=_EMPTY), _ONE)
         if _near(given, truth):
             continue
         if _near(given, euler):
@@ -285,10 +286,3 @@ def _numbers(value: object, otherwise: str) -> np.ndarray:
     if not np.isfinite(numbers).all():
         raise NotYet("your answer contains NaN or infinity.")
     return numbers
-
-
-def _number(value: object) -> float:
-    numbers = _numbers(value, "return one number: the factor.")
-    if numbers.size != 1:
-        raise NotYet("return one number: the factor, the same for every point.")
-    return float(numbers.reshape(()))

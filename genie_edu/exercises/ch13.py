@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from genie_edu.exercises import NotYet, correct, require_callable
-from genie_edu.exercises.answers import called, off
+from genie_edu.exercises.answers import called, number, off
 
 MOMENTUM = 0.9
 _STEPS = 24
@@ -304,10 +304,7 @@ def _same(value: Tensor, wanted: Tensor) -> bool:
 
 
 def _whole(value: object) -> int:
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, RuntimeError):
-        raise NotYet(f"return a number of steps, not a {type(value).__name__}.") from None
-    if not math.isfinite(number) or number != int(number):
-        raise NotYet(f"return a whole number of steps; got {number:g}.")
-    return int(number)
+    found = number(value, f"return a number of steps, not a {type(value).__name__}.")
+    if found != int(found):
+        raise NotYet(f"return a whole number of steps; got {found:g}.")
+    return int(found)

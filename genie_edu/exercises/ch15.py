@@ -11,7 +11,7 @@ from itertools import product
 import numpy as np
 
 from genie_edu.exercises import NotYet, correct, require_callable
-from genie_edu.exercises.answers import called
+from genie_edu.exercises.answers import called, number
 from genie_edu.exercises.claims import Table, cells_of, over, ratios, table_of
 
 FIELDS = ("data", "solver", "rival", "grid", "nfe", "measure", "ratio", "interval", "verdict")
@@ -31,12 +31,12 @@ def check_at_infinity(answer: object) -> None:
     for limit, share, order in ((0.7, 90.0, 1), (0.25, 40.0, -1)):
         counts = sizes[::order]
         distances = limit + share / counts
-        given = _number(called(function, counts.tolist(), distances.tolist()))
+        given = number(called(function, counts.tolist(), distances.tolist()))
         if not math.isclose(given, limit, rel_tol=1e-6):
             raise NotYet(_what_is_wrong(given, counts, distances, share))
     # No line through 1/n sees this noise, weighted or not; any two points alone see .016 of it.
     noise = 0.02 / 13 * np.array([5, -13, 9, -11, 10])
-    given = _number(called(function, sizes.tolist(), (0.5 + 60 / sizes + noise).tolist()))
+    given = number(called(function, sizes.tolist(), (0.5 + 60 / sizes + noise).tolist()))
     if abs(given - 0.5) > 0.012:
         raise NotYet(
             "with a little noise in the distances the result is far off: use all of the sizes, "
@@ -56,7 +56,9 @@ def check_break_even(answer: object) -> None:
         (700.0, 0.02, 0.1, 5, 8),
         (90.0, 0.5, 0.25, 10, 14),
     ):
-        given = _number(_called_for_images(function, training, call, extra, calls, rival))
+        given = number(
+            _called_for_images(function, training, call, extra, calls, rival), infinite=True
+        )
         saving = call * (rival - calls * (1 + extra))
         if (
             math.isclose(given, training / saving, rel_tol=0.02)
@@ -87,7 +89,7 @@ def check_break_even(answer: object) -> None:
             f"{rival}: {training / saving:.4g} images, not {given:.4g}."
         )
     for calls, rival in ((8, 9), (8, 7), (8, 10)):
-        given = _number(_called_for_images(function, 100.0, 0.5, 0.25, calls, rival))
+        given = number(_called_for_images(function, 100.0, 0.5, 0.25, calls, rival), infinite=True)
         if given != math.inf:
             raise NotYet(
                 f"{calls} calls with the head against {rival} of the rival, extra 0.25: no image "
@@ -140,7 +142,7 @@ def _fields(answer: object) -> dict:
             raise NotYet(f"the field {name} is missing or still empty.")
     if claim["verdict"] not in VERDICTS:
         raise NotYet(f"a verdict is one of these: {', '.join(VERDICTS)}.")
-    claim["ratio"] = _number(claim["ratio"])
+    claim["ratio"] = number(claim["ratio"])
     if claim["ratio"] <= 0:
         raise NotYet("a ratio of two distances is positive.")
     claim["interval"] = _pair(claim["interval"], "the interval is two numbers, low and high.")
@@ -235,19 +237,9 @@ def _called_for_images(function: object, *arguments: float) -> object:
         raise
 
 
-def _number(value: object) -> float:
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, RuntimeError):
-        raise NotYet(f"one number is wanted, not a {type(value).__name__}.") from None
-    if math.isnan(number):
-        raise NotYet("the result is not a number.")
-    return number
-
-
 def _pair(value: object, hint: str) -> tuple[float, float]:
     try:
-        low, high = (_number(part) for part in value)  # type: ignore[attr-defined]
+        low, high = (number(part) for part in value)  # type: ignore[attr-defined]
     except (TypeError, ValueError, NotYet):
         raise NotYet(hint) from None
     return low, high

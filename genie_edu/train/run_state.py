@@ -116,6 +116,7 @@ class RunState:
         self.averages = [
             {key: value.clone() for key, value in self._weights.items()} for _ in settings.decays
         ]
+        self._real = [key for key, value in self._weights.items() if value.is_floating_point()]
         self.optimizer = torch.optim.Adam(module.parameters(), lr=settings.lr, betas=(0.9, 0.99))
         self._saved_at = -math.inf
         if self.path is not None:
@@ -130,10 +131,9 @@ class RunState:
         """Count a step that the optimizer has taken, and move the averages."""
         for decay, average in zip(self.settings.decays, self.averages, strict=True):
             decay = min(decay, (1 + self.step) / (10 + self.step))
-            real = [key for key, value in average.items() if value.is_floating_point()]
-            means, now = ([some[key] for key in real] for some in (average, self._weights))
+            means, now = ([some[key] for key in self._real] for some in (average, self._weights))
             torch._foreach_lerp_(means, now, 1 - decay)
-            for key in average.keys() - set(real):  # counters have no average
+            for key in average.keys() - set(self._real):  # counters have no average
                 average[key].copy_(self._weights[key])
         self.step += 1
 
