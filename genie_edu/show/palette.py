@@ -42,6 +42,6 @@ SOLVER_STYLE: dict[str, SolverStyle] = {
         "deis_tab3": ("#b0672c", "triangle-left", "dashdot"),
         "deis_logrho3": ("#94705c", "triangle-right", "dash"),
         "unipc_2": ("#4f8a8b", "hexagram", "dot"),
-        "genie_multistep": ("#5b6ee1", "diamond-tall", "solid"),
+        "genie_multistep": ("#cc3fae", "star-triangle-down", "solid"),
     }.items()
 }

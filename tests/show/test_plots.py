@@ -77,6 +77,30 @@ def test_every_solver_has_a_style_of_its_own() -> None:
         assert solver.label == SOLVER_STYLE[name].label
 
 
+ALWAYS_TOGETHER = ("ddim", "genie", "genie_multistep", "dpmpp_2m")
+TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+# What is left of linear light without cones for medium waves (Machado et al. 2009).
+DEUTAN = np.array([[0.3673, 0.8606, -0.228], [0.2801, 0.6725, 0.0474], [-0.0118, 0.0429, 0.9689]])
+
+
+def lab_of(color: str, seen: np.ndarray) -> np.ndarray:
+    """CIELAB of a colour, as eyes that mix its linear parts by `seen` have it."""
+    parts = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    xyz = TO_XYZ @ np.clip(seen @ linear, 0, 1) / np.array([0.9505, 1, 1.089])
+    x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def test_the_solvers_that_meet_in_every_figure_look_different() -> None:
+    for one, other in itertools.combinations(map(SOLVER_STYLE.get, ALWAYS_TOGETHER), 2):
+        for seen, least in ((np.eye(3), 40), (DEUTAN, 25)):
+            apart = np.linalg.norm(lab_of(one.color, seen) - lab_of(other.color, seen))
+            assert apart > least, f"{one.label} and {other.label} look alike"
+    genie, memory = SOLVER_STYLE["genie"], SOLVER_STYLE["genie_multistep"]
+    assert genie.marker.split("-")[0] != memory.marker.split("-")[0]
+
+
 def every_figure(runs: Any, alt: str = "What is seen.") -> dict[str, go.Figure]:
     solved, exact = runs
     return {
