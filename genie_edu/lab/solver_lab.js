@@ -2072,6 +2072,114 @@
   var powerOfTen = (exponent) => `10${String(exponent).replace(/[-0-9]/g, (c) => c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)])}`;
   var spreadOf = (cov) => (cov[0][0] * cov[1][1] - cov[0][1] * cov[1][0]) ** 0.25;
 
+  // genie_edu/lab/src/view/axes.js
+  function ticks(a, b, count = 5) {
+    const low = Math.min(a, b);
+    const high = Math.max(a, b);
+    const raw = (high - low) / count;
+    if (!(raw > 0) || !Number.isFinite(raw)) return [];
+    const base = 10 ** Math.floor(Math.log10(raw));
+    const step = [1, 2, 5, 10].find((m) => m * base >= raw) * base;
+    const out = [];
+    for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++)
+      out.push(Number((k * step).toPrecision(12)));
+    return out;
+  }
+  var tickText = (v) => (v === 0 ? "0" : Math.abs(v) >= 1e4 || Math.abs(v) < 1e-3 ? v.toExponential(0).replace("e+", "e") : String(v)).replace("-", "−");
+  function axes({ x, y, w, h: h2 }, [x0, x1], [y0, y1], log = false) {
+    const f = log ? Math.log10 : (v) => v;
+    const a0 = f(x0);
+    const ax = w / (f(x1) - a0);
+    const b0 = f(y0);
+    const by = h2 / (f(y1) - b0);
+    return {
+      x,
+      y,
+      w,
+      h: h2,
+      x0,
+      x1,
+      y0,
+      y1,
+      px: (v) => x + (f(v) - a0) * ax,
+      py: (v) => y + h2 - (f(v) - b0) * by,
+      inverse: (px, py2) => [(px - x) / ax + a0, (y + h2 - py2) / by + b0],
+      sx: ax,
+      sy: by
+    };
+  }
+  function centred(rect, half) {
+    const k = half / Math.min(rect.w, rect.h);
+    return axes(rect, [-k * rect.w, k * rect.w], [-k * rect.h, k * rect.h]);
+  }
+  var reachOf = (S) => [...S.means, ...S.start ? [S.start] : []].flat().some((v) => Math.abs(v) > 2.4) ? 3.75 : 2.75;
+  var plane = (W, H, reach) => centred({ x: 48, y: 8, w: W - 56, h: H - 50 }, reach);
+  var square = (W) => Math.round(clamp(W * 0.92, 280, 480));
+  function drawAxes(s, A, options) {
+    const { xName, yName, xFormat = tickText, yFormat = tickText, grid: grid2 = false } = options;
+    const t = s.theme;
+    const xTicks = options.xTicks ?? ticks(A.x0, A.x1, Math.max(2, A.w / 75));
+    const yTicks = options.yTicks ?? ticks(A.y0, A.y1, Math.max(3, A.h / 60));
+    if (grid2)
+      s.stroke({ color: t.grid, width: 1 }, (p) => {
+        for (const v of xTicks) {
+          p.moveTo(A.px(v), A.y);
+          p.lineTo(A.px(v), A.y + A.h);
+        }
+        for (const v of yTicks) {
+          p.moveTo(A.x, A.py(v));
+          p.lineTo(A.x + A.w, A.py(v));
+        }
+      });
+    s.stroke({ color: t.axis, width: 1 }, (p) => {
+      p.moveTo(A.x, A.y);
+      p.lineTo(A.x, A.y + A.h);
+      p.lineTo(A.x + A.w, A.y + A.h);
+      for (const v of xTicks) {
+        p.moveTo(A.px(v), A.y + A.h);
+        p.lineTo(A.px(v), A.y + A.h + 4);
+      }
+      for (const v of yTicks) {
+        p.moveTo(A.x, A.py(v));
+        p.lineTo(A.x - 4, A.py(v));
+      }
+    });
+    for (const v of xTicks) s.text(xFormat(v), A.px(v), A.y + A.h + 13, { size: 11, align: "center", color: t.muted });
+    for (const v of yTicks) s.text(yFormat(v), A.x - 7, A.py(v), { size: 11, align: "end", color: t.muted });
+    if (xName) s.text(xName, A.x + A.w / 2, A.y + A.h + 30, { size: 12, align: "center", color: t.fg });
+    if (yName) s.text(yName, A.x - 38, A.y + A.h / 2, { size: 12, align: "center", color: t.fg, rotate: -Math.PI / 2 });
+  }
+  function fit(points, W, H, smallest, margin = 0.22) {
+    const good = points.filter(
+      (p) => Number.isFinite(p[0]) && Number.isFinite(p[1]) && Math.abs(p[0]) < 1e4 && Math.abs(p[1]) < 1e4
+    );
+    const xs = good.map((p) => p[0]);
+    const ys = good.map((p) => p[1]);
+    const rect = { x: 50, y: 8, w: W - 58, h: H - 52 };
+    const cx = (Math.min(...xs) + Math.max(...xs)) / 2;
+    const cy = (Math.min(...ys) + Math.max(...ys)) / 2;
+    const wide = Math.max(smallest, Math.max(...xs) - Math.min(...xs)) * (1 + 2 * margin);
+    const tall = Math.max(smallest, Math.max(...ys) - Math.min(...ys)) * (1 + 2 * margin);
+    const k = Math.max(wide / rect.w, tall / rect.h) / 2;
+    return axes(rect, [cx - k * rect.w, cx + k * rect.w], [cy - k * rect.h, cy + k * rect.h]);
+  }
+  var roundNumbers = (low, high) => {
+    const out = [];
+    for (let k = Math.floor(Math.log10(low)); k <= Math.log10(high); k++)
+      for (const m of [1, 2, 5]) {
+        const v = Number((m * 10 ** k).toPrecision(3));
+        if (v >= low * 0.999 && v <= high * 1.001) out.push(v);
+      }
+    return out;
+  };
+  var logTicks = (low, high, most) => {
+    const all = roundNumbers(low, high);
+    const tens = all.filter((v) => /^1/.test(v.toExponential()));
+    if (all.length <= most) return all;
+    if (tens.length < 2) return [all[0], all[all.length - 1]];
+    return tens.filter((_, i) => i % Math.ceil(tens.length / most) === 0);
+  };
+
   // genie_edu/lab/src/view/handles.js
   var HALF = 14;
   var handleOf = (lab, id) => lab.handles.find((q) => q.id === id);
@@ -2121,11 +2229,13 @@
     e.preventDefault();
     el.focus({ preventScroll: true });
     el.setPointerCapture?.(e.pointerId);
+    lab.hold(true);
     const during = new AbortController();
     const { signal } = during;
     const move = (ev) => lab.set(handle.move(ev.clientX - e.clientX, ev.clientY - e.clientY), "input");
     const stop = () => {
       during.abort();
+      lab.hold(false);
       if (lab.dragging) lab.endDrag();
     };
     el.addEventListener("pointermove", move, { signal });
@@ -2708,113 +2818,6 @@
       results: [{ solver: S.solver, run, steps: N, error }]
     };
   }
-
-  // genie_edu/lab/src/view/axes.js
-  function ticks(a, b, count = 5) {
-    const low = Math.min(a, b);
-    const high = Math.max(a, b);
-    const raw = (high - low) / count;
-    if (!(raw > 0) || !Number.isFinite(raw)) return [];
-    const base = 10 ** Math.floor(Math.log10(raw));
-    const step = [1, 2, 5, 10].find((m) => m * base >= raw) * base;
-    const out = [];
-    for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++)
-      out.push(Number((k * step).toPrecision(12)));
-    return out;
-  }
-  var tickText = (v) => (v === 0 ? "0" : Math.abs(v) >= 1e4 || Math.abs(v) < 1e-3 ? v.toExponential(0).replace("e+", "e") : String(v)).replace("-", "−");
-  function axes({ x, y, w, h: h2 }, [x0, x1], [y0, y1], log = false) {
-    const f = log ? Math.log10 : (v) => v;
-    const a0 = f(x0);
-    const ax = w / (f(x1) - a0);
-    const b0 = f(y0);
-    const by = h2 / (f(y1) - b0);
-    return {
-      x,
-      y,
-      w,
-      h: h2,
-      x0,
-      x1,
-      y0,
-      y1,
-      px: (v) => x + (f(v) - a0) * ax,
-      py: (v) => y + h2 - (f(v) - b0) * by,
-      inverse: (px, py2) => [(px - x) / ax + a0, (y + h2 - py2) / by + b0],
-      sx: ax,
-      sy: by
-    };
-  }
-  function centred(rect, half) {
-    const k = half / Math.min(rect.w, rect.h);
-    return axes(rect, [-k * rect.w, k * rect.w], [-k * rect.h, k * rect.h]);
-  }
-  var plane = (W, H) => centred({ x: 48, y: 8, w: W - 56, h: H - 50 }, 2.75);
-  var square = (W) => Math.round(clamp(W * 0.92, 280, 480));
-  function drawAxes(s, A, options) {
-    const { xName, yName, xFormat = tickText, yFormat = tickText, grid: grid2 = false } = options;
-    const t = s.theme;
-    const xTicks = options.xTicks ?? ticks(A.x0, A.x1, Math.max(2, A.w / 75));
-    const yTicks = options.yTicks ?? ticks(A.y0, A.y1, Math.max(3, A.h / 60));
-    if (grid2)
-      s.stroke({ color: t.grid, width: 1 }, (p) => {
-        for (const v of xTicks) {
-          p.moveTo(A.px(v), A.y);
-          p.lineTo(A.px(v), A.y + A.h);
-        }
-        for (const v of yTicks) {
-          p.moveTo(A.x, A.py(v));
-          p.lineTo(A.x + A.w, A.py(v));
-        }
-      });
-    s.stroke({ color: t.axis, width: 1 }, (p) => {
-      p.moveTo(A.x, A.y);
-      p.lineTo(A.x, A.y + A.h);
-      p.lineTo(A.x + A.w, A.y + A.h);
-      for (const v of xTicks) {
-        p.moveTo(A.px(v), A.y + A.h);
-        p.lineTo(A.px(v), A.y + A.h + 4);
-      }
-      for (const v of yTicks) {
-        p.moveTo(A.x, A.py(v));
-        p.lineTo(A.x - 4, A.py(v));
-      }
-    });
-    for (const v of xTicks) s.text(xFormat(v), A.px(v), A.y + A.h + 13, { size: 11, align: "center", color: t.muted });
-    for (const v of yTicks) s.text(yFormat(v), A.x - 7, A.py(v), { size: 11, align: "end", color: t.muted });
-    if (xName) s.text(xName, A.x + A.w / 2, A.y + A.h + 30, { size: 12, align: "center", color: t.fg });
-    if (yName) s.text(yName, A.x - 38, A.y + A.h / 2, { size: 12, align: "center", color: t.fg, rotate: -Math.PI / 2 });
-  }
-  function fit(points, W, H, smallest, margin = 0.22) {
-    const good = points.filter(
-      (p) => Number.isFinite(p[0]) && Number.isFinite(p[1]) && Math.abs(p[0]) < 1e4 && Math.abs(p[1]) < 1e4
-    );
-    const xs = good.map((p) => p[0]);
-    const ys = good.map((p) => p[1]);
-    const rect = { x: 50, y: 8, w: W - 58, h: H - 52 };
-    const cx = (Math.min(...xs) + Math.max(...xs)) / 2;
-    const cy = (Math.min(...ys) + Math.max(...ys)) / 2;
-    const wide = Math.max(smallest, Math.max(...xs) - Math.min(...xs)) * (1 + 2 * margin);
-    const tall = Math.max(smallest, Math.max(...ys) - Math.min(...ys)) * (1 + 2 * margin);
-    const k = Math.max(wide / rect.w, tall / rect.h) / 2;
-    return axes(rect, [cx - k * rect.w, cx + k * rect.w], [cy - k * rect.h, cy + k * rect.h]);
-  }
-  var roundNumbers = (low, high) => {
-    const out = [];
-    for (let k = Math.floor(Math.log10(low)); k <= Math.log10(high); k++)
-      for (const m of [1, 2, 5]) {
-        const v = Number((m * 10 ** k).toPrecision(3));
-        if (v >= low * 0.999 && v <= high * 1.001) out.push(v);
-      }
-    return out;
-  };
-  var logTicks = (low, high, most) => {
-    const all = roundNumbers(low, high);
-    const tens = all.filter((v) => /^1/.test(v.toExponential()));
-    if (all.length <= most) return all;
-    if (tens.length < 2) return [all[0], all[all.length - 1]];
-    return tens.filter((_, i) => i % Math.ceil(tens.length / most) === 0);
-  };
 
   // genie_edu/lab/src/view/density.js
   var ACROSS = 180;
@@ -5329,7 +5332,7 @@
     },
     draw(s, lab, W, H, R) {
       const S = lab.S;
-      const A = plane(W, H);
+      const A = plane(W, H, lab.reach);
       const nx = Math.floor(A.w / CELL);
       const ny = Math.floor(A.h / CELL);
       const X = new Float64Array(2 * nx * ny);
@@ -5371,7 +5374,7 @@
     },
     handles(lab, W, H) {
       const S = lab.S;
-      const A = plane(W, H);
+      const A = plane(W, H, lab.reach);
       return [...meanHandles(S, A), pointHandle(S, A, "probe", "Probe at")];
     },
     readout: (_lab, R) => ({
@@ -5495,7 +5498,7 @@
     height: square,
     compute: (lab) => runGuidance(lab.engine, lab.S, lab.dragging),
     draw(s, lab, W, H, R) {
-      const A = plane(W, H);
+      const A = plane(W, H, lab.reach);
       const gEnd = gammaOf(lab.S.t_end);
       const f = alphaOf(gEnd);
       const ends = endPixels(A, R.n);
@@ -5519,7 +5522,7 @@
       });
       drawAxes(s, A, { xName: "x₁", yName: "x₂" });
     },
-    handles: (lab, W, H) => meanHandles(lab.S, plane(W, H)),
+    handles: (lab, W, H) => meanHandles(lab.S, plane(W, H, lab.reach)),
     readout: (lab, R) => ({
       head: ["on the guided flow", "error", "slope", "NFE"],
       note: "grey: p(x|c), hollow where tilting drops the point; rings: where the guided flow ends; slope: of the error from these steps to twice as many",
@@ -6049,10 +6052,11 @@
     compute: (lab) => runPaths(lab.engine, lab.S, lab.dragging),
     axes(lab, W, H) {
       const S = lab.S;
-      if (S.clock === "plane") return plane(W, H);
+      if (S.clock === "plane") return plane(W, H, lab.reach);
+      const rim = Math.max(3.1, lab.reach);
       const a = clockOf(S.clock, gammaOf(S.t_start));
       const b = clockOf(S.clock, gammaOf(S.t_end));
-      return axes({ x: 48, y: 10, w: W - 60, h: H - 52 }, [a, b], [-3.1, 3.1]);
+      return axes({ x: 48, y: 10, w: W - 60, h: H - 52 }, [a, b], [-rim, rim]);
     },
     draw(s, lab, W, H, R) {
       const S = lab.S;
@@ -6985,6 +6989,7 @@
       this.view.refuse?.(this, this.S);
       this.defaults = { ...this.S };
       this.dragging = false;
+      this.held = false;
       this.note = "";
       this.problem = void 0;
       this.width = 0;
@@ -7052,6 +7057,17 @@
       if (!this.view.coarse) return false;
       if (this.view.slow) return source === "input" && this.view.slow.some((k) => k in patch);
       return this.S.n_starts > MAX_COARSE && [...MIXTURE, "start", "knots"].some((k) => k in patch);
+    }
+    /** How far a view of the plane reaches from its middle; it stands still under a hand. */
+    get reach() {
+      if (!this.held) this.reached = reachOf(this.S);
+      return this.reached;
+    }
+    /** A hand has taken hold of something in the picture, or let it go. */
+    hold(held) {
+      this.reached = this.reach;
+      this.held = held;
+      if (!held) this.request();
     }
     /** Back to full quality. */
     endDrag() {

@@ -689,6 +689,31 @@ def test_a_mean_is_dragged_by_mouse_and_moved_by_arrow_keys(open_lab):
     assert state["mixture"] == "three_modes" and state["means"] == ge.TOYS["three_modes"]["means"]
 
 
+@pytest.mark.parametrize("name", ["landing", "ch01_field", "ch16_guidance"])
+def test_a_picture_makes_room_for_what_is_moved_to_its_edge(open_lab, name):
+    page = open_lab(name)
+
+    lab = "document.querySelector('.genie-lab').genieLab"
+    means = page.evaluate(f"{lab}.state.means")
+    page.evaluate(f"{lab}.set({{means: {[[3.0, -3.0], *means[1:]]}}})")
+    settled(page)
+    handle, picture = page.locator("[data-id=mean-0]"), page.locator(".genie-lab canvas").first
+    there, frame = handle.bounding_box(), picture.bounding_box()
+    assert there["y"] + there["height"] < frame["y"] + frame["height"] - 42, "on the axis"
+    x, y = there["x"] + there["width"] / 2, there["y"] + there["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 40, y - 60, steps=4)
+    settled(page)
+    under = handle.bounding_box()
+    assert under["x"] + under["width"] / 2 == pytest.approx(x - 40, abs=2), "left the hand"
+    assert under["y"] + under["height"] / 2 == pytest.approx(y - 60, abs=2)
+    page.mouse.up()
+    page.locator("button[name=reset]").click()
+    settled(page)
+    assert page.evaluate(f"{lab}.state.means") == means
+
+
 def test_touch_drags_a_mean(browser, tmp_path):
     context = browser.new_context(has_touch=True, viewport={"width": 390, "height": 800})
     page = context.new_page()

@@ -3,6 +3,7 @@
 import { clamp } from "./numbers.js";
 
 /** @typedef {import("./surfaces/surface.js").Surface} Surface */
+/** @typedef {import("../engine/types.js").State} State */
 /** @typedef {{ x: number, y: number, w: number, h: number }} Rect in pixels */
 
 /**
@@ -71,8 +72,12 @@ export function centred(rect, half) {
   return axes(rect, [-k * rect.w, k * rect.w], [-k * rect.h, k * rect.h]);
 }
 
-/** The one window of a view that shows the plane. @type {(W: number, H: number) => Axes} */
-export const plane = (W, H) => centred({ x: 48, y: 8, w: W - 56, h: H - 50 }, 2.75);
+/** How far from the middle a picture of the plane has to reach: further where a point lies near its edge. */
+export const reachOf = (/** @type {State} */ S) =>
+  [...S.means, ...(S.start ? [S.start] : [])].flat().some((v) => Math.abs(v) > 2.4) ? 3.75 : 2.75;
+
+/** The window of a view that shows the plane so far. @type {(W: number, H: number, reach: number) => Axes} */
+export const plane = (W, H, reach) => centred({ x: 48, y: 8, w: W - 56, h: H - 50 }, reach);
 
 /** The height of such a view. @type {(W: number) => number} */
 export const square = (W) => Math.round(clamp(W * 0.92, 280, 480));

@@ -64,11 +64,13 @@ function dragHandle(lab, e, el) {
   e.preventDefault();
   el.focus({ preventScroll: true });
   el.setPointerCapture?.(e.pointerId);
+  lab.hold(true);
   const during = new AbortController();
   const { signal } = during;
   const move = (ev) => lab.set(handle.move(ev.clientX - e.clientX, ev.clientY - e.clientY), "input");
   const stop = () => {
     during.abort();
+    lab.hold(false);
     if (lab.dragging) lab.endDrag();
   };
   el.addEventListener("pointermove", move, { signal });

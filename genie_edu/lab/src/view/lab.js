@@ -5,6 +5,7 @@ import { fromFragment, isFor } from "../engine/link.js";
 import { checked, LEARNED, limitsOf, MIXTURE, SCHEMA } from "../engine/schema.js";
 import { sheetOf } from "../engine/sheets.js";
 import { checkedPatch } from "../engine/state.js";
+import { reachOf } from "./axes.js";
 import { syncHandles } from "./handles.js";
 import { buildLab } from "./layout.js";
 import { updateReadout } from "./readout.js";
@@ -54,6 +55,7 @@ export class Lab {
     this.view.refuse?.(this, this.S);
     this.defaults = { ...this.S };
     this.dragging = false;
+    this.held = false;
     this.note = "";
     /** Why the last patch was refused. @type {string | undefined} */
     this.problem = undefined;
@@ -130,6 +132,19 @@ export class Lab {
     if (!this.view.coarse) return false;
     if (this.view.slow) return source === "input" && this.view.slow.some((k) => k in patch);
     return this.S.n_starts > MAX_COARSE && [...MIXTURE, "start", "knots"].some((k) => k in patch);
+  }
+
+  /** How far a view of the plane reaches from its middle; it stands still under a hand. */
+  get reach() {
+    if (!this.held) this.reached = reachOf(this.S);
+    return this.reached;
+  }
+
+  /** A hand has taken hold of something in the picture, or let it go. */
+  hold(/** @type {boolean} */ held) {
+    this.reached = this.reach;
+    this.held = held;
+    if (!held) this.request();
   }
 
   /** Back to full quality. */

@@ -50,7 +50,7 @@ export const fieldView = {
   },
   draw(s, lab, W, H, R) {
     const S = lab.S;
-    const A = plane(W, H);
+    const A = plane(W, H, lab.reach);
     const nx = Math.floor(A.w / CELL);
     const ny = Math.floor(A.h / CELL);
     const X = new Float64Array(2 * nx * ny);
@@ -92,7 +92,7 @@ export const fieldView = {
   },
   handles(lab, W, H) {
     const S = lab.S;
-    const A = plane(W, H);
+    const A = plane(W, H, lab.reach);
     return [...meanHandles(S, A), pointHandle(S, A, "probe", "Probe at")];
   },
   readout: (_lab, R) => ({

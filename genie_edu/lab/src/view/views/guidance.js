@@ -21,7 +21,7 @@ export const guidanceView = {
   height: square,
   compute: (lab) => runGuidance(lab.engine, lab.S, lab.dragging),
   draw(s, lab, W, H, R) {
-    const A = plane(W, H);
+    const A = plane(W, H, lab.reach);
     const gEnd = gammaOf(lab.S.t_end);
     const f = alphaOf(gEnd);
     const ends = endPixels(A, R.n);
@@ -45,7 +45,7 @@ export const guidanceView = {
     });
     drawAxes(s, A, { xName: "x₁", yName: "x₂" });
   },
-  handles: (lab, W, H) => meanHandles(lab.S, plane(W, H)),
+  handles: (lab, W, H) => meanHandles(lab.S, plane(W, H, lab.reach)),
   readout: (lab, R) => ({
     head: ["on the guided flow", "error", "slope", "NFE"],
     note:

@@ -19,10 +19,11 @@ export const pathsView = {
 
   axes(lab, W, H) {
     const S = lab.S;
-    if (S.clock === "plane") return plane(W, H);
+    if (S.clock === "plane") return plane(W, H, lab.reach);
+    const rim = Math.max(3.1, lab.reach);
     const a = clockOf(S.clock, gammaOf(S.t_start));
     const b = clockOf(S.clock, gammaOf(S.t_end));
-    return axes({ x: 48, y: 10, w: W - 60, h: H - 52 }, [a, b], [-3.1, 3.1]);
+    return axes({ x: 48, y: 10, w: W - 60, h: H - 52 }, [a, b], [-rim, rim]);
   },
 
   draw(s, lab, W, H, R) {
