@@ -4362,20 +4362,6 @@
     };
   }
 
-  // genie_edu/lab/src/view/refusals.js
-  function refuseUnrecorded(sheet, S, solvers, grid2, nothing = "no images") {
-    const missing2 = solvers.find((s) => !sheet.solvers.includes(s));
-    if (!sheet.nfes.includes(S.nfe)) throw new RangeError(`nfe must be one of ${sheet.nfes.join(", ")}`);
-    if (grid2 !== "best" && !sheet.spacings.includes(grid2)) throw new RangeError(`${nothing} on the grid ${grid2}`);
-    if (missing2) throw new RangeError(`${nothing} of ${missing2}`);
-  }
-  function refuseOnePair(S) {
-    if (S.solver === S.rival) throw new RangeError("solver and rival must be two different solvers");
-  }
-  function refuseColumn({ columns }, S) {
-    if (S.column >= columns) throw new RangeError(`column must lie from 0 to ${columns - 1}`);
-  }
-
   // genie_edu/lab/src/view/tiles.js
   var TOP = 32;
   var LABEL = 20;
@@ -4452,6 +4438,14 @@
     const { c, pitch } = placeTiles(lab, W);
     return TOP + lines * pitch + (c < lab.sheet.columns ? 14 : 0);
   }
+  function drawHem(s, x, top, side) {
+    const hem = [
+      [x, top],
+      [x, top + side]
+    ];
+    s.stroke({ color: s.theme.bg, width: 3.5 }, line(hem));
+    s.stroke({ color: s.theme.accent, width: 1.5 }, line(hem));
+  }
   function columnHandles(lab, W) {
     const { column } = lab.S;
     const { columns, noun } = lab.sheet;
@@ -4500,13 +4494,7 @@
         for (let k = 0; k < c; k++) {
           const left = x + k * stride;
           s.tile(strip().canvas, (first + k) * tile, tile, left, top, side);
-          if (edge === void 0) continue;
-          const hem = [
-            [left + edge * side, top],
-            [left + edge * side, top + side]
-          ];
-          s.stroke({ color: t.bg, width: 3.5 }, line(hem));
-          s.stroke({ color: t.accent, width: 1.5 }, line(hem));
+          if (edge !== void 0) drawHem(s, left + edge * side, top, side);
         }
       s.stroke({ color: t.accent, width: 2 }, box(x + (lab.S.column - first) * stride - 1, top - 1, side + 2, side + 2));
     });
@@ -4519,6 +4507,41 @@
     s.text(note, x + wide, H - 12, { size: 11.5, align: "end", color: s.theme.muted, room: wide });
   }
 
+  // genie_edu/lab/src/view/large.js
+  var largeSide = (lab, W, count) => {
+    const ratio = Math.min(devicePixelRatio || 1, 3);
+    const room = Math.min((W - (count - 1) * BETWEEN) / count, 168);
+    return Math.max(1, Math.floor(room * ratio / lab.sheet.tile)) * lab.sheet.tile / ratio;
+  };
+  var largeHeight = (lab, W, count) => LABEL + largeSide(lab, W, count) + BETWEEN;
+  function drawLarge(s, lab, W, top, lines) {
+    const { tile, picture } = lab.sheet;
+    const side = largeSide(lab, W, lines.length);
+    const stride = side + BETWEEN;
+    const x = Math.max(0, Math.floor((W - lines.length * stride + BETWEEN) / 2));
+    lines.forEach(({ label, name = label, strip, edge }, i) => {
+      const left = x + i * stride;
+      s.text(name, left + side / 2, top + 9, { size: 11.5, align: "center", color: s.theme.muted, room: side });
+      if (strip && picture) s.tile(strip().canvas, lab.S.column * tile, tile, left, top + LABEL, side);
+      else s.stroke({ color: s.theme.axis, width: 1, dash: "dash" }, box(left, top + LABEL, side, side));
+      if (strip && edge !== void 0) drawHem(s, left + edge * side, top + LABEL, side);
+    });
+  }
+
+  // genie_edu/lab/src/view/refusals.js
+  function refuseUnrecorded(sheet, S, solvers, grid2, nothing = "no images") {
+    const missing2 = solvers.find((s) => !sheet.solvers.includes(s));
+    if (!sheet.nfes.includes(S.nfe)) throw new RangeError(`nfe must be one of ${sheet.nfes.join(", ")}`);
+    if (grid2 !== "best" && !sheet.spacings.includes(grid2)) throw new RangeError(`${nothing} on the grid ${grid2}`);
+    if (missing2) throw new RangeError(`${nothing} of ${missing2}`);
+  }
+  function refuseOnePair(S) {
+    if (S.solver === S.rival) throw new RangeError("solver and rival must be two different solvers");
+  }
+  function refuseColumn({ columns }, S) {
+    if (S.column >= columns) throw new RangeError(`column must lie from 0 to ${columns - 1}`);
+  }
+
   // genie_edu/lab/src/view/views/blend.js
   var blendView = {
     broad: true,
@@ -4528,7 +4551,7 @@
       refuseOnePair(S);
       refuseColumn(lab.sheet, S);
     },
-    height: (W, lab) => tilesHeight(lab, W, 4),
+    height: (W, lab) => tilesHeight(lab, W, 4) + largeHeight(lab, W, 4),
     compute(lab) {
       const { S, sheet } = lab;
       const own = sheet.reference.row;
@@ -4551,7 +4574,7 @@
         waiting: !ready
       };
     },
-    draw(s, lab, W, H, { sheet, a, b }) {
+    draw(s, lab, W, _H, { sheet, a, b }) {
       const { S } = lab;
       const mixed = {
         blend: `${Math.round(100 * (1 - S.blend))} % ${a.label}, ${Math.round(100 * S.blend)} % ${b.label}`,
@@ -4564,19 +4587,22 @@
         said: q.row === null ? "" : `error ${formatNumber(q.error)}`,
         strip: q.row === null ? null : () => sheet.strip(q.row)
       });
-      drawTiles(s, lab, W, [
-        { label: sheet.reference.label, strip: () => sheet.strip(sheet.reference.row) },
+      const lines = [
+        { label: sheet.reference.label, name: "own ODE", strip: () => sheet.strip(sheet.reference.row) },
         lineOf(a),
         {
           label: mixed,
+          name: S.mixing === "difference" ? "difference" : "both",
           style: { label: mixed, color: s.theme.accent, marker: "square", dash: "solid" },
           why: a.why || b.why,
           edge: S.mixing === "swipe" ? 1 - S.blend : void 0,
           strip: a.row !== null && b.row !== null ? () => sheet.mixed(a.row, b.row, S.mixing, S.blend) : null
         },
         lineOf(b)
-      ]);
-      seedsNote(s, lab, W, H);
+      ];
+      drawTiles(s, lab, W, lines);
+      drawLarge(s, lab, W, tilesHeight(lab, W, 4), lines);
+      seedsNote(s, lab, W, tilesHeight(lab, W, 4));
     },
     handles: columnHandles,
     press: (lab, x, _y, W) => pressColumn(lab, x, W),

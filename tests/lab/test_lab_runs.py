@@ -231,9 +231,12 @@ def test_the_mixture_is_made_of_both(blend_of, open_images, shape):  # noqa: F81
         own = sheet.images(sheet.reference)
         want = [own, a, mixed(a, b, state["mixing"], state["blend"]), b]
         tiles, _ = drawn(page)
-        assert len(tiles) == 4 * sheet.columns
+        assert len(tiles) == 4 * sheet.columns + 4
         for k, (pixels, *_) in enumerate(tiles):
-            tile = as_colors(want[k // sheet.columns][k % sheet.columns].astype(np.uint8))
+            line, column = k // sheet.columns, k % sheet.columns
+            if line == 4:  # the highlighted one of every line, large
+                line, column = column, state["column"]
+            tile = as_colors(want[line][column].astype(np.uint8))
             assert np.abs(pixels.astype(int) - tile).max() <= (state["mixing"] == "blend"), patch
         for run, own_tiles in zip(pair, (a, b), strict=True):
             solver = run["solver"]

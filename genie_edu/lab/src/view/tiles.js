@@ -11,8 +11,8 @@ import { markerPath } from "./surfaces/markers.js";
 /* Lines of sampled images below each other, in pixels: what stands above the first, each line's label, the space
  * below its tiles and between two of them. */
 const TOP = 32;
-const LABEL = 20;
-const BETWEEN = 12;
+export const LABEL = 20;
+export const BETWEEN = 12;
 export const GAP = 3;
 
 /** What a solver's label says about its derivative. */
@@ -136,6 +136,16 @@ export function tilesHeight(lab, W, lines) {
   return TOP + lines * pitch + (c < lab.sheet.columns ? 14 : 0);
 }
 
+/** The edge of a curtain. @type {(s: any, x: number, top: number, side: number) => void} */
+export function drawHem(s, x, top, side) {
+  const hem = [
+    [x, top],
+    [x, top + side],
+  ];
+  s.stroke({ color: s.theme.bg, width: 3.5 }, line(hem));
+  s.stroke({ color: s.theme.accent, width: 1.5 }, line(hem));
+}
+
 /** The handle on the highlighted column. @type {(lab: any, W: number) => import("./places.js").Handle[]} */
 export function columnHandles(lab, W) {
   const { column } = lab.S;
@@ -163,12 +173,14 @@ export function pressColumn(lab, x, W) {
 }
 
 /**
+ * A line of tiles; `name`: its label where there is little room, `edge`: where a curtain hangs, as a share of a tile.
+ * @typedef {{ label: string, name?: string, said?: string, strip: (() => { canvas: HTMLCanvasElement }) | null,
+ *   why?: string, style?: import("./labels.js").Style, edge?: number }} Line
+ */
+
+/**
  * Lines of tiles below each other, each with its label: those of `strip()`, or a box that says why there are none.
- * @param {import("./surfaces/surface.js").Surface} s
- * @param {any} lab
- * @param {number} W
- * @param {{ label: string, said?: string, strip: (() => { canvas: HTMLCanvasElement }) | null, why?: string,
- *   style?: import("./labels.js").Style, edge?: number }[]} lines `edge`: where a curtain hangs, as a share of a tile
+ * @type {(s: import("./surfaces/surface.js").Surface, lab: any, W: number, lines: Line[]) => void}
  */
 export function drawTiles(s, lab, W, lines) {
   const { c, first, stride, wide, side, x, pitch } = placeTiles(lab, W);
@@ -196,13 +208,7 @@ export function drawTiles(s, lab, W, lines) {
       for (let k = 0; k < c; k++) {
         const left = x + k * stride;
         s.tile(strip().canvas, (first + k) * tile, tile, left, top, side);
-        if (edge === undefined) continue;
-        const hem = [
-          [left + edge * side, top],
-          [left + edge * side, top + side],
-        ];
-        s.stroke({ color: t.bg, width: 3.5 }, line(hem));
-        s.stroke({ color: t.accent, width: 1.5 }, line(hem));
+        if (edge !== undefined) drawHem(s, left + edge * side, top, side);
       }
     s.stroke({ color: t.accent, width: 2 }, box(x + (lab.S.column - first) * stride - 1, top - 1, side + 2, side + 2));
   });

@@ -2,6 +2,7 @@
 
 import { isNumber } from "../../engine/schema.js";
 import { SPACING_NAMES, styleOf } from "../labels.js";
+import { drawLarge, largeHeight } from "../large.js";
 import { formatNumber, MISSING } from "../numbers.js";
 import { py } from "../python.js";
 import { refuseColumn, refuseOnePair, refuseUnrecorded } from "../refusals.js";
@@ -30,7 +31,7 @@ export const blendView = {
     refuseOnePair(S);
     refuseColumn(lab.sheet, S);
   },
-  height: (W, lab) => tilesHeight(lab, W, 4),
+  height: (W, lab) => tilesHeight(lab, W, 4) + largeHeight(lab, W, 4),
   compute(lab) {
     const { S, sheet } = lab;
     const own = sheet.reference.row;
@@ -53,7 +54,7 @@ export const blendView = {
       waiting: !ready,
     };
   },
-  draw(s, lab, W, H, { sheet, a, b }) {
+  draw(s, lab, W, _H, { sheet, a, b }) {
     const { S } = lab;
     const mixed = {
       blend: `${Math.round(100 * (1 - S.blend))} % ${a.label}, ${Math.round(100 * S.blend)} % ${b.label}`,
@@ -66,19 +67,22 @@ export const blendView = {
       said: q.row === null ? "" : `error ${formatNumber(q.error)}`,
       strip: q.row === null ? null : () => sheet.strip(q.row),
     });
-    drawTiles(s, lab, W, [
-      { label: sheet.reference.label, strip: () => sheet.strip(sheet.reference.row) },
+    const lines = [
+      { label: sheet.reference.label, name: "own ODE", strip: () => sheet.strip(sheet.reference.row) },
       lineOf(a),
       {
         label: mixed,
+        name: S.mixing === "difference" ? "difference" : "both",
         style: { label: mixed, color: s.theme.accent, marker: "square", dash: "solid" },
         why: a.why || b.why,
         edge: S.mixing === "swipe" ? 1 - S.blend : undefined,
         strip: a.row !== null && b.row !== null ? () => sheet.mixed(a.row, b.row, S.mixing, S.blend) : null,
       },
       lineOf(b),
-    ]);
-    seedsNote(s, lab, W, H);
+    ];
+    drawTiles(s, lab, W, lines);
+    drawLarge(s, lab, W, tilesHeight(lab, W, 4), lines);
+    seedsNote(s, lab, W, tilesHeight(lab, W, 4));
   },
   handles: columnHandles,
   press: (lab, x, _y, W) => pressColumn(lab, x, W),
