@@ -15,7 +15,7 @@ from torch import Tensor
 
 from genie_edu._checks import as_tensor
 from genie_edu._names import one_of, positive_int
-from genie_edu.evaluation import AT_ONCE
+from genie_edu.evaluation import at_once
 from genie_edu.flow import AnalyticFlow, Flow, NetworkFlow
 from genie_edu.metrics import end_point_error, exact_solution
 from genie_edu.multistep import Memory
@@ -29,6 +29,8 @@ EULER = {"eps": 1.0}
 WITHOUT_SLOPE = ("state", "eps", "past", "past2")
 FINE_STEPS = 12
 """RK4 steps within each step of the grid, for the exact path of a network's flow."""
+EACH = ("labels", "condition")
+"""What a network's flow may hold for each start."""
 NUDGE, DAMPING, LEAST_DAMPING, HELD_OUT = 1e-3, 1e-2, 1e-4, 4
 """Of the joint fit: how far a weight is moved to see what follows, how much a move is damped at
 first and at least (with less, rounding would choose among weights that do the same), and that every
@@ -90,7 +92,8 @@ class FittedStep:
             )
         if fingerprint(flow) != self.of:
             raise ValueError("this solver was fitted to another flow: fit one to yours")
-        return _moved(flow, x_bar, gamma, gamma_next, memory, self.terms, self.weights[here[0]])
+        known, memory = directions(flow, x_bar, gamma, gamma_next, memory, self.terms)
+        return _combined(x_bar, known, self.weights[here[0]]), memory
 
 
 @dataclass(frozen=True)
@@ -142,14 +145,15 @@ def fit_solver(
     if len(start) < 2 * HELD_OUT:
         raise ValueError(f"a fit needs at least {2 * HELD_OUT} starts; got {len(start)}")
     levels, exact = gamma.tolist(), exact_path(flow, start, gamma)
-    problem = _Problem(flow, start, levels, exact)
+    problem = _Problem(flow, start, levels, exact, terms)
+    ways = [problem.together(problem.step_by_step(ridge), rounds)]
     plain = tuple(term for term in terms if not term.startswith("slope"))
-    ways = [problem.together(problem.step_by_step(terms, ridge), terms, rounds)]
     if plain != terms:  # a slope that doesn't help must not do harm: also from the fit without it
-        least, found = problem.together(problem.step_by_step(plain, ridge), plain, rounds)
+        without = _Problem(flow, start, levels, exact, plain)
+        _, found = without.together(without.step_by_step(ridge), rounds)
         zeros = [dict.fromkeys(step, 0.0) for step in ways[0][1]]
         found = [zero | step for zero, step in zip(zeros, found, strict=True)]
-        ways.append(problem.together(found, terms, rounds))
+        ways.append(problem.together(found, rounds))
     error, best = min(ways, key=lambda way: way[0])
     return _solver(
         {
@@ -210,19 +214,10 @@ def _solver(card: dict[str, Any]) -> FittedSolver:
     return FittedSolver(step, 1, 1, "fitted", remembers, int(sloped), card=card)
 
 
-def _moved(
-    flow: Flow,
-    x_bar: Tensor,
-    gamma: float,
-    gamma_next: float,
-    memory: Memory,
-    terms: Sequence[str],
-    weights: dict[str, float],
-) -> tuple[Tensor, Memory]:
-    known, memory = directions(flow, x_bar, gamma, gamma_next, memory, terms)
+def _combined(x_bar: Tensor, known: dict[str, Tensor], weights: dict[str, float]) -> Tensor:
     for term, direction in known.items():
         x_bar = x_bar.add(direction, alpha=weights[term])
-    return x_bar, memory
+    return x_bar
 
 
 Weights = list[dict[str, float]]
@@ -231,78 +226,100 @@ Weights = list[dict[str, float]]
 class _Problem:
     """What a fit is made on: the flow, the grid, the starts and where they should lead."""
 
-    def __init__(self, flow: Flow, start: Tensor, levels: list[float], exact: Tensor) -> None:
-        self.flow, self.start, self.exact = flow, start, exact
+    def __init__(
+        self, flow: Flow, start: Tensor, levels: list[float], exact: Tensor, terms: Sequence[str]
+    ) -> None:
+        self.flow, self.start, self.exact, self.terms = flow, start, exact, terms
         self.pairs = list(zip(levels[:-1], levels[1:], strict=True))
-        self.kept = torch.arange(len(start)) % HELD_OUT == 0
+        places = torch.arange(len(start))
+        self.kept, self.used = places[places % HELD_OUT == 0], places[places % HELD_OUT > 0]
 
-    def step_by_step(self, terms: Sequence[str], ridge: float) -> Weights:
+    def step_by_step(self, ridge: float) -> Weights:
         """Each step's least squares towards the exact path, along the solver's own."""
         x_bar, memory, weights = self.start, None, []
-        for n, (level, level_next) in enumerate(self.pairs):
-            known, memory = directions(self.flow, x_bar, level, level_next, memory, terms)
+        for n in range(len(self.pairs)):
+            known, memory = self._directions(torch.arange(len(x_bar)), n, x_bar, memory)
             columns = torch.stack([part.flatten() for part in known.values()], dim=1).double()
             towards = torch.tensor([EULER.get(term, 0.0) for term in known], dtype=torch.float64)
             missing = (self.exact[n + 1] - x_bar).flatten().double() - columns @ towards
             found = towards + _damped(columns, missing, ridge)
             weights.append(dict(zip(known, found.tolist(), strict=True)))
-            for term, direction in known.items():
-                x_bar = x_bar.add(direction, alpha=weights[-1][term])
+            x_bar = _combined(x_bar, known, weights[-1])
         return weights
 
-    def together(
-        self, weights: Weights, terms: Sequence[str], rounds: int
-    ) -> tuple[float, Weights]:
+    def together(self, weights: Weights, rounds: int) -> tuple[float, Weights]:
         """(error on the starts kept back, weights) of the best of so many joint rounds."""
         kept, damping = self.kept, DAMPING
-        error = lambda w: end_point_error(  # noqa: E731
-            self.run(self.start[kept], terms, w), self.exact[-1][kept]
-        )
+        error = lambda w: end_point_error(self._end(kept, w), self.exact[-1][kept])  # noqa: E731
         best = error(weights), weights
-        size = self._sum_of_distances(terms, weights)
+        size = self._sum_of_distances(weights)
         for _ in range(rounds):
-            moved = self._improved(terms, weights, damping)
-            now = self._sum_of_distances(terms, moved)
+            moved = self._improved(weights, damping)
+            now = self._sum_of_distances(moved)
             damping = max(damping / 4, LEAST_DAMPING) if now < size else damping * 16
             if now < size:
                 weights, size = moved, now
                 best = min(best, (error(weights), weights), key=lambda pair: pair[0])
         return best
 
-    def run(self, start: Tensor, terms: Sequence[str], weights: Weights) -> Tensor:
-        """Where the weights lead, AT_ONCE states at a time."""
-        ends = []
-        for x_bar in start.split(AT_ONCE):
-            memory = None
-            for pair, step in zip(self.pairs, weights, strict=True):
-                x_bar, memory = _moved(self.flow, x_bar, *pair, memory, terms, step)
-            ends.append(x_bar)
-        return torch.cat(ends)
+    def _directions(
+        self, places: Tensor, n: int, x_bar: Tensor, memory: Memory
+    ) -> tuple[dict[str, Tensor], Memory]:
+        """`directions` of the n-th step of the starts at `places`, with labels that are theirs."""
+        own = {name: getattr(self.flow, name, None) for name in EACH}
+        own = {k: v for k, v in own.items() if isinstance(v, Tensor) and v.ndim}
+        try:
+            for name, value in own.items():
+                setattr(self.flow, name, value[places])
+            return directions(self.flow, x_bar, *self.pairs[n], memory, self.terms)
+        finally:
+            for name, value in own.items():
+                setattr(self.flow, name, value)
 
-    def _sum_of_distances(self, terms: Sequence[str], weights: Weights) -> float:
-        missing = self.exact[-1][~self.kept] - self.run(self.start[~self.kept], terms, weights)
+    def _from(
+        self, places: Tensor, n: int, x_bar: Tensor, memory: Memory, weights: Weights
+    ) -> Tensor:
+        """Where the weights lead from before the n-th step on."""
+        for i in range(n, len(self.pairs)):
+            known, memory = self._directions(places, i, x_bar, memory)
+            x_bar = _combined(x_bar, known, weights[i])
+        return x_bar
+
+    def _end(self, places: Tensor, weights: Weights) -> Tensor:
+        """Where the weights lead from the starts at `places`, `at_once` at a time."""
+        parts = places.split(at_once(self.start))
+        return torch.cat([self._from(p, 0, self.start[p], None, weights) for p in parts])
+
+    def _sum_of_distances(self, weights: Weights) -> float:
+        missing = self.exact[-1][self.used] - self._end(self.used, weights)
         return float(missing.flatten(1).double().norm(dim=1).sum())
 
-    def _improved(self, terms: Sequence[str], weights: Weights, damping: float) -> Weights:
+    def _moves(self, places: Tensor, weights: Weights) -> tuple[Tensor, ...]:
+        """The end points of the starts at `places`, then how each weight moves them, (B, D)."""
+        x_bar, memory, moved = self.start[places], None, []
+        for n, step in enumerate(weights):
+            known, memory = self._directions(places, n, x_bar, memory)
+            for term in step:  # this step's call is made: only the later ones see the nudge
+                there = _combined(x_bar, known, step | {term: step[term] + NUDGE})
+                moved.append(self._from(places, n + 1, there, memory, weights))
+            x_bar = _combined(x_bar, known, step)
+        return x_bar, *((end - x_bar).flatten(1).double() / NUDGE for end in moved)
+
+    def _improved(self, weights: Weights, damping: float) -> Weights:
         """One damped Gauss-Newton step of all weights on the distances at the end.
 
         Each start counts one over its distance, so that it is the distances' sum that falls and not
         their squares': a few paths that end in another mode don't rule the fit.
         """
-        start, exact = self.start[~self.kept], self.exact[-1][~self.kept]
-        places = [(n, term) for n, step in enumerate(weights) for term in step]
-        now = self.run(start, terms, weights)
-        missing = (exact - now).flatten(1).double()
+        parts = [self._moves(part, weights) for part in self.used.split(at_once(self.start))]
+        now, *moved = (torch.cat(some) for some in zip(*parts, strict=True))
+        missing = (self.exact[-1][self.used] - now).flatten(1).double()
         distance = missing.norm(dim=1, keepdim=True)
         scale = distance.clamp(min=1e-3 * float(distance.median())).rsqrt()
-        columns = []
-        for n, term in places:
-            nudged = [*weights]
-            nudged[n] = weights[n] | {term: weights[n][term] + NUDGE}
-            moved = (self.run(start, terms, nudged) - now).flatten(1).double() / NUDGE
-            columns.append((scale * moved).flatten())
-        step = _damped(torch.stack(columns, dim=1), (scale * missing).flatten(), damping)
+        columns = torch.stack([(scale * move).flatten() for move in moved], dim=1)
+        step = _damped(columns, (scale * missing).flatten(), damping)
         found = [dict(w) for w in weights]
+        places = [(n, term) for n, some in enumerate(weights) for term in some]
         for (n, term), move in zip(places, step.tolist(), strict=True):
             found[n][term] += move
         return found

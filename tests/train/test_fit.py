@@ -123,6 +123,29 @@ def test_the_exact_path_of_a_network_is_runge_kuttas():
         ge.solve(other, start, grid(4), solver)
 
 
+def test_every_start_keeps_its_own_label():
+    torch.manual_seed(0)
+    net = ge.UNet(1, 8, (8, 8), 1, (), sigma_data=0.5, classes=3).double()
+    for weight in net.requires_grad_(False).parameters():
+        weight.add_(0.2 * torch.randn(weight.shape))
+    start = 150 * torch.randn(16, 1, 8, 8, dtype=torch.float64)
+
+    def fit(labels: torch.Tensor) -> ge.Solver:
+        flow = ge.NetworkFlow(net, labels=labels)
+        solver = fit_solver(flow, grid(3), start, WITHOUT_SLOPE, rounds=2)
+        assert flow.labels is labels
+        return solver
+
+    labels = torch.arange(16) % 3
+    solver = fit(labels)
+    assert solver.step.weights != fit(torch.full((16,), 2)).step.weights
+    assert solver.step.weights != fit(labels.flip(0)).step.weights
+    kept = ge.NetworkFlow(net, labels=labels[::4])
+    end = ge.solve(kept, start[::4], grid(3), solver).x_bar[-1]
+    error = ge.end_point_error(end, exact_path(kept, start[::4], grid(3))[-1])
+    assert error == pytest.approx(solver.card["error_on_kept"], rel=1e-9)
+
+
 def test_it_comes_back_from_its_card(tmp_path):
     solver = fitted(5)
     solver.save(tmp_path / "solver.json")
