@@ -122,6 +122,7 @@ def fit_solver(
     terms: Sequence[str] | None = None,
     ridge: float = 1e-4,
     rounds: int = 8,
+    exact: Tensor | None = None,
 ) -> FittedSolver:
     """Fit the weights of a solver for `flow` on the grid `gammas` (N+1,), from `start` (B, *shape).
 
@@ -130,7 +131,8 @@ def fit_solver(
     flow's exact path, with `ridge` times their own size towards Euler's weights. Then all steps
     together, in `rounds` damped Gauss-Newton steps on the distances at the end, of which the best
     on a quarter of the starts, kept back for that, is taken; rounds=0 leaves the first fit.
-    Judge the result on other starts. Raises ValueError, TypeError for bad arguments.
+    `exact` is the flow's path from `start` (N+1, B, *shape) where it is known, as `exact_path` has
+    it. Judge the result on other starts. Raises ValueError, TypeError for bad arguments.
     Source: book chapter 19; S4S (arXiv 2502.17423) and GAS (arXiv 2510.17699) fit coefficients too.
     """
     start, gamma = as_tensor("start", start), as_tensor("gammas", gammas, torch.float64)
@@ -144,7 +146,10 @@ def fit_solver(
     rounds = positive_int("rounds", rounds) if rounds else 0
     if len(start) < 2 * HELD_OUT:
         raise ValueError(f"a fit needs at least {2 * HELD_OUT} starts; got {len(start)}")
-    levels, exact = gamma.tolist(), exact_path(flow, start, gamma)
+    levels, exact = gamma.tolist(), exact_path(flow, start, gamma) if exact is None else exact
+    if exact.shape != (len(gamma), *start.shape):
+        path = (len(gamma), *start.shape)
+        raise ValueError(f"exact must be the start's path, {path}; got {tuple(exact.shape)}")
     problem = _Problem(flow, start, levels, exact, terms)
     ways = [problem.together(problem.step_by_step(ridge), rounds)]
     plain = tuple(term for term in terms if not term.startswith("slope"))

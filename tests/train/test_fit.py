@@ -123,6 +123,17 @@ def test_the_exact_path_of_a_network_is_runge_kuttas():
         ge.solve(other, start, grid(4), solver)
 
 
+def test_a_path_that_is_known_is_not_solved_again():
+    start = starts(32, 1)
+    path = exact_path(THREE, start, grid(4))
+    given = {"terms": WITHOUT_SLOPE, "rounds": 1}
+    solver = fit_solver(THREE, grid(4), start, **given)
+    assert fit_solver(THREE, grid(4), start, exact=path, **given).card == solver.card
+    assert fit_solver(THREE, grid(4), start, exact=0.9 * path, **given).card != solver.card
+    with pytest.raises(ValueError, match=r"exact must be the start's path, \(5, 32, 2\)"):
+        fit_solver(THREE, grid(4), start, exact=path[1:], **given)
+
+
 def test_every_start_keeps_its_own_label():
     torch.manual_seed(0)
     net = ge.UNet(1, 8, (8, 8), 1, (), sigma_data=0.5, classes=3).double()
