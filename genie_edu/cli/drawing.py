@@ -101,7 +101,8 @@ def preset_of(options: argparse.Namespace) -> Preset:
         return chosen(name, Path(options.folder), vars(options), begins, strict)
     for key in CHOICES if begins else ():
         if getattr(options, key) is not None:
-            raise ValueError(f"--{key} is for {', '.join(KINDS)}; {name} has its own data")
+            option = key.replace("_", "-")
+            raise ValueError(f"--{option} is for {', '.join(KINDS)}; {name} has its own data")
     return PRESETS[name]
 
 

@@ -19,10 +19,13 @@ def _own_images(command: argparse.ArgumentParser) -> None:
     """What can be said of images of one's own; a folder that has a run knows it."""
     some = command.add_argument_group("images of one's own", f"for {', '.join(KINDS)}")
     some.add_argument("--data", help="a folder, .zip, .tar or .parquet, or a name on the hub")
-    some.add_argument("--size", type=int, help="the side they are resized to: 32, 64, 128, 256")
+    some.add_argument("--size", type=int, help="the side they are resized to: 32 to 512")
     yes_or_no = {"action": argparse.BooleanOptionalAction, "default": None}
     some.add_argument("--classes", **yes_or_no, help="their subfolders are classes to learn")
     some.add_argument("--patch", type=int, help="fold patch x patch pixels into channels first")
+    some.add_argument(
+        "--upsample-from", type=int, metavar="SIDE", help="learn to draw them from smaller ones"
+    )
     some.add_argument("--width", type=int, help="channels at the finest resolution (default 128)")
     some.add_argument("--flip", **yes_or_no, help="mirror half of them in training")
     some.add_argument("--strict", action="store_true", help="stop at the first odd image")

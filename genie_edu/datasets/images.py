@@ -28,8 +28,10 @@ class Images:
     one network learns the classes and their union. `condition` (N, C', h, w), of the same kinds, is
     what each image is to be drawn from, its `block_means` for one; with `condition_t` = (low, high)
     it comes with noise of a level that is drawn anew each time, at a t uniform between the two
-    (noise augmentation). Lists and NumPy arrays come in, too. Raises TypeError, ValueError where
-    the parts don't fit, or pixels have another range, type or layout; warns of floats in [0, 1].
+    (noise augmentation). `shrink` makes conditions of the images themselves, batch by batch: the
+    means of blocks of that side. Lists and NumPy arrays come in, too. Raises TypeError, ValueError
+    where the parts don't fit, or pixels have another range, type or layout; warns of floats in
+    [0, 1].
     Source of the augmentation: Ho et al. 2022 (cascaded diffusion); GENIE's upsampler.
     """
 
@@ -40,6 +42,7 @@ class Images:
     dropout: float = 0.1
     condition: Tensor | None = None
     condition_t: tuple[float, float] | None = None
+    shrink: int = 0
 
     def __post_init__(self) -> None:
         """Refuse parts that don't belong together."""
@@ -58,19 +61,38 @@ class Images:
         object.__setattr__(self, "labels", labels)
 
     def _check_condition(self) -> None:
-        if self.condition is None and self.condition_t is not None:
-            raise ValueError("condition_t says how much noise a condition gets, and there is none")
-        if self.condition is None:
+        if whole("shrink", self.shrink, low=0):
+            if self.condition is not None:
+                raise ValueError("condition was given, and shrink makes one: leave one of them out")
+            _divided(self.pixels, self.shrink)
+        if self.condition_shape is None:
+            if self.condition_t is not None:
+                raise ValueError("condition_t says how noisy a condition is, and there is none")
             return
-        object.__setattr__(self, "condition", _pixels(self.condition, "condition"))
-        if len(self.condition) != len(self.pixels):
-            raise ValueError(
-                f"{len(self.pixels)} images need as many conditions; got {len(self.condition)}"
-            )
+        if self.condition is not None:
+            object.__setattr__(self, "condition", _pixels(self.condition, "condition"))
+            if len(self.condition) != len(self.pixels):
+                raise ValueError(
+                    f"{len(self.pixels)} images need as many conditions; got {len(self.condition)}"
+                )
         if self.condition_t is not None:
             low, high = listed("condition_t", self.condition_t)
             number("condition_t", low, 0, 1, including=True)
             number("condition_t", high, low, 1, including=True)
+
+    @property
+    def condition_shape(self) -> tuple[int, ...] | None:
+        """The shape of each image's condition (C', h, w); None if there are none."""
+        if self.condition is not None:
+            return tuple(self.condition.shape[1:])
+        channels, *sides = self.pixels.shape[1:]
+        return (channels, *(side // self.shrink for side in sides)) if self.shrink else None
+
+    def conditions(self, places: Tensor | slice) -> Tensor | None:
+        """The conditions at `places` in [-1, 1], float32, without their noise; None if none."""
+        if self.shrink:
+            return block_means(from_bytes(self.pixels[places]), self.shrink)
+        return None if self.condition is None else from_bytes(self.condition[places])
 
     def __len__(self) -> int:
         """How many images there are."""
@@ -93,7 +115,8 @@ class Images:
         """
         places, device = places.to(self.pixels.device), generator.device
         x, labels = from_bytes(self.pixels[places].to(device)), None
-        seen = None if self.condition is None else from_bytes(self.condition[places].to(device))
+        seen = self.conditions(places)
+        seen = seen if seen is None else seen.to(device)
         if self.flip:
             mirrored = torch.rand(len(x), generator=generator, device=device) < 0.5
             x = torch.where(per_sample(mirrored, x).bool(), x.flip(3), x)
@@ -142,9 +165,13 @@ def block_means(x: Tensor, factor: int) -> Tensor:
     Raises TypeError, ValueError where the sides don't divide.
     """
     x, factor = _checks.images("x", x), positive_int("factor", factor)
+    _divided(x, factor)
+    return torch.nn.functional.avg_pool2d(x, factor)
+
+
+def _divided(x: Tensor, factor: int) -> None:
     if x.shape[2] % factor or x.shape[3] % factor:
         raise ValueError(f"sides {tuple(x.shape[2:])} don't divide into blocks of {factor}")
-    return torch.nn.functional.avg_pool2d(x, factor)
 
 
 def noised(x: Tensor, gamma: float, seed: int = 0) -> Tensor:

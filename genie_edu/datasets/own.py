@@ -284,14 +284,24 @@ def _decoded(source: Source, size: int, said: _Notes) -> Iterator[tuple[Entry, n
 
 
 def images(
-    own: Own, part: slice = slice(None), classes: bool = False, flip: bool = False
+    own: Own,
+    part: slice = slice(None),
+    classes: bool = False,
+    flip: bool = False,
+    shrink: int = 0,
 ) -> Images:
     """Part of decoded images as a training set, with its labels or without.
 
+    With `shrink` each is to be drawn from the means of its blocks of that side, noised as in
+    GENIE's training of its upsampler.
+
     Raises ValueError where labels are asked for and an image has none, or all have the same.
     """
+    given: dict[str, Any] = {"flip": flip}
+    if shrink:
+        given |= {"shrink": shrink, "condition_t": (1e-3, 1.0)}
     if not classes:
-        return MappedImages(own.pixels[part], flip=flip)
+        return MappedImages(own.pixels[part], **given)
     place = own.manifest["source"]
     if bool((own.labels < 0).any()):
         raise ValueError(
@@ -300,5 +310,5 @@ def images(
         )
     if len(own.names) < 2:
         raise ValueError(f"--classes needs two classes at least; {place} has {own.names[0]} alone")
-    given = {"labels": own.labels[part], "classes": len(own.names), "flip": flip}
+    given |= {"labels": own.labels[part], "classes": len(own.names)}
     return MappedImages(own.pixels[part], **given)

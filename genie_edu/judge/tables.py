@@ -241,7 +241,8 @@ def _judged(cell: Cell, solvers: Iterable[str]) -> bool:
 def _levels(preset: Preset, data: Images, flow: NetworkFlow) -> dict[str, Any]:
     n = min(len(data), 2 * preset.tables.n_errors)
     labels = None if data.labels is None or not preset.classes else data.labels[:n]
-    seen = {} if data.condition is None else noisy(preset, from_bytes(data.condition[:n]))
+    low = data.conditions(slice(n))
+    seen = {} if low is None else noisy(preset, low)
     clean = from_bytes(data.pixels[:n])
     return {"levels": by_level(flow.net, flow.derivative, clean, LEVELS, labels, **seen)}
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
+
 from genie_edu._names import flag, instance, one_of, positive_int, whole
 from genie_edu.datasets import own
 from genie_edu.datasets.images import Images
@@ -22,11 +24,13 @@ from genie_edu.recipes.presets import CIFAR10_JUDGED, CIFAR10_TABLES, Judge, Pre
 
 CARD = "images.json"
 """The file of a run's folder that says which images it learns, and by which network."""
-CHOICES = ("data", "size", "classes", "patch", "width", "flip")
+CHOICES = ("data", "size", "classes", "patch", "width", "flip", "upsample_from")
 """What a command may say of images of one's own; in a folder that has a CARD, it is known."""
 HELD_OUT, LEAST = 10_000, 20
-"""With classes every tenth image is kept back for the classifier's test, HELD_OUT at most; of
-fewer than LEAST images there would be nothing to test."""
+"""With classes every tenth image is kept back for the classifier's test, and for an upsampler to be
+asked with, HELD_OUT at most; of fewer than LEAST images there would be nothing to keep."""
+ASKED = 2_000
+"""Held-out images that an upsampler is asked with at most, when it is measured."""
 TABLES = replace(CIFAR10_TABLES, n_costs=64)
 """What is measured of every such run, as of CIFAR-10's."""
 
@@ -36,7 +40,8 @@ class Chosen:
     """Images and a network for them: where they are, their side, the names of their classes.
 
     `width` is how many channels the finest resolution has, a multiple of 8; with `patch` the image
-    is folded first. `sha256` is the decoded images': a run goes on with the same ones only.
+    is folded first. An upsampler learns to draw them from the means of their blocks, images of the
+    side `upsample_from`. `sha256` is the decoded images': a run goes on with the same ones only.
     """
 
     preset: str
@@ -46,6 +51,7 @@ class Chosen:
     patch: int = 1
     width: int = 128
     flip: bool = False
+    upsample_from: int = 0
     sha256: str = ""
 
     def __post_init__(self) -> None:
@@ -64,6 +70,17 @@ class Chosen:
             )
         if whole("--width", self.width, 8) % 8:
             raise ValueError(f"--width must be a multiple of 8; got {self.width}")
+        low = whole("--upsample-from", self.upsample_from, 0)
+        if low and (low >= self.size or self.size % low):
+            lower = ", ".join(str(n) for n in (8, 16, *SIDES) if n < self.size)
+            raise ValueError(
+                f"--upsample-from must be one of {lower} for a side of {self.size}; got {low}"
+            )
+
+    @property
+    def shrink(self) -> int:
+        """The side of the blocks whose means an upsampler draws from; 0 for other networks."""
+        return self.size // self.upsample_from if self.upsample_from else 0
 
     @property
     def side(self) -> int:
@@ -102,7 +119,8 @@ def chosen(
 def _read(path: Path) -> Chosen:
     card = checkpoints.read_json(path)
     try:
-        known = {key: card[key] for key in Chosen.__dataclass_fields__}
+        older = {"upsample_from": 0}
+        known = {key: (older | card)[key] for key in Chosen.__dataclass_fields__}
         return Chosen(**known | {"classes": tuple(known["classes"])})
     except (KeyError, TypeError) as error:
         raise ValueError(f"{path} is not the card of a run of one's own images") from error
@@ -113,9 +131,8 @@ def _check_same(folder: Path, there: Chosen, given: dict[str, Any]) -> None:
     for key, value in given.items():
         known = bool(there.classes) if key == "classes" else getattr(there, key)
         if value != known:
-            raise ValueError(
-                f"{folder} was begun with --{key} {known}, not {value}: take another --folder"
-            )
+            begun = f"{folder} was begun with {_option(key)} {known}"
+            raise ValueError(f"{begun}, not {value}: take another --folder")
 
 
 def _begun(name: str, kind: Kind, given: dict[str, Any], strict: bool) -> Chosen:
@@ -125,10 +142,10 @@ def _begun(name: str, kind: Kind, given: dict[str, Any], strict: bool) -> Chosen
             "a folder of images, a .zip, shards (.tar, .parquet), or a name on the hub"
         )  # fmt: skip
         raise ValueError(f"{name} needs --data: {needs}")
-    for key in ("size", "classes"):
+    for key in ("size", "classes", "upsample_from"):
         own_one = getattr(kind, key)
         if own_one is not None and given.get(key, own_one) != own_one:
-            raise ValueError(f"{name} has --{key} {own_one}; the preset images takes any")
+            raise ValueError(f"{name} has {_option(key)} {own_one}; the preset images takes any")
     if kind.size is None and "size" not in given:
         raise ValueError(f"{name} needs --size: one of {', '.join(map(str, SIDES))}")
     labelled = bool(given.get("classes", kind.classes))
@@ -136,17 +153,23 @@ def _begun(name: str, kind: Kind, given: dict[str, Any], strict: bool) -> Chosen
         preset=name,
         data=str(given["data"]),
         size=kind.size or given["size"],
-        patch=given.get("patch", 1),
-        width=given.get("width", 128),
+        patch=given.get("patch", kind.patch),
+        width=given.get("width", kind.width),
         flip=given.get("flip", kind.flip),
+        upsample_from=given.get("upsample_from", kind.upsample_from or 0),
     )
     found = own.load(here.data, here.size, strict)
     if labelled:
         own.images(found, classes=True)  # refused now
-        if len(found.pixels) < LEAST:
-            raise ValueError(f"--classes needs {LEAST} images at least; got {len(found.pixels)}")
+    if (labelled or here.upsample_from) and len(found.pixels) < LEAST:
+        what = "--classes" if labelled else "--upsample-from"
+        raise ValueError(f"{what} needs {LEAST} images at least; got {len(found.pixels)}")
     sha256 = found.manifest["files"]["pixels.npy"]["sha256"]
     return replace(here, classes=found.names if labelled else (), sha256=sha256)
+
+
+def _option(key: str) -> str:
+    return f"--{key.replace('_', '-')}"
 
 
 def _about(kind: Kind) -> dict[str, str]:
@@ -166,14 +189,19 @@ def preset_of(kind: Kind, of: Chosen, strict: bool = False) -> Preset:
     """The preset of chosen images: networks by their side, tables as CIFAR-10's."""
     n_classes = len(of.classes)
 
-    def images(tested: bool = False) -> Images:
+    def images(tested: bool = False, shrink: int = of.shrink) -> Images:
         found = _data(of, strict)
-        n = len(found.pixels) - (min(HELD_OUT, len(found.pixels) // 10) if n_classes else 0)
+        held_out = min(HELD_OUT, len(found.pixels) // 10) if n_classes or of.shrink else 0
+        n = len(found.pixels) - held_out
         part = slice(n, None) if tested else slice(n)
-        return own.images(found, part, bool(n_classes), of.flip)
+        return own.images(found, part, bool(n_classes), of.flip, shrink)
+
+    def conditions() -> Tensor:
+        return images(tested=True).conditions(slice(ASKED))
 
     return Preset(
-        title=f"{kind.title}: {of.data}, {of.size} x {of.size}",
+        title=f"{kind.title}: {of.data}, {of.size} x {of.size}"
+        + (f" from {of.upsample_from} x {of.upsample_from}" if of.shrink else ""),
         shape=(3, of.size, of.size),
         data=images,
         net=lambda: _seeded(lambda: unet_of(kind, of)),
@@ -186,9 +214,10 @@ def preset_of(kind: Kind, of: Chosen, strict: bool = False) -> Preset:
         train=kind.train,
         distill=replace(kind.distill, kept=kinds.kept(of.size) if not kind.source else 0),
         folder=of.preset,
-        judge=_judge(of, images) if n_classes else None,
+        judge=_judge(of, functools.partial(images, shrink=0)) if n_classes else None,
         tables=TABLES,
         fast=True,
+        conditions=conditions if of.shrink else None,
         at_once=kinds.AT_ONCE[of.side],
         recompute=of.side >= kinds.RECOMPUTED_FROM,
     )  # fmt: skip
@@ -204,6 +233,9 @@ def unet_of(kind: Kind, of: Chosen) -> UNet:
         attention=kind.net.get("attention", (16, 8)),
         classes=len(of.classes),
         patch=of.patch,
+        condition=3 if of.shrink else 0,
+        condition_size=of.upsample_from,
+        condition_level=bool(of.shrink),
     )
 
 

@@ -98,7 +98,7 @@ def check_data(data: Data, net: nn.Module) -> None:
     """Refuse what can't be trained on, as far as it can be seen beforehand."""
     config = getattr(net, "config", None) or {}
     known = config.get("classes")
-    if config.get("condition") and getattr(data, "condition", None) is None:
+    if config.get("condition") and getattr(data, "condition_shape", None) is None:
         raise ValueError(
             "this network needs a condition for each example: Images(pixels, condition=...)"
         )
@@ -127,12 +127,12 @@ def check_data(data: Data, net: nn.Module) -> None:
 
 def _check_condition(data: Images, config: dict[str, Any]) -> None:
     """Refuse conditions that are not those the network was made for."""
-    if data.condition is None or "condition" not in config:
+    if data.condition_shape is None or "condition" not in config:
         return
     if not config["condition"]:
         raise ValueError("data has conditions, and this network takes none: leave them out")
     side = config.get("condition_size") or config["size"]
-    wanted, there = (config["condition"], side, side), tuple(data.condition.shape[1:])
+    wanted, there = (config["condition"], side, side), data.condition_shape
     if there != wanted:
         raise ValueError(f"this network is for conditions of shape {wanted}; data has {there}")
     if (data.condition_t is None) == bool(config.get("condition_level")):

@@ -80,7 +80,7 @@ def distill_guided_head(
     check_data(instance("data", data, Images, "Images(pixels, labels, classes)"), net)
     if data.labels is None:
         raise ValueError("data must have labels: guidance is towards a class")
-    if data.condition is not None:
+    if data.condition_shape is not None:
         raise ValueError("heads of guided flows are for networks without conditions")
     if not (w_most > 0 and math.isfinite(w_most)):
         raise ValueError(f"w_most must be positive and finite; got {w_most!r}")

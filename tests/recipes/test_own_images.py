@@ -117,6 +117,35 @@ def test_a_whole_run_by_class_measures_and_samples(sets, quick, tmp_path, capsys
 
 
 @pytest.mark.filterwarnings("ignore:a Frechet distance from fewer")
+def test_an_upsampler_is_asked_with_images_that_it_has_not_seen(sets, quick, tmp_path, capsys):
+    where = ["--cpu", "--folder", str(tmp_path)]
+    chosen = ["--data", str(sets["cifar"]), "--size", "32", "--patch", "2", "--width", "8"]
+    assert main(["run", "images", *where, *chosen, "--classes", "--upsample-from", "16"]) == 0
+    net = ge.checkpoints.load(tmp_path / "base.safetensors")
+    assert net.config["condition"] == 3 and net.config["condition_level"]
+    results = ge.tables.read(tmp_path / "results.json")
+    assert {row["solver"] for row in results["quality"]["rows"]} == {"ddim", "genie"}
+    preset = own_images.chosen("images", tmp_path, {})
+    data, asked = preset.data(), preset.conditions()
+    assert (len(data), len(asked)) == (44, 4) and asked.shape[1:] == (3, 16, 16)
+    found = own.load(sets["cifar"], 32)
+    low = ge.images.block_means(ge.images.from_bytes(found.pixels), 2)
+    assert torch.equal(asked, low[44:])
+    draw = ["sample", "images", *where, "--n", "4", "--steps", "2", "--label", "1"]
+    sheets = []
+    for more in ([], ["--condition-t", "0.5"], ["--condition", str(tmp_path / "low.npy")]):
+        np.save(tmp_path / "low.npy", low[:4].numpy())
+        assert main([*draw, *more, "--out", str(tmp_path / "s.npy")]) == 0
+        sheets.append(np.load(tmp_path / "s.npy"))
+    assert sheets[0].shape == (4, 3, 32, 32)
+    assert all((one != sheets[0]).any() for one in sheets[1:])
+    few = ["--data", str(cifar(tmp_path / "few", 10)), "--size", "32", "--upsample-from", "16"]
+    capsys.readouterr()
+    assert main(["train", "images", *SMALL, *few, "--folder", str(tmp_path / "no")]) == 2
+    assert "--upsample-from needs 20 images at least; got 10" in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("ignore:a Frechet distance from fewer")
 def test_without_classes_errors_are_measured_and_the_missing_reader_is_said(
     sets, quick, tmp_path, capsys, monkeypatch
 ):
@@ -170,6 +199,7 @@ def test_every_option_matters(sets, tmp_path, capsys):
         "classes": ["--classes"],
         "patch": ["--patch", "2"],
         "width": ["--width", "16"],
+        "upsample-from": ["--upsample-from", "8"],
         "seed": ["--seed", "1"],
         "batch": ["--batch-size", "6"],
         "bfloat16": ["--precision", "bfloat16"],
@@ -257,9 +287,15 @@ def test_a_begun_folder_keeps_its_images_and_network(sets, tmp_path, capsys):
     ("given", "said"),
     [
         (["images"], "images needs --data: a folder of images, a .zip, shards"),
-        (["images", "--data", "D"], "images needs --size: one of 32, 64, 128, 256"),
+        (["images", "--data", "D"], "images needs --size: one of 32, 64, 128, 256, 512"),
         (["images", "--data", "D", "--size", "48"], "--size must be one of 32, 64, 128, 256"),
         (["images", "--data", "D", "--size", "32", "--patch", "3"], "--patch must be one of 1, 2"),
+        (
+            ["images", "--data", "D", "--size", "32", "--upsample-from", "32"],
+            "--upsample-from must be one of 8, 16 for a side of 32; got 32",
+        ),
+        (["afhq-cat-512-up", "--data", "D", "--upsample-from", "64"], "has --upsample-from 128"),
+        (["digits", "--upsample-from", "4"], "--upsample-from is for images, lsun-bedroom-128"),
         (["images", "--data", "D", "--size", "32", "--width", "20"], "a multiple of 8; got 20"),
         (["images", "--data", "D", "--size", "32", "--at-once", "0"], "at_once must be a whole"),
         (["lsun-bedroom-128"], "needs --data: 3,033,042 photographs in bedroom_train, from https"),
@@ -304,7 +340,13 @@ def test_a_part_is_held_out_of_a_run_by_class_only(sets):
     assert len(plain.data()) == 48 and plain.judge is None and plain.classes == 0
 
 
-NAMED = {"lsun-bedroom-128": 75, "lsun-church-128": 75, "imagenet-64": 92, "afhq-cat-128": 80}
+NAMED = {
+    "lsun-bedroom-128": 75,
+    "lsun-church-128": 75,
+    "imagenet-64": 92,
+    "afhq-cat-128": 80,
+    "afhq-cat-512-up": 70,
+}
 """Millions of weights, as each one's `smaller` says."""
 
 
@@ -313,7 +355,10 @@ def test_named_presets_build_what_they_say(name):
     kind = KINDS[name]
     assert kind.source.startswith("https://") and kind.licence and kind.holds and kind.paper
     names = tuple(f"class{i}" for i in range(1000)) if kind.classes else ()
-    of = own_images.Chosen(name, "somewhere", kind.size, names, flip=kind.flip)
+    low = kind.upsample_from or 0
+    of = own_images.Chosen(
+        name, "somewhere", kind.size, names, width=kind.width, flip=kind.flip, upsample_from=low
+    )
     preset = own_images.preset_of(kind, of)
     assert preset.shape == (3, kind.size, kind.size) and preset.distill.kept == 0 and of.flip
     with torch.device("meta"):
@@ -321,7 +366,9 @@ def test_named_presets_build_what_they_say(name):
         preset.head(net)
     million = sum(p.numel() for p in net.parameters()) / 1e6
     assert round(million) == NAMED[name] and f"{NAMED[name]} million weights" in kind.smaller
-    assert preset.recompute == (kind.size == 128)
+    assert preset.recompute == (kind.size >= 128)
+    assert net.config["condition_size"] == (low or kind.size) and net.labels is None or names
+    assert (preset.conditions is not None) == net.config["condition_level"] == (low > 0)
     assert preset.train.batch_size % preset.at_once == 0
 
 
@@ -333,7 +380,7 @@ def test_named_presets_run_on_what_stands_in_for_their_data(sets, tmp_path, name
         "--folder",
         str(tmp_path),
         "--patch",
-        "4",
+        "8" if KINDS[name].size == 512 else "4",
         "--steps",
         "1",
     ]
@@ -343,6 +390,7 @@ def test_named_presets_run_on_what_stands_in_for_their_data(sets, tmp_path, name
     net = ge.checkpoints.load(tmp_path / "base.safetensors")
     assert net.config["classes"] == len(card["classes"])
     assert net.config["size"] == KINDS[name].size
+    assert card["upsample_from"] == (KINDS[name].upsample_from or 0) == net.config["condition_size"]
 
 
 def test_what_is_kept_fits_into_memory_and_is_no_more_than_is_seen(tmp_path):
