@@ -33,6 +33,7 @@ def network(name: str) -> unet.UNet:
         given[key] = int(value)
     given["size"] = kind.size or given["size"]
     classes = ("",) * (1000 if kind.classes else 0)
+    given |= {"width": kind.width, "upsample_from": kind.upsample_from or 0}
     of = Chosen(name if kind.size else "images", "x", classes=classes, **given)
     with torch.device("meta"):
         return unet_of(kind, of)
@@ -41,7 +42,7 @@ def network(name: str) -> unet.UNet:
 def counted(net: unet.UNet, monkeypatch) -> tuple[float, float]:
     """(GFLOP a call, MiB kept for its way back) of one image."""
     monkeypatch.setattr(net, "_check", lambda *anything: None)  # it looks at values
-    monkeypatch.setattr(unet, "level", lambda gamma, n: gamma)
+    monkeypatch.setattr(unet, "level", lambda gamma, *anything, **more: gamma)
     kept, n = [0], 8
 
     def pack(tensor):
@@ -51,12 +52,16 @@ def counted(net: unet.UNet, monkeypatch) -> tuple[float, float]:
     x, gamma = (
         torch.empty(n, *shape, device="meta") for shape in ((3, *[net.config["size"]] * 2), ())
     )
+    given, low = {}, net.config["condition_size"]
+    if low:
+        given["condition"] = torch.empty(n, 3, low, low, device="meta")
+        given["condition_gamma"] = torch.empty(n, device="meta")
     net.train()
     with (
         FlopCounterMode(display=False) as flops,
         torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor),
     ):
-        net(x, gamma)
+        net(x, gamma, **given)
     return flops.get_total_flops() / n / 1e9, kept[0] / n / 2**20
 
 

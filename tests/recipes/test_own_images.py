@@ -367,7 +367,7 @@ def test_named_presets_build_what_they_say(name):
     million = sum(p.numel() for p in net.parameters()) / 1e6
     assert round(million) == NAMED[name] and f"{NAMED[name]} million weights" in kind.smaller
     assert preset.recompute == (kind.size >= 128)
-    assert net.config["condition_size"] == (low or kind.size) and net.labels is None or names
+    assert net.config["condition_size"] == low
     assert (preset.conditions is not None) == net.config["condition_level"] == (low > 0)
     assert preset.train.batch_size % preset.at_once == 0
 
