@@ -49,7 +49,7 @@ def history(folder: Path) -> dict[str, Any]:
     for step in steps:
         near = min(curve, key=lambda entry: abs(math.log(entry[0] / step)))
         share = (first - near[1]) / (first - last)
-        checkpoints.append([step, near[1], round(share, 4), round(near[2] / 60, 2)])
+        checkpoints.append([step, near[1], round(share, 4), float(f"{near[2] / 60:.6g}")])
     return {
         "run": folder.name,
         "tile": tile,
