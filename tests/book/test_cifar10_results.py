@@ -1,0 +1,83 @@
+"""What chapters 13 to 15 say of the recorded run on CIFAR-10 holds in its tables.
+
+Their cells must run with any run in place; so what their sentences claim is checked here.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import genie_edu as ge
+from conftest import BOOK
+
+GRIDS = ("linear", "quadratic", "log_gamma", "rho7")
+CALLS = (5, 10, 15, 20, 25)
+HEADS = ("genie", "genie_log", "genie_multistep")
+
+
+@pytest.fixture(scope="module")
+def results():
+    return ge.tables.read(ge.data.shipped("cifar10/results.json"))
+
+
+@pytest.fixture(scope="module")
+def errors(results):
+    return {
+        (r["solver"], r["derivative"], r["nfe"], r["spacing"]): r["error"]
+        for r in results["errors"]["rows"]
+    }
+
+
+def least(errors, derivative, n, solvers=None):
+    """The least error and whose it is."""
+    return min(
+        (error, key[0])
+        for key, error in errors.items()
+        if key[1] == derivative and key[2] == n and (solvers is None or key[0] in solvers)
+    )
+
+
+def test_genie_is_ahead_of_ddim_on_every_grid_at_every_count(errors):
+    for n in CALLS:
+        for grid in GRIDS:
+            assert errors["genie", "head", n, grid] < errors["ddim", "none", n, grid]
+
+
+def test_no_step_with_the_head_is_ahead_of_the_best_one_without(errors):
+    behind = []
+    for n in CALLS:
+        error, name = least(errors, "head", n, HEADS)
+        assert name == "genie_multistep"
+        behind.append(error / least(errors, "none", n)[0])
+    assert 1 < behind[0] < 1.2 and behind == sorted(behind)
+
+
+def test_at_five_calls_the_best_are_too_near_to_call(results, errors):
+    best, name = least(errors, "none", 5)
+    quartiles = {
+        (r["solver"], r["derivative"]): (r["quartile1"], r["quartile3"])
+        for r in sorted(results["errors"]["rows"], key=lambda r: -r["error"])
+        if r["nfe"] == 5
+    }
+    low, high = quartiles["genie_multistep", "head"]
+    assert low < best < high and name == "ipndm4"
+    low, high = quartiles["genie_multistep", "autodiff"]
+    assert low < best < high
+
+
+def test_the_exact_slope_in_the_step_with_memory_is_ahead_from_ten_calls_on(errors):
+    for n in CALLS[1:]:
+        exact, free = (least(errors, way, n)[0] for way in ("autodiff", "none"))
+        assert least(errors, "autodiff", n)[1] == "genie_multistep" and exact < free
+    assert least(errors, "autodiff", 15)[0] < 0.5 * least(errors, "none", 15)[0]
+
+
+def test_the_landing_page_has_the_tables_numbers(results, errors):
+    text = " ".join((BOOK / "index.md").read_text().split())
+    said = text[text.index("On a network trained for CIFAR-10") :].split("{lab}")[0]
+    ways = (("none", ("ddim",)), ("head", ("genie",)), ("none", None), ("autodiff", None))
+    found = [least(errors, way, 10, some)[0] for way, some in ways]
+    for error in found:
+        assert f"{error:.3g}" in said
+    assert f"over {results['ode']['n_starts']} starts" in said
+    assert least(errors, "none", 10)[1] == "ipndm4"
