@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -14,10 +15,18 @@ from genie_edu.lab import HEAD_STYLE, networks
 from genie_edu.lab._plane import World
 from genie_edu.lab._svg import HEIGHT, PAD, WIDTH, Axes, View, dots, path, rings, text_at
 from genie_edu.metrics import end_point_error, exact_solution
-from genie_edu.show.numbers import MISSING, format_number
+from genie_edu.show.numbers import MISSING, format_number, starts
 from genie_edu.show.palette import EXACT_COLOR, SOLVER_STYLE
 from genie_edu.solvers import solve
+from genie_edu.train.fit import TERMS, WITHOUT_SLOPE, directions
 
+UNSEEN = 96
+"""Starts that judge a span, as in the lab."""
+SPANS = {
+    "x̄ and ε now": ("state", "eps"),
+    "and two past ε": WITHOUT_SLOPE,
+    "and the slopes": TERMS,
+}
 QUOTIENT_STEPS = [10 ** (-10 + k / 10) for k in range(98)]
 
 
@@ -78,6 +87,56 @@ def difference(world: World) -> View:
         )
     head = ("in float32", "best step / γ", "error there", "error at step / γ = 0.001")
     return drawing, head, rows, False
+
+
+def span(world: World) -> View:
+    """Draw the view "span"."""
+    gammas, n = world.gammas, world.state["n_steps"]
+    x = torch.from_numpy(starts(UNSEEN, world.state["seed"] + 1))
+    unseen = torch.sqrt(1 + gammas[0] ** 2) * x
+    paths = [world.exact(x_bar, gammas) for x_bar in (world.x_bar, unseen)]
+    spans = {
+        "x̄ and ε now": ("state", "eps"),
+        "and two past ε": WITHOUT_SLOPE,
+        "and the slopes": TERMS,
+    }
+    shares = {label: _out_of_span(world, paths, terms) for label, terms in spans.items()}
+    x_axis = np.log10([float(gammas[n - 1]) * 0.8, float(gammas[0]) * 1.25])
+    axes = Axes((x_axis[0], x_axis[1]), (-5.0, 0.0), PAD + 20, WIDTH - 20)
+    drawing = axes.frame("γ at the start of the step (logarithmic)", "")
+    drawing += text_at(PAD + 14, PAD + 4, "1", "end") + text_at(
+        PAD + 14, HEIGHT - PAD, "1e-5", "end"
+    )
+    colors = (EXACT_COLOR, SOLVER_STYLE["ddim"].color, SOLVER_STYLE["genie"].color)
+    for i, (color, (label, values)) in enumerate(zip(colors, shares.items(), strict=True)):
+        at = np.log10(np.stack([gammas[:-1].numpy(), np.clip(values, 1e-5, 1)], 1))
+        drawing += path([axes(at)], color, 1.8) + dots(axes(at), color, 3.4)
+        y = PAD + 12 + 17 * i
+        drawing += dots([(390, y - 4)], color, 4) + text_at(400, y, label, "start")
+    rows = [
+        (
+            str(k + 1),
+            format_number(float(gammas[k])),
+            *(format_number(v[k]) for v in shares.values()),
+        )
+        for k in range(n)
+    ]
+    return drawing, ("step", "γ", *SPANS), rows, False
+
+
+def _out_of_span(world: World, paths: list[torch.Tensor], terms: tuple[str, ...]) -> list[float]:
+    """By step, the share of the second paths' increments that weights from the first ones leave."""
+    left, memories = [], [None, None]
+    for n, pair in enumerate(itertools.pairwise(world.gammas.tolist())):
+        sides = []
+        for i, whole in enumerate(paths):
+            known, memories[i] = directions(world.flow, whole[n], *pair, memories[i], terms)
+            offered = torch.stack([d.flatten() for d in known.values()], 1)
+            sides.append((offered, (whole[n + 1] - whole[n]).flatten()))
+        (offered, way), (others, theirs) = sides
+        best = torch.linalg.lstsq(offered, way[:, None]).solution[:, 0]
+        left.append(float((theirs - others @ best).norm() / theirs.norm()))
+    return left
 
 
 def _panel(left: float, right: float, title: str) -> tuple[Axes, str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from genie_edu.lab import HERE, _runs, images, scenarios, state_of
-from genie_edu.lab._errors import budget, difference, mystery, order, scrubber
+from genie_edu.lab._errors import budget, difference, mystery, order, scrubber, span
 from genie_edu.lab._plane import World, encoding, field, guidance, knots, paths, tournament
 from genie_edu.lab._steps import clocks, stepper, taylor
 from genie_edu.lab._svg import HEIGHT, WIDTH, View, table
@@ -29,6 +29,7 @@ _VIEWS: dict[str, Callable[[World], View]] = {
     "difference": difference,
     "budget": budget,
     "scrubber": scrubber,
+    "span": span,
     "guidance": guidance,
     "encoding": encoding,
 }

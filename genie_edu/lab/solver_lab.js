@@ -235,10 +235,10 @@
       const feedback = w[0] * (S * S * J - g) + w[2] * (S * S * S * K - 1 / S);
       for (let c = i; c < i + 2; c++) {
         const again = S * (one.X[c] / Math.hypot(1, one.g) + w[0] * circleSpeed(g, T[c], E[c]) + w[1] * circleSpeed(one.g, one.X[c], one.E[c]) + w[2] * circleSlope(g, T[c], D1[c]) + w[3] * circleSlope(one.g, one.X[c], one.D[c]));
-        const moved2 = (again - T[c]) / (1 - Math.min(0, feedback));
-        T[c] += moved2;
-        E[c] += J * moved2;
-        D1[c] += K * moved2;
+        const moved3 = (again - T[c]) / (1 - Math.min(0, feedback));
+        T[c] += moved3;
+        E[c] += J * moved3;
+        D1[c] += K * moved3;
       }
     }
   }
@@ -641,7 +641,7 @@
   var LEARNED = ["budget", "scrubber"];
   var limitsOf = (view) => ({
     solvers: ["tournament", "precision"].includes(view) ? 6 : 4,
-    steps: { order: 512, mystery: 512, knots: 40 }[view] ?? 100,
+    steps: { order: 512, mystery: 512, knots: 40, span: 40 }[view] ?? 100,
     starts: LEARNED.includes(view) ? 64 : 500
   });
   var isNumber = (v) => typeof v === "number" && Number.isFinite(v);
@@ -926,6 +926,125 @@
       return out;
     }
   };
+
+  // genie_edu/lab/src/maths/fit.js
+  var NOW = ["state", "eps"];
+  var PAST = [...NOW, "past", "past2"];
+  var SLOPES = [...PAST, "slope", "slope_before"];
+  var RIDGE = 1e-4;
+  var HELD_OUT = 4;
+  function dot(a, b) {
+    let sum = 0;
+    for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+    return sum;
+  }
+  function directions(mix, x, g, gn, past, terms) {
+    const h2 = gn - g;
+    const E = new Float64Array(x.length);
+    const D = new Float64Array(x.length);
+    mix.derivatives(x, 0, x.length >> 1, g, E, D, null);
+    const made = {
+      state: () => x.map((v) => v / Math.sqrt(1 + g * g)),
+      eps: () => E.map((v) => h2 * v),
+      past: () => E.map((v, i) => h2 * (past[0].E[i] - v)),
+      past2: () => E.map((v, i) => h2 * (past[1].E[i] - v)),
+      slope: () => D.map((v) => 0.5 * h2 * h2 * v),
+      slope_before: () => past[0].D.map((v) => 0.5 * h2 * h2 * v)
+    };
+    const needs = { past: 1, past2: 2, slope_before: 1 };
+    const known = terms.filter((term) => past.length >= (needs[term] ?? 0));
+    return { columns: known.map((term) => [term, made[term]()]), point: { E, D } };
+  }
+  function leastSquares(columns, target) {
+    const n = columns.length;
+    const Q = columns.map((c) => c.slice());
+    const R = columns.map(() => new Array(n).fill(0));
+    for (let j = 0; j < n; j++) {
+      const first = Math.sqrt(dot(Q[j], Q[j]));
+      for (let twice = 0; twice < 2; twice++)
+        for (let i = 0; i < j; i++) {
+          const r = dot(Q[i], Q[j]);
+          R[i][j] += r;
+          for (let k = 0; k < target.length; k++) Q[j][k] -= r * Q[i][k];
+        }
+      const size = Math.sqrt(dot(Q[j], Q[j]));
+      R[j][j] = size > 1e-13 * first ? size : 0;
+      for (let k = 0; k < target.length; k++) Q[j][k] = R[j][j] ? Q[j][k] / size : 0;
+    }
+    const weights = Q.map((q) => dot(q, target));
+    for (let j = n - 1; j >= 0; j--) {
+      for (let k = j + 1; k < n; k++) weights[j] -= R[j][k] * weights[k];
+      weights[j] = R[j][j] ? weights[j] / R[j][j] : 0;
+    }
+    return weights;
+  }
+  function damped(columns, target) {
+    const n = columns.length;
+    const sizes = columns.map((c) => Math.sqrt(dot(c, c)) || Number.MIN_VALUE);
+    const rows = columns.map((a, i) => [
+      ...columns.map((b, j) => dot(a, b) / sizes[i] / sizes[j] + (i === j ? RIDGE : 0)),
+      dot(a, target) / sizes[i]
+    ]);
+    for (let j = 0; j < n; j++)
+      for (let i = j + 1; i < n; i++) {
+        const f = rows[i][j] / rows[j][j];
+        for (let k = j; k <= n; k++) rows[i][k] -= f * rows[j][k];
+      }
+    for (let j = n - 1; j >= 0; j--) {
+      for (let k = j + 1; k < n; k++) rows[j][n] -= rows[j][k] * rows[k][n];
+      rows[j][n] /= rows[j][j];
+    }
+    return rows.map((row2, i) => row2[n] / sizes[i]);
+  }
+  function moved(x, columns, weights) {
+    const out = Float64Array.from(x);
+    for (const [term, column] of columns) for (let i = 0; i < out.length; i++) out[i] += weights[term] * column[i];
+    return out;
+  }
+  function follow(mix, x, gammas, weights, terms) {
+    let past = (
+      /** @type {Point[]} */
+      []
+    );
+    for (let n = 0; n + 1 < gammas.length; n++) {
+      const { columns, point } = directions(mix, x, gammas[n], gammas[n + 1], past, terms);
+      x = moved(x, columns, weights[n]);
+      past = [point, ...past].slice(0, 2);
+    }
+    return x;
+  }
+  function stepByStep(mix, path, gammas, terms) {
+    const n2 = path.length / gammas.length;
+    let x = path.slice(0, n2);
+    let past = (
+      /** @type {Point[]} */
+      []
+    );
+    const weights = [];
+    for (let n = 0; n + 1 < gammas.length; n++) {
+      const { columns, point } = directions(mix, x, gammas[n], gammas[n + 1], past, terms);
+      const euler = columns[1][1];
+      const missing2 = x.map((v, i) => path[(n + 1) * n2 + i] - v - euler[i]);
+      const found = damped(
+        columns.map(([, column]) => column),
+        missing2
+      );
+      weights.push(Object.fromEntries(columns.map(([term], j) => [term, found[j] + (term === "eps" ? 1 : 0)])));
+      x = moved(x, columns, weights[n]);
+      past = [point, ...past].slice(0, 2);
+    }
+    return { weights, end: x };
+  }
+  function fitted(mix, path, gammas, terms, error) {
+    const n = path.length / gammas.length / 2;
+    const kept = Array.from({ length: n }, (_, k) => k).filter((k) => k % HELD_OUT === 0);
+    const found = stepByStep(mix, path, gammas, terms);
+    if (!terms.includes("slope")) return found.weights;
+    const plain = stepByStep(mix, path, gammas, PAST);
+    if (error(found.end, kept) <= error(plain.end, kept)) return found.weights;
+    return plain.weights.map((some, i) => ({ ...zeros(found.weights[i]), ...some }));
+  }
+  var zeros = (weights) => Object.fromEntries(Object.keys(weights).map((term) => [term, 0]));
 
   // genie_edu/lab/src/maths/mixture.js
   var STRIDE = 11;
@@ -1678,6 +1797,8 @@
     median,
     endPointError,
     observedOrder,
+    fitted,
+    leastSquares,
     equidistribute,
     MYSTERIES,
     DIAGNOSES
@@ -2968,7 +3089,7 @@
 
   // genie_edu/lab/src/view/places.js
   var FURTHEST = 3;
-  var moved = (A, p, dx, dy, scale) => [
+  var moved2 = (A, p, dx, dy, scale) => [
     round3(clamp(p[0] + dx / A.sx / scale, -FURTHEST, FURTHEST)),
     round3(clamp(p[1] - dy / A.sy / scale, -FURTHEST, FURTHEST))
   ];
@@ -2979,7 +3100,7 @@
     label: `${name} ${pointText(S[key])}; arrow keys move it`,
     x: A.px(S[key][0] * scale),
     y: A.py(S[key][1] * scale),
-    move: (dx, dy) => ({ [key]: moved(A, S[key], dx, dy, scale) })
+    move: (dx, dy) => ({ [key]: moved2(A, S[key], dx, dy, scale) })
   });
   var meanHandles = (S, A) => S.means.map((m, k) => ({
     id: `mean-${k}`,
@@ -2989,7 +3110,7 @@
     selected: S.component === k,
     x: A.px(m[0]),
     y: A.py(m[1]),
-    move: (dx, dy) => ({ component: k, means: S.means.map((p, i) => i === k ? moved(A, p, dx, dy, 1) : p) }),
+    move: (dx, dy) => ({ component: k, means: S.means.map((p, i) => i === k ? moved2(A, p, dx, dy, 1) : p) }),
     select: () => ({ component: k })
   }));
 
@@ -5928,8 +6049,8 @@
         for (const { solver, style = styleOf(lab, solver), points, fit: line2 } of R.results) {
           const good = points.filter((p) => p.error > 0 && Number.isFinite(p.error)).map((p) => [p.N, clamp(p.error, bottom, top)]);
           if (S.committed && line2) {
-            const fitted = [line2.nFrom, line2.nTo].map((n2) => [n2, Math.exp(line2.offset) * n2 ** -line2.order]);
-            s.stroke({ color: style.color, width: 7, alpha: 0.22 }, polyline(A, fitted));
+            const fitted2 = [line2.nFrom, line2.nTo].map((n2) => [n2, Math.exp(line2.offset) * n2 ** -line2.order]);
+            s.stroke({ color: style.color, width: 7, alpha: 0.22 }, polyline(A, fitted2));
           }
           s.stroke({ color: style.color, width: 1.6, dash: style.dash }, polyline(A, good));
           s.fill({ color: style.color }, markers(A, good, style.marker, 4));
@@ -6535,6 +6656,195 @@
     ]
   };
 
+  // genie_edu/lab/src/engine/span.js
+  var UNSEEN = 96;
+  var LEAST_SEEN = 8;
+  var SPANS = { now: NOW, past: PAST, slopes: SLOPES };
+  function runSpan(engine, S, coarse) {
+    const mix = engine.mixture(S);
+    const gammas = grid(S.n_steps, S.spacing, S.t_start, S.t_end);
+    const substep = coarse ? COARSE_SUBSTEP : EXACT_SUBSTEP;
+    const key = `${S.n_steps} ${S.spacing} ${S.n_starts} ${S.seed} ${S.start} ${S.t_start} ${S.t_end} ${substep}`;
+    return engine.remember("span", key, () => {
+      const scale = Math.sqrt(1 + gammaOf(S.t_start) ** 2);
+      const seen = engine.start(S, S.n_starts);
+      const unseen = starts(UNSEEN, S.seed + 1).map((v) => scale * v);
+      const [ours, others] = [seen, unseen].map((x) => engine.exact.along(mix, x, gammas, substep));
+      const shares = Object.fromEntries(
+        Object.entries(SPANS).map(([name, terms]) => [name, outOfSpan(mix, ours, others, gammas, terms)])
+      );
+      const last = S.n_steps;
+      const there = others.subarray(last * unseen.length);
+      const error = (end) => endPointError(end, 0, there);
+      const truth = ours.subarray(last * seen.length);
+      const onKept = (end, places) => median(places.map((k) => Math.hypot(end[2 * k] - truth[2 * k], end[2 * k + 1] - truth[2 * k + 1])));
+      const fit2 = (terms) => {
+        const weights = fitted(mix, ours, gammas, terms, onKept);
+        return { weights, error: error(follow(mix, unseen, gammas, weights, terms)) };
+      };
+      const plain = (name) => {
+        const run = engine.run("span", S, unseen, gammas, name, {});
+        return endPointError(run.path, run.N * unseen.length, there);
+      };
+      const worst = shares.past.indexOf(Math.max(...shares.past));
+      return {
+        gammas,
+        shares,
+        worst,
+        fits: { past: fit2(PAST), slopes: fit2(SLOPES) },
+        errors: { ddim: plain("ddim"), genie_multistep: plain("genie_multistep") }
+      };
+    });
+  }
+  function outOfSpan(mix, ours, others, gammas, terms) {
+    const sides = [ours, others].map((path) => ({ path, n2: path.length / gammas.length, past: [] }));
+    const left = [];
+    for (let n = 0; n + 1 < gammas.length; n++) {
+      const [fit2, test] = sides.map((side) => {
+        const { path, n2, past } = side;
+        const x = path.slice(n * n2, (n + 1) * n2);
+        const { columns, point } = directions(mix, x, gammas[n], gammas[n + 1], past, terms);
+        side.past = [point, ...past].slice(0, 2);
+        return { columns: columns.map(([, c]) => c), way: x.map((v, i) => path[(n + 1) * n2 + i] - v) };
+      });
+      const weights = leastSquares(fit2.columns, fit2.way);
+      let rest = 0;
+      let whole = 0;
+      test.way.forEach((v, i) => {
+        const miss = v - test.columns.reduce((sum, c, j) => sum + weights[j] * c[i], 0);
+        rest += miss * miss;
+        whole += v * v;
+      });
+      left.push(Math.sqrt(rest / whole));
+    }
+    return left;
+  }
+
+  // genie_edu/lab/src/view/views/span.js
+  var LOW = 1e-5;
+  var CURVES = [
+    { name: "now", label: "x̄ and ε now", dash: "dot", marker: "circle" },
+    { name: "past", label: "and two past ε", dash: "dash", marker: "square" },
+    { name: "slopes", label: "and the slopes", dash: "solid", marker: "diamond" }
+  ];
+  var colorOf = (t, name) => ({ now: t.exact, past: t.eps, slopes: t.accent })[name];
+  var spanView = {
+    coarse: true,
+    height: (w) => Math.round(clamp(w * 0.8, 300, 420)),
+    refuse(_lab, S) {
+      if (S.n_starts < LEAST_SEEN) throw new RangeError(`a fit needs ${LEAST_SEEN} starts at least`);
+    },
+    compute: (lab) => runSpan(lab.engine, lab.S, lab.dragging),
+    axes(_lab, W, H, R) {
+      const g = R.gammas;
+      return axes({ x: 58, y: 12, w: W - 72, h: H - 58 }, [0.8 * g[g.length - 2], 1.25 * g[0]], [LOW, 1], true);
+    },
+    draw(s, lab, W, H, R) {
+      const A = this.axes(lab, W, H, R);
+      const t = s.theme;
+      const inside2 = (low, high, most) => {
+        const out = [];
+        for (let k = Math.ceil(Math.log10(low)); k <= Math.log10(high); k++) out.push(10 ** k);
+        return out.filter((_, i) => i % Math.ceil(out.length / most) === 0);
+      };
+      const raised = (v) => powerOfTen(Math.round(Math.log10(v)));
+      drawAxes(s, A, {
+        xName: "γ at the start of the step",
+        yName: "share out of the span",
+        xTicks: inside2(A.x0, A.x1, 7),
+        yTicks: inside2(A.y0, A.y1, 7),
+        xFormat: raised,
+        yFormat: raised,
+        grid: true
+      });
+      const pointsOf = (name) => R.shares[name].map((v, n) => [R.gammas[n], Math.max(v, LOW)]);
+      const worst = R.gammas[R.worst];
+      s.clip(A.x, A.y, A.w, A.h, () => {
+        s.stroke({ color: t.axis, width: 1, dash: "dash" }, vertical(A, A.px(worst)));
+        for (const { name, dash, marker } of CURVES) {
+          s.stroke({ color: colorOf(t, name), width: 2, dash }, polyline(A, pointsOf(name)));
+          s.fill({ color: colorOf(t, name) }, markers(A, pointsOf(name), marker, 3.4));
+        }
+        for (const name of ["past", "slopes"])
+          s.stroke({ color: t.fg, width: 1.4 }, circle(A, pointsOf(name)[R.worst], 7));
+      });
+      CURVES.forEach(({ name, label, dash, marker }, i) => {
+        const y = A.y + 12 + 17 * i;
+        const x = A.x + A.w - 138;
+        const sample = [
+          [x, y],
+          [x + 28, y]
+        ];
+        s.stroke({ color: colorOf(t, name), width: 2, dash }, line(sample));
+        s.fill({ color: colorOf(t, name) }, markers({ ...A, px: (v) => v, py: (v) => v }, [[x + 14, y]], marker, 3.4));
+        s.text(label, x + 35, y, { size: 12, halo: true });
+      });
+    },
+    handles: () => [],
+    readout: (_lab, R) => ({
+      head: ["a step, and the end", ""],
+      note: `shares and errors are those of ${UNSEEN} starts that no fit has seen; a fit goes step by step along its own path, and slopes are exact`,
+      rows: [
+        row("the worst step", "worst_step", R.worst + 1, String(R.worst + 1)),
+        row("out of its span, without slopes", "share_past", R.shares.past[R.worst]),
+        row("with slopes", "share_slopes", R.shares.slopes[R.worst]),
+        row("error of a fit without slopes", "error_past", R.fits.past.error),
+        row("of a fit with them", "error_slopes", R.fits.slopes.error),
+        ...["ddim", "genie_multistep"].map((name) => errorRow(name, [["error", R.errors[name]]]))
+      ]
+    }),
+    summary(lab, R) {
+      const [without, with_] = ["past", "slopes"].map((name) => formatNumber(R.shares[name][R.worst]));
+      const [fit2, sloped] = ["past", "slopes"].map((name) => formatNumber(R.fits[name].error));
+      return `${countOf(lab.S.n_steps, "step")}, fitted on ${countOf(lab.S.n_starts, "start")}. In step ${R.worst + 1} the share ${without} is out of the span, with slopes ${with_}. Errors on unseen starts: ${fit2} without slopes, ${sloped} with them, GENIE multistep ${formatNumber(R.errors.genie_multistep)}, DDIM ${formatNumber(R.errors.ddim)}.`;
+    },
+    table: (_lab, R) => ({
+      caption: "Out of the span, by step",
+      head: ["step", "γ", ...CURVES.map(({ label }) => label)],
+      rows: R.shares.now.map((_, n) => [
+        String(n + 1),
+        formatNumber(R.gammas[n]),
+        ...CURVES.map(({ name }) => formatNumber(R.shares[name][n]))
+      ])
+    }),
+    csv: (_lab, R) => [
+      ["step", "gamma", ...CURVES.map(({ name }) => name)],
+      ...R.shares.now.map((_, n) => [n + 1, R.gammas[n], ...CURVES.map(({ name }) => R.shares[name][n])])
+    ],
+    python: (S) => [
+      ...pythonHead(S),
+      `others = torch.sqrt(1 + gammas[0] ** 2) * torch.as_tensor(starts(${UNSEEN}, seed=${py(S.seed + 1)}))`,
+      "from genie_edu.train.fit import TERMS, WITHOUT_SLOPE, directions",
+      "",
+      "paths = [ge.exact_solution(flow, z, gammas) for z in (x_bar, others)]",
+      "",
+      "def steps(path, terms):",
+      "    memory = None",
+      "    for n, pair in enumerate(zip(gammas[:-1].tolist(), gammas[1:].tolist())):",
+      "        known, memory = directions(flow, path[n], *pair, memory, terms)",
+      "        yield torch.stack([d.flatten() for d in known.values()], 1), (path[n + 1] - path[n]).flatten()",
+      "",
+      "def out_of_span(terms):",
+      "    for (A, a), (B, b) in zip(*(steps(path, terms) for path in paths)):",
+      "        best = torch.linalg.lstsq(A, a[:, None]).solution[:, 0]",
+      "        yield float((b - B @ best).norm() / b.norm())",
+      "",
+      "def error(solver):",
+      "    return ge.end_point_error(ge.solve(flow, others, gammas, solver).x_bar[-1], paths[1][-1])",
+      "",
+      "share = {name: list(out_of_span(terms)) for name, terms in (",
+      '    ("past", WITHOUT_SLOPE), ("slopes", TERMS))}',
+      'worst = share["past"].index(max(share["past"]))',
+      'print("worst_step", worst + 1)',
+      'for name, terms in (("past", WITHOUT_SLOPE), ("slopes", TERMS)):',
+      '    print("share_" + name, f"{share[name][worst]:.3g}")',
+      "    fit = ge.fit_solver(flow, gammas, x_bar, terms, rounds=0, exact=paths[0])",
+      '    print("error_" + name, f"{error(fit):.3g}")',
+      'for solver in ("ddim", "genie_multistep"):',
+      '    print(solver, f"{error(solver):.3g}")'
+    ]
+  };
+
   // genie_edu/lab/src/engine/steps.js
   function runStepper(engine, S) {
     const mix = engine.mixture(S);
@@ -6983,7 +7293,8 @@
     blend: blendView,
     precision: precisionView,
     guidance: guidanceView,
-    encoding: encodingView
+    encoding: encodingView,
+    span: spanView
   };
 
   // genie_edu/lab/src/view/lab.js

@@ -86,7 +86,7 @@ export const LEARNED = ["budget", "scrubber"];
  */
 export const limitsOf = (view) => ({
   solvers: ["tournament", "precision"].includes(view) ? 6 : 4,
-  steps: { order: 512, mystery: 512, knots: 40 }[view] ?? 100,
+  steps: { order: 512, mystery: 512, knots: 40, span: 40 }[view] ?? 100,
   starts: LEARNED.includes(view) ? 64 : 500,
 });
 

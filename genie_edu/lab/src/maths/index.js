@@ -3,6 +3,7 @@
 import { gammaOf, tOf } from "./clocks.js";
 import { endPointError, median, observedOrder } from "./errors.js";
 import { Exact } from "./exact.js";
+import { fitted, leastSquares } from "./fit.js";
 import { equidistribute, grid, SPACINGS } from "./grids.js";
 import { classOf, GuidedField, probabilityOf } from "./guided.js";
 import { levelFeatures } from "./layers.js";
@@ -36,6 +37,8 @@ export const maths = {
   median,
   endPointError,
   observedOrder,
+  fitted,
+  leastSquares,
   equidistribute,
   MYSTERIES,
   DIAGNOSES,

@@ -14,6 +14,7 @@ import { orderView } from "./order.js";
 import { pathsView } from "./paths.js";
 import { precisionView } from "./precision.js";
 import { scrubberView } from "./scrubber.js";
+import { spanView } from "./span.js";
 import { stepperView } from "./stepper.js";
 import { taylorView } from "./taylor.js";
 import { tournamentView } from "./tournament.js";
@@ -38,4 +39,5 @@ export const VIEWS = {
   precision: precisionView,
   guidance: guidanceView,
   encoding: encodingView,
+  span: spanView,
 };
