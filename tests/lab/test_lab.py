@@ -354,7 +354,7 @@ def test_scenarios_keep_the_rules():
         "ch06_tournament", "ch07_knots", "ch08_mystery",
         "ch09_budget", "ch10_difference", "ch11_scrubber", "ch12_digits",
         "ch13_history", "ch14_blend", "ch15_precision", "ch16_guidance", "ch17_encoding",
-        "ch17_paths", "ch18_upsampling",
+        "ch17_paths", "ch18_upsampling", "ch19_span",
     ]  # fmt: skip
     for name, spec in scenarios().items():
         assert 1 <= len(spec["first"]) <= 3, name
@@ -1452,6 +1452,9 @@ def test_copy_as_python_prints_what_is_on_screen(open_lab):
             for solver, value in values["error"].items():
                 error, nfe = lines[solver].split()
                 assert close(error, value) and int(nfe) == values["nfe"][solver]
+        elif name == "ch19_span":
+            for key in ("worst_step", "share_past", "share_slopes", "error_past", "error_slopes"):
+                assert close(lines[key], values[key]), key
         elif name == "ch11_scrubber":
             for key, value in values["error"].items():
                 assert close(lines[key], value), key
