@@ -20,8 +20,8 @@ from torch import Tensor
 
 import genie_edu as ge
 from genie_edu.evaluation import (
-    AT_ONCE,
     Cell,
+    at_once,
     best_grids,
     cells,
     features_of,
@@ -115,11 +115,12 @@ class Trial:
         return ge.fit_solver(flow, self.grid(n), self.seen, **given)
 
     def run(self, solver: ge.Solver, derivative: str, start: Tensor, n: int) -> Any:  # noqa: ANN401
-        """The end points and the samples of a fitted solver, AT_ONCE at a time."""
+        """The end points and the samples of a fitted solver, `at_once` at a time."""
         flow = self.flows["autodiff" if derivative == "exact" else "head"]
         labels, ends = self.labels(len(start))["labels"], []
-        for i in range(0, len(start), AT_ONCE):
-            part = slice(i, i + AT_ONCE)
+        n_at_once = at_once(start)
+        for i in range(0, len(start), n_at_once):
+            part = slice(i, i + n_at_once)
             flow.labels = labels if labels is None else labels[part]
             path = ge.solve(flow, start[part], self.grid(n), solver)
             ends.append((path.x_bar[-1], path.final))

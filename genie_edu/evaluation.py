@@ -17,16 +17,19 @@ from genie_edu.metrics import end_point_error, exact_solution
 from genie_edu.schedule import SPACINGS, per_sample, time_grid
 from genie_edu.solvers import SOLVERS, Solver, noise, solve
 
-AT_ONCE = 512
-"""States that go through a network in one call: what one GPU or a laptop's memory takes."""
+AT_ONCE, CPU_PIXELS = 512, 1 << 16
+"""States that go through a network in one call: what one GPU or a laptop's memory takes; and on a
+CPU pixels, for small batches stay in its caches (64 images of 32 x 32: a third faster than 512)."""
 
 
 def at_once(x: Tensor) -> int:
     """How many of the states x (B, *shape) go through a network at once.
 
-    AT_ONCE up to 32 x 32 pixels, of larger images as many pixels as that.
+    AT_ONCE up to 32 x 32 pixels, of larger images as many pixels as that; on a CPU CPU_PIXELS.
     """
-    return max(1, AT_ONCE * 1024 // max(1024, x[0, 0].numel() if x.ndim == 4 else 1))
+    pixels = x[0, 0].numel() if x.ndim == 4 else 1
+    most = AT_ONCE * 1024 if x.is_cuda else CPU_PIXELS
+    return max(1, min(AT_ONCE, most // pixels))
 
 
 class Cell(NamedTuple):

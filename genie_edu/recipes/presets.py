@@ -86,7 +86,7 @@ CIFAR10_TABLES = Tables(
     nfes=(5, 10, 15, 20, 25),
     n_errors=64,
     n_quality=2_000,
-    quality_nfes=(5, 10, 20),
+    quality_nfes=(5, 10),
     solvers=(
         "ddim", "dpmpp_2m", "deis_tab3", "unipc_2", "ipndm4",
         "genie", "genie_log", "genie_multistep",
@@ -94,7 +94,7 @@ CIFAR10_TABLES = Tables(
     best_grid=True,
     columns=8,
     n_seeds=3,
-    seed_nfes=(5, 10),
+    seed_nfes=(5,),
     ode_steps=100,
     ode_calls=50,
     n_costs=128,

@@ -96,6 +96,13 @@ def test_own_ode_of_images_is_the_closed_form_and_its_uncertainty_is_honest():
     assert error < ge.end_point_error(rough, end_point(start)) < more
 
 
+def test_a_network_gets_as_many_states_at_once_as_fit_its_device() -> None:
+    images = lambda side: torch.zeros(1, 3, side, side)  # noqa: E731
+    sides = {8: 512, 32: 64, 64: 16, 256: 1, 512: 1}
+    assert {side: ge.evaluation.at_once(images(side)) for side in sides} == sides
+    assert ge.evaluation.at_once(torch.zeros(5, 2)) == 512
+
+
 def test_labels_go_with_their_states_over_several_batches(monkeypatch):
     monkeypatch.setattr("genie_edu.evaluation.AT_ONCE", 4)
     flow = flows()["autodiff"]
