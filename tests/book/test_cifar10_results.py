@@ -72,6 +72,28 @@ def test_the_exact_slope_in_the_step_with_memory_is_ahead_from_ten_calls_on(erro
     assert least(errors, "autodiff", 15)[0] < 0.5 * least(errors, "none", 15)[0]
 
 
+def test_the_distances_rank_otherwise_than_the_errors(results):
+    found = {(r["solver"], r["nfe"]): r["frechet"] for r in results["quality"]["rows"]}
+    free = {
+        n: min(v for (k, m), v in found.items() if m == n and not ge.SOLVERS[k].derivatives)
+        for n in (5, 10)
+    }
+    assert 0.5 < found["genie", 5] / found["ddim", 5] < 0.7, "half of it was the aim"
+    assert found["genie_log", 5] < 0.5 * found["ddim", 5]
+    assert free[5] < min(found[name, 5] for name in HEADS)
+    assert max(found["genie", 10], found["genie_log", 10]) < free[10]
+    assert free[10] < results["quality"]["own_ode"] < found["ddim", 10]
+
+
+def test_the_head_explains_what_the_chapter_says(results):
+    r2 = {row["gamma"]: row["r2"] for row in results["levels"]}
+    digits = ge.tables.read(ge.data.shipped("digits/results.json"))["levels"]
+    theirs = {row["gamma"]: row["r2"] for row in digits}
+    assert all(v > 0.8 for g, v in r2.items() if 2 <= g <= 50)
+    assert r2[0.01] < theirs[0.01]
+    assert all(v > theirs[g] for g, v in r2.items() if 0.02 <= g <= 0.1)
+
+
 def test_the_landing_page_has_the_tables_numbers(results, errors):
     text = " ".join((BOOK / "index.md").read_text().split())
     said = text[text.index("On a network trained for CIFAR-10") :].split("{lab}")[0]
