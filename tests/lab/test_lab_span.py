@@ -92,9 +92,9 @@ def test_it_shows_what_the_chapter_says(open_lab):  # noqa: F811
         settled(page)
         shown = page.evaluate(f"{LAB}.readout")
         gains.append(shown["share_past"] / shown["share_slopes"])
+        ahead = min(shown["error_past"], shown["error_slopes"]) < min(shown["error"].values())
+        assert ahead == (n == 5)
     assert gains == sorted(gains)
-    fits = (shown["error_past"], shown["error_slopes"])
-    assert shown["error"]["genie_multistep"] < min(fits) < shown["error"]["ddim"]
 
 
 def test_too_few_starts_for_a_fit_are_refused(open_lab):  # noqa: F811
