@@ -215,9 +215,9 @@ def test_in_the_lab_the_difference_of_two_samplers_shrinks_with_the_calls(page, 
     assert (state["solver"], state["rival"], read(page, "nfe")) == ("genie", "ddim", "5")
     errors = [read(page, "error", f"[data-solver={name}]") for name in ("genie", "ddim")]
     assert all(float(error) > 0 for error in errors)
-    page.get_by_role("button", name="25 calls", exact=True).click()
+    page.get_by_role("button", name="Ten calls", exact=True).click()
     state, many = shown(page)
-    assert read(page, "nfe") == "25"
+    assert read(page, "nfe") == "10"
     assert float(many["between"]) < float(few["between"])
     for name, before in zip(("genie", "ddim"), errors, strict=True):
         assert float(read(page, "error", f"[data-solver={name}]")) < float(before)
