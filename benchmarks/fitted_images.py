@@ -102,7 +102,7 @@ class Trial:
         for cell in cells(ways, NFES, (*FREE, *SLOPED)):
             if cell not in done:
                 end = run_cell(cell, ways, self.unseen, **self.labels(len(self.unseen))).x_bar
-                self.add("errors", cell, *quartiles(end, goal))
+                self.add("errors", cell, *tables.quartiles(end, goal))
 
     def fitted(self, n: int, derivative: str, rounds: int) -> ge.Solver:
         """The solver fitted to so many steps; its exact path is solved once for all kinds."""
@@ -144,7 +144,7 @@ class Trial:
                     there = ge.end_point_error(own, self.paths[n][-1])
                     solver.save(self.card(cell))
                     self.notes.add("on_seen", cell, there)
-                    self.add("errors", cell, *quartiles(end, goal))
+                    self.add("errors", cell, *tables.quartiles(end, goal))
 
     def quality(self) -> None:
         """Fréchet distances: the best solver without a slope, GENIE with memory, the fits."""
@@ -171,12 +171,6 @@ class Trial:
                     _, x = self.run(solver, cell.derivative, start, n)
                 distance = ge.frechet_distance(features_of(classifier, x), data)
                 self.add("quality", cell, distance)
-
-
-def quartiles(end: Tensor, goal: Tensor) -> list[float]:
-    """The median distance, and the quartiles."""
-    distance = (end.double() - goal.double()).flatten(1).norm(dim=1)
-    return distance.quantile(distance.new_tensor([0.5, 0.25, 0.75])).tolist()
 
 
 def main() -> None:

@@ -20,7 +20,14 @@ from genie_edu.mixture import GaussianMixture
 from genie_edu.schedule import VPSchedule, time_grid
 from genie_edu.solvers import solve
 from genie_edu.toys import TOYS
-from genie_edu.train.fit import TERMS, WITHOUT_SLOPE, FittedSolver, directions, fit_solver
+from genie_edu.train.fit import (
+    TERMS,
+    WITHOUT_SLOPE,
+    FittedSolver,
+    directions,
+    fit_solver,
+)
+from genie_edu.train.span import out_of_span
 
 _CLOSE = 1e-6
 SPAN_STEPS, SPAN_TOLERANCE = 8, 0.01
@@ -172,14 +179,4 @@ def _shares(toy: str) -> tuple[list[float], list[float]]:
     """The share of each increment out of the span, without and with slopes, on 400 starts."""
     flow, gammas = AnalyticFlow(GaussianMixture(**TOYS[toy])), _grid(SPAN_STEPS)
     path = exact_solution(flow, _starts(400, 5), gammas, rtol=1e-9)
-    found = []
-    for terms in (WITHOUT_SLOPE, TERMS):
-        memory, left = None, []
-        for n, pair in enumerate(zip(gammas[:-1].tolist(), gammas[1:].tolist(), strict=True)):
-            known, memory = directions(flow, path[n], *pair, memory, terms)
-            offered = torch.stack([part.flatten() for part in known.values()], dim=1)
-            wanted = (path[n + 1] - path[n]).flatten()
-            best = torch.linalg.lstsq(offered, wanted[:, None]).solution[:, 0]
-            left.append(float((wanted - offered @ best).norm() / wanted.norm()))
-        found.append(left)
-    return found[0], found[1]
+    return tuple(out_of_span(flow, gammas, path, terms) for terms in (WITHOUT_SLOPE, TERMS))

@@ -161,9 +161,7 @@ def _errors(
         exact = exact.to(start)
         for cell in _progress("errors", todo, notes, options):
             end = run_cell(cell, flows, start, **given).x_bar
-            distance = (end.double() - exact.double()).flatten(1).norm(dim=1)
-            quartiles = distance.quantile(distance.new_tensor([0.5, 0.25, 0.75])).tolist()
-            notes.add("errors", cell, *quartiles)
+            notes.add("errors", cell, *quartiles(end, exact))
     return {
         "ode": {"n_starts": len(start), "seed": ERROR_SEED, "uncertainty": uncertain},
         "errors": {"columns": ERROR_COLUMNS, "rows": notes.rows("errors")},
@@ -232,6 +230,12 @@ def _quality(
         rows = {"columns": QUALITY_COLUMNS, "rows": rows}
         results["quality_large"] = rows | {"n_samples": tables.n_large, "seed": QUALITY_SEED}
     return results
+
+
+def quartiles(end: Tensor, exact: Tensor) -> list[float]:
+    """The median distance of states (B, *shape) from where they should be, and the quartiles."""
+    distance = (end.double() - exact.double()).flatten(1).norm(dim=1)
+    return distance.quantile(distance.new_tensor([0.5, 0.25, 0.75])).tolist()
 
 
 def _judged(cell: Cell, solvers: Iterable[str]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable
 
@@ -18,7 +17,8 @@ from genie_edu.metrics import end_point_error, exact_solution
 from genie_edu.show.numbers import MISSING, format_number, starts
 from genie_edu.show.palette import EXACT_COLOR, SOLVER_STYLE
 from genie_edu.solvers import solve
-from genie_edu.train.fit import TERMS, WITHOUT_SLOPE, directions
+from genie_edu.train.fit import TERMS, WITHOUT_SLOPE
+from genie_edu.train.span import out_of_span
 
 UNSEEN = 96
 """Starts that judge a span, as in the lab."""
@@ -94,13 +94,11 @@ def span(world: World) -> View:
     gammas, n = world.gammas, world.state["n_steps"]
     x = torch.from_numpy(starts(UNSEEN, world.state["seed"] + 1))
     unseen = torch.sqrt(1 + gammas[0] ** 2) * x
-    paths = [world.exact(x_bar, gammas) for x_bar in (world.x_bar, unseen)]
-    spans = {
-        "x̄ and ε now": ("state", "eps"),
-        "and two past ε": WITHOUT_SLOPE,
-        "and the slopes": TERMS,
+    seen, others = (world.exact(x_bar, gammas) for x_bar in (world.x_bar, unseen))
+    shares = {
+        label: out_of_span(world.flow, gammas, seen, terms, others)
+        for label, terms in SPANS.items()
     }
-    shares = {label: _out_of_span(world, paths, terms) for label, terms in spans.items()}
     x_axis = np.log10([float(gammas[n - 1]) * 0.8, float(gammas[0]) * 1.25])
     axes = Axes((x_axis[0], x_axis[1]), (-5.0, 0.0), PAD + 20, WIDTH - 20)
     drawing = axes.frame("γ at the start of the step (logarithmic)", "")
@@ -122,21 +120,6 @@ def span(world: World) -> View:
         for k in range(n)
     ]
     return drawing, ("step", "γ", *SPANS), rows, False
-
-
-def _out_of_span(world: World, paths: list[torch.Tensor], terms: tuple[str, ...]) -> list[float]:
-    """By step, the share of the second paths' increments that weights from the first ones leave."""
-    left, memories = [], [None, None]
-    for n, pair in enumerate(itertools.pairwise(world.gammas.tolist())):
-        sides = []
-        for i, whole in enumerate(paths):
-            known, memories[i] = directions(world.flow, whole[n], *pair, memories[i], terms)
-            offered = torch.stack([d.flatten() for d in known.values()], 1)
-            sides.append((offered, (whole[n + 1] - whole[n]).flatten()))
-        (offered, way), (others, theirs) = sides
-        best = torch.linalg.lstsq(offered, way[:, None]).solution[:, 0]
-        left.append(float((theirs - others @ best).norm() / theirs.norm()))
-    return left
 
 
 def _panel(left: float, right: float, title: str) -> tuple[Axes, str]:

@@ -95,6 +95,14 @@ LSUN = {
     "smaller": "the two coarsest resolutions are missing, which leaves 75 million weights",
 }
 """What the two sets of LSUN have in common."""
+AFHQ = {
+    "classes": False,
+    "flip": True,
+    "source": "https://github.com/clovaai/stargan-v2, AFHQv2; its folder train/cat",
+    "licence": "CC BY-NC 4.0: not for commercial use",
+    "holds": "about 5,000 photographs",
+}
+"""What the two presets of cats have in common."""
 
 KINDS: dict[str, Kind] = {
     "images": Kind(
@@ -137,32 +145,24 @@ KINDS: dict[str, Kind] = {
     "afhq-cat-128": Kind(
         title="AFHQv2 cats, 128 x 128",
         size=128,
-        classes=False,
-        flip=True,
         net={"times": (1, 2, 2, 3, 3), "attention": (16, 8)},
         train=_train(400_000, 128, 1e-4),
         distill=_distill(20_000, 64, 1e-4),
-        source="https://github.com/clovaai/stargan-v2, AFHQv2; its folder train/cat",
-        licence="CC BY-NC 4.0: not for commercial use",
-        holds="about 5,000 photographs",
         paper="ADM's U-Net of 192 channels (1, 2, 2, 3, 3) times, which predicts v",
         smaller="128 channels, 80 million weights",
+        **AFHQ,
     ),
     "afhq-cat-512-up": Kind(
         title="AFHQv2 cats, from 128 x 128 to 512 x 512",
         size=512,
-        classes=False,
-        flip=True,
         net={"times": (1, 1, 2, 2, 3, 3, 4), "attention": (64, 32)},
         upsample_from=128,
         width=96,
         train=_train(300_000, 16, 1e-4),
         distill=_distill(20_000, 16, 1e-4),
-        source="https://github.com/clovaai/stargan-v2, AFHQv2; its folder train/cat",
-        licence="CC BY-NC 4.0: not for commercial use",
-        holds="about 5,000 photographs",
         paper="ADM's U-Net of 96 channels (1, 1, 2, 2, 3, 3, 4) times, which predicts v",
         smaller="the blocks are built otherwise, 70 million weights",
+        **AFHQ,
     ),
 }
 """What `genie-edu run NAME --data SOURCE` can be named, beside the presets that bring their data.
