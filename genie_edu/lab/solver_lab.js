@@ -2172,6 +2172,30 @@
     return out;
   }
 
+  // genie_edu/lab/src/view/arrival.js
+  var READER_MOVES = ["wheel", "touchstart", "pointerdown", "keydown"];
+  function arriveAt(element2) {
+    let height = 0;
+    let place = 0;
+    const go = () => {
+      element2.scrollIntoView?.({ block: "start", behavior: "instant" });
+      height = document.body.scrollHeight;
+      place = scrollY;
+    };
+    go();
+    const grown = new ResizeObserver(go);
+    grown.observe(document.body);
+    const scrolled = () => scrollY !== place && document.body.scrollHeight === height && end();
+    const end = () => {
+      grown.disconnect();
+      removeEventListener("scroll", scrolled);
+      for (const move of READER_MOVES) removeEventListener(move, end, true);
+    };
+    addEventListener("scroll", scrolled, { passive: true });
+    for (const move of READER_MOVES) addEventListener(move, end, { capture: true, passive: true });
+    return end;
+  }
+
   // genie_edu/lab/src/view/numbers.js
   var MISSING = "–";
   function formatNumber(v) {
@@ -7469,10 +7493,12 @@
         this.note = "The link's settings can't be read: the lab stays as it is.";
         this.request();
       }
-      this.parts.live.scrollIntoView?.({ block: "start" });
+      this.endArrival?.();
+      this.endArrival = arriveAt(this.parts.live);
     }
     destroy() {
       this.observer.disconnect();
+      this.endArrival?.();
       this.unwatchTheme();
       if (this.onHash) removeEventListener("hashchange", this.onHash);
       cancelAnimationFrame(this.pending);

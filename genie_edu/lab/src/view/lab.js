@@ -5,6 +5,7 @@ import { fromFragment, isFor } from "../engine/link.js";
 import { checked, LEARNED, limitsOf, MIXTURE, SCHEMA } from "../engine/schema.js";
 import { sheetOf } from "../engine/sheets.js";
 import { checkedPatch } from "../engine/state.js";
+import { arriveAt } from "./arrival.js";
 import { reachOf } from "./axes.js";
 import { syncHandles } from "./handles.js";
 import { buildLab } from "./layout.js";
@@ -216,11 +217,13 @@ export class Lab {
       this.note = "The link's settings can't be read: the lab stays as it is.";
       this.request();
     }
-    this.parts.live.scrollIntoView?.({ block: "start" });
+    this.endArrival?.();
+    this.endArrival = arriveAt(this.parts.live);
   }
 
   destroy() {
     this.observer.disconnect();
+    this.endArrival?.();
     this.unwatchTheme();
     if (this.onHash) removeEventListener("hashchange", this.onHash);
     cancelAnimationFrame(this.pending);
