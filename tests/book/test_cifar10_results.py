@@ -5,6 +5,8 @@ Their cells must run with any run in place; so what their sentences claim is che
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import genie_edu as ge
@@ -144,3 +146,9 @@ def test_the_landing_page_has_the_tables_numbers(results, errors):
         assert f"{error:.3g}" in said
     assert f"over {results['ode']['n_starts']} starts" in said
     assert least(errors, "none", 10)[1] == "ipndm4"
+
+
+def test_samples_are_no_nearer_to_the_training_images_than_test_images_are():
+    near = json.loads(ge.data.shipped("cifar10/nearest.json").read_text())["typical"]
+    for by, least in (("pixels", 1.0), ("features", 1.7)):
+        assert near["samples"][by][1] > least * near["test"][by][1]
