@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from _record import made_by
@@ -21,10 +20,10 @@ from torch import Tensor
 import genie_edu as ge
 from genie_edu.evaluation import (
     Cell,
-    at_once,
     best_grids,
     cells,
     features_of,
+    in_parts,
     own_ode,
     run_cell,
     starts,
@@ -114,17 +113,13 @@ class Trial:
         given = {"terms": terms, "rounds": rounds, "exact": self.paths[n]}
         return ge.fit_solver(flow, self.grid(n), self.seen, **given)
 
-    def run(self, solver: ge.Solver, derivative: str, start: Tensor, n: int) -> Any:  # noqa: ANN401
-        """The end points and the samples of a fitted solver, `at_once` at a time."""
+    def run(
+        self, solver: ge.Solver, derivative: str, start: Tensor, n: int
+    ) -> tuple[Tensor, Tensor]:
+        """The end points and the samples of a fitted solver."""
         flow = self.flows["autodiff" if derivative == "exact" else "head"]
-        labels, ends = self.labels(len(start))["labels"], []
-        n_at_once = at_once(start)
-        for i in range(0, len(start), n_at_once):
-            part = slice(i, i + n_at_once)
-            flow.labels = labels if labels is None else labels[part]
-            path = ge.solve(flow, start[part], self.grid(n), solver)
-            ends.append((path.x_bar[-1], path.final))
-        return (torch.cat(parts) for parts in zip(*ends, strict=True))
+        flow.labels = self.labels(len(start))["labels"]
+        return in_parts(flow, start, self.grid(n), solver)
 
     def fits(self, goal: Tensor) -> None:
         """The errors of the fitted solvers, and of what they are fitted on."""

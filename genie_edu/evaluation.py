@@ -12,7 +12,7 @@ from genie_edu import _checks
 from genie_edu._checks import as_tensor, doubtful, number
 from genie_edu._names import flag, instance, listed, one_of, positive_int, whole, wholes
 from genie_edu.derivative import along_flow
-from genie_edu.flow import Flow, NetworkFlow, as_flow
+from genie_edu.flow import Flow, NetworkFlow, as_flow, holding, states_at
 from genie_edu.metrics import end_point_error, exact_solution
 from genie_edu.schedule import SPACINGS, per_sample, time_grid
 from genie_edu.solvers import SOLVERS, Solver, noise, solve
@@ -123,19 +123,25 @@ def run_cell(
         raise ValueError("start must hold one state (B, *shape) at least")
     given = _given(flow, len(start), labels, condition, condition_gamma)
     gammas = flow.schedule.gamma(time_grid(n_steps, cell.spacing, schedule=flow.schedule))
-    parts, own, n = [], {name: getattr(flow, name, None) for name in given}, at_once(start)
-    try:
-        for i in range(0, len(start), n):
-            for name, value in given.items():
-                many = isinstance(value, Tensor) and value.ndim
-                setattr(flow, name, value[i : i + n] if many else value)
-            path = solve(flow, start[i : i + n], gammas, cell.solver, cell.afs)
-            parts.append((path.x_bar[-1], path.final))
-    finally:
-        for name, value in own.items():  # the next cell may have none
-            setattr(flow, name, value)
-    x_bar, x = (torch.cat(part) for part in zip(*parts, strict=True))
-    return Result(x_bar, x, n_steps)
+    with holding(flow, **given):
+        return Result(*in_parts(flow, start, gammas, cell.solver, cell.afs), n_steps)
+
+
+def in_parts(
+    flow: Flow, start: Tensor, gammas: Tensor, solver: str | Solver, afs: bool = False
+) -> tuple[Tensor, Tensor]:
+    """(x_bar, x) at the end of `gammas`, both (B, *shape), of states solved `at_once` at a time.
+
+    What the flow holds for each state goes with it. Raises TypeError, ValueError.
+    """
+    ends, n = [], at_once(start)
+    for i in range(0, len(start), n):
+        part = slice(i, i + n)
+        with states_at(flow, part):
+            path = solve(flow, start[part], gammas, solver, afs)
+        ends.append((path.x_bar[-1], path.final))
+    x_bar, x = (torch.cat(end) for end in zip(*ends, strict=True))
+    return x_bar, x
 
 
 def _given(
@@ -146,14 +152,16 @@ def _given(
     condition_gamma: float | Tensor | None,
 ) -> dict[str, Any]:
     """What a flow is given for n states, by the names of its attributes; None is left out."""
+    given = {"labels": labels, "condition": condition, "condition_gamma": condition_gamma}
+    given = {name: value for name, value in given.items() if value is not None}
+    for name in given:
+        if not hasattr(flow, name):
+            raise ValueError(f"{name} was given, and flows of this kind take none")
     if labels is not None:
-        labels = _checks.labels(labels, n=n)
-    if condition is not None and not hasattr(flow, "condition"):
-        raise ValueError("condition was given, and flows of this kind take none")
+        given["labels"] = _checks.labels(labels, n=n)
     if condition is not None and len(condition) != n:
         raise ValueError(f"{n} states need as many conditions; got {len(condition)}")
-    given = {"labels": labels, "condition": condition, "condition_gamma": condition_gamma}
-    return {name: value for name, value in given.items() if value is not None}
+    return given
 
 
 def starts(flow: Flow, n: int, shape: tuple[int, ...], seed: int = 0) -> Tensor:

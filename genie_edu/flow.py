@@ -6,6 +6,8 @@ derivative on top of one. Solvers see nothing but a flow, so a flow of your own 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
@@ -19,6 +21,8 @@ from genie_edu.mixture import GaussianMixture
 from genie_edu.schedule import VPSchedule, as_schedule, per_sample
 
 DERIVATIVES = ("autodiff", "finite_difference")
+EACH = ("labels", "condition", "condition_gamma", "w")
+"""What a flow may hold for each of its states; a level and a weight also as one number for all."""
 
 
 class Flow:
@@ -34,6 +38,8 @@ class Flow:
     device = torch.device("cpu")
     highest_derivative = 2
     """The highest order that `derivatives` can give."""
+    parts: tuple[Flow, ...] = ()
+    """The flows that this one asks."""
 
     def __init__(self, schedule: VPSchedule | None = None) -> None:
         self.schedule = as_schedule(schedule)
@@ -232,6 +238,36 @@ class NetworkFlow(Flow):
             )
 
 
+@contextmanager
+def holding(flow: Flow, **values: Any) -> Iterator[None]:
+    """Within a `with`, the flow holds these; afterwards what it held."""
+    own = {name: getattr(flow, name) for name in values}
+    try:
+        for name, value in values.items():
+            setattr(flow, name, value)
+        yield
+    finally:
+        for name, value in own.items():
+            setattr(flow, name, value)
+
+
+@contextmanager
+def states_at(flow: Flow, places: slice | Tensor) -> Iterator[None]:
+    """Within a `with`, the flow, and each that it is made of, is that of the states at `places`."""
+    with ExitStack() as stack:
+        for one in {id(f): f for f in _all(flow)}.values():
+            held = {name: getattr(one, name, None) for name in EACH}
+            each = {k: v[places] for k, v in held.items() if isinstance(v, Tensor) and v.ndim}
+            stack.enter_context(holding(one, **each))
+        yield
+
+
+def _all(flow: Flow) -> Iterator[Flow]:
+    yield flow
+    for part in flow.parts:
+        yield from _all(part)
+
+
 def as_flow(flow: Any) -> Flow:
     """`flow`, if it is one. Raises TypeError that says how a flow is made."""
     if not isinstance(flow, Flow):
@@ -268,7 +304,7 @@ class AnalyticFirstStep(Flow):
 
     def __init__(self, flow: Flow) -> None:
         super().__init__(flow.schedule)
-        self.flow = flow
+        self.flow, self.parts = flow, (flow,)
         self._first = True
 
     def eps(self, x_bar: Tensor, gamma: Any) -> Tensor:

@@ -68,6 +68,7 @@ class GuidedFlow(Flow):
             )
         super().__init__(conditional.schedule)
         self.conditional, self.unconditional, self.head = conditional, unconditional, head
+        self.parts = (conditional, unconditional)
         self.w, self.interval = _weight(w), _interval(interval)
         self.dtype, self.device = conditional.dtype, conditional.device
         self._one_network = _share_a_network(conditional, unconditional)

@@ -16,7 +16,8 @@ from torch import Tensor
 from genie_edu._checks import as_tensor
 from genie_edu._names import one_of, positive_int
 from genie_edu.evaluation import at_once
-from genie_edu.flow import AnalyticFlow, Flow, NetworkFlow
+from genie_edu.flow import AnalyticFlow, Flow, NetworkFlow, states_at
+from genie_edu.guidance import GuidedFlow
 from genie_edu.metrics import end_point_error, exact_solution
 from genie_edu.multistep import Memory
 from genie_edu.nets.checkpoints import hash_of, write_json
@@ -29,8 +30,6 @@ EULER = {"eps": 1.0}
 WITHOUT_SLOPE = ("state", "eps", "past", "past2")
 FINE_STEPS = 12
 """RK4 steps within each step of the grid, for the exact path of a network's flow."""
-EACH = ("labels", "condition")
-"""What a network's flow may hold for each start."""
 NUDGE, DAMPING, LEAST_DAMPING, HELD_OUT = 1e-3, 1e-2, 1e-4, 4
 """Of the joint fit: how far a weight is moved to see what follows, how much a move is damped at
 first and at least (with less, rounding would choose among weights that do the same), and that every
@@ -190,7 +189,16 @@ def exact_path(flow: Flow, start: Tensor, gammas: Tensor) -> Tensor:
 
 
 def fingerprint(flow: Flow) -> str:
-    """What tells a flow from another: its mixture or its networks' weights, and its schedule."""
+    """What tells a flow from another: its mixture or its networks' weights, and its schedule.
+
+    Of a guided flow both parts, head, interval and w, unless w differs from state to state. Flows
+    of other classes are told apart by the class alone.
+    """
+    if isinstance(flow, GuidedFlow):
+        w = flow.w if isinstance(flow.w, float) else "for each state"
+        head = flow.head and hash_of(flow.head)
+        said = [type(flow).__name__, *map(fingerprint, flow.parts), w, flow.interval, head]
+        return hashlib.sha256(str(said).encode()).hexdigest()
     if flow not in _known:
         if isinstance(flow, AnalyticFlow):
             mixture = flow.mixture
@@ -271,15 +279,8 @@ class _Problem:
         self, places: Tensor, n: int, x_bar: Tensor, memory: Memory
     ) -> tuple[dict[str, Tensor], Memory]:
         """`directions` of the n-th step of the starts at `places`, with labels that are theirs."""
-        own = {name: getattr(self.flow, name, None) for name in EACH}
-        own = {k: v for k, v in own.items() if isinstance(v, Tensor) and v.ndim}
-        try:
-            for name, value in own.items():
-                setattr(self.flow, name, value[places])
+        with states_at(self.flow, places):
             return directions(self.flow, x_bar, *self.pairs[n], memory, self.terms)
-        finally:
-            for name, value in own.items():
-                setattr(self.flow, name, value)
 
     def _from(
         self, places: Tensor, n: int, x_bar: Tensor, memory: Memory, weights: Weights

@@ -159,3 +159,29 @@ def test_features_are_of_clipped_images():
     x = torch.randn(2, 1, 8, 8, generator=torch.Generator().manual_seed(0))
     clipped = features_of(classifier, x.clamp(-1, 1))
     assert torch.equal(features_of(classifier, x), clipped)
+
+
+def test_what_a_guided_flow_holds_for_each_state_goes_with_its_part(monkeypatch):
+    net, labels = GaussianNet(), torch.arange(6) % 3
+    w = torch.linspace(0, 3, 6, dtype=torch.float64)
+    start = starts(ge.NetworkFlow(net), 6, (1, 2, 2))
+    cell = Cell("ddim", "none", "linear", 4)
+
+    def guided(labels, w):
+        other = ge.NetworkFlow(net, labels=torch.zeros_like(labels))
+        return ge.GuidedFlow(ge.NetworkFlow(net, labels=labels), other, w)
+
+    flow = guided(labels, w)
+    whole = run_cell(cell, {"none": flow}, start).x
+    assert (whole - run_cell(cell, {"none": guided(labels.flip(0), w)}, start).x).abs().max() > 0.1
+    assert (whole - run_cell(cell, {"none": guided(labels, w.flip(0))}, start).x).abs().max() > 0.1
+    monkeypatch.setattr(ge.evaluation, "AT_ONCE", 4)
+    assert torch.allclose(run_cell(cell, {"none": flow}, start).x, whole, rtol=1e-12)
+    assert flow.w is w and flow.conditional.labels is labels
+    outer = ge.flow.AnalyticFirstStep(flow)
+    with ge.flow.states_at(outer, torch.tensor([5, 0])):
+        assert flow.w.tolist() == [3, 0] and flow.conditional.labels.tolist() == [2, 0]
+    assert flow.w is w
+    for one in (flow, ge.AnalyticFlow(ge.GaussianMixture(**ge.TOYS["three_modes"]))):
+        with pytest.raises(ValueError, match="labels was given, and flows of this kind take none"):
+            run_cell(cell, {"none": one}, torch.ones(6, 2), labels)

@@ -157,6 +157,37 @@ def test_every_start_keeps_its_own_label():
     assert error == pytest.approx(solver.card["error_on_kept"], rel=1e-9)
 
 
+def test_every_start_keeps_the_level_of_its_condition():
+    torch.manual_seed(0)
+    net = ge.UNet(1, 8, (8, 8), 1, (), sigma_data=0.5, condition=1, condition_level=True).double()
+    for weight in net.requires_grad_(False).parameters():
+        weight.add_(0.2 * torch.randn(weight.shape))
+    start = 150 * torch.randn(16, 1, 8, 8, dtype=torch.float64)
+    given = {"condition": 0.01 * start, "condition_gamma": torch.linspace(0.1, 5, 16).double()}
+
+    def fit(**other: torch.Tensor) -> ge.Solver:
+        flow = ge.NetworkFlow(net, **(given | other))
+        return fit_solver(flow, grid(3), start, WITHOUT_SLOPE, rounds=1)
+
+    weights = fit().step.weights
+    for name, value in given.items():
+        assert fit(**{name: value.flip(0)}).step.weights != weights
+
+
+def test_guided_flows_are_told_apart_by_weight_interval_and_parts():
+    mixture = THREE.mixture
+    one, two = THREE, ge.AnalyticFlow(ge.GaussianMixture(**ge.TOYS["ring"]))
+    flows = [
+        ge.GuidedFlow(one, two, 1.0),
+        ge.GuidedFlow(one, two, 2.0),
+        ge.GuidedFlow(one, two, 1.0, interval=(1.0, 2.0)),
+        ge.GuidedFlow(two, one, 1.0),
+        ge.SumOfDerivativesFlow(one, two, 1.0),
+    ]
+    assert len({fingerprint(flow) for flow in flows}) == len(flows)
+    assert fingerprint(ge.GuidedFlow(ge.AnalyticFlow(mixture), two, 1.0)) == fingerprint(flows[0])
+
+
 def test_it_comes_back_from_its_card(tmp_path):
     solver = fitted(5)
     solver.save(tmp_path / "solver.json")
