@@ -12,11 +12,12 @@ import genie_edu as ge
 
 
 def made_by(script: str) -> dict[str, str]:
-    """The record's first fields; `script` is the caller's __file__, run on one thread."""
+    """The record's first fields; `script` is the caller's __file__."""
+    n = torch.get_num_threads()
     return {
         "command": f"python benchmarks/{Path(script).name}",
         "date": datetime.date.today().isoformat(),
-        "device": f"CPU ({platform.machine()}), one thread",
+        "device": f"CPU ({platform.machine()}), {'one thread' if n == 1 else f'{n} threads'}",
         "genie_edu": ge.__version__,
         "torch": torch.__version__,
     }
