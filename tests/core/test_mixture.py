@@ -52,6 +52,26 @@ def test_derivatives_equal_nested_forward_mode(
 
 @given(seeds, shapes, levels)
 @settings(max_examples=30)
+def test_derivatives_follow_the_velocity_that_is_given(
+    seed: int, shape: tuple[int, int], gamma: float
+) -> None:
+    mixture, other = random_mixture(seed, *shape), random_mixture(seed + 1, *shape)
+    z = states(mixture, gamma, 16, seed)
+    along = other.derivatives(z, gamma, 1)  # a path of another flow, to second order
+    level = torch.tensor(gamma, dtype=torch.float64)
+    exact = mixture.derivatives(z, gamma, order=2, velocity=along)
+    first = lambda x, g: torch.func.jvp(  # noqa: E731
+        lambda x, g: mixture.derivatives(x, g)[0],
+        (x, g),
+        (other.derivatives(x, g)[0], torch.ones_like(g)),
+    )[1]
+    second = torch.func.jvp(first, (z, level), (along[0], torch.ones_like(level)))[1]
+    for ours, theirs in zip(exact[1:], (first(z, level), second), strict=True):
+        assert largest(ours, theirs) < 1e-12
+
+
+@given(seeds, shapes, levels)
+@settings(max_examples=30)
 def test_eps_is_minus_gamma_times_the_score_by_autograd(
     seed: int, shape: tuple[int, int], gamma: float
 ) -> None:
@@ -184,6 +204,12 @@ def test_time_clock_versions() -> None:
     )
     assert largest(deps_dt, numeric) < 1e-5
     assert largest(deps_dt * SCHEDULE.dt_dgamma(t), d1) < 1e-13
+
+
+def test_a_generator_decides_the_samples() -> None:
+    mixture = random_mixture(5)
+    draw = lambda seed: mixture.sample(50, torch.Generator().manual_seed(seed))  # noqa: E731
+    assert torch.equal(draw(1), draw(1)) and not torch.equal(draw(1), draw(2))
 
 
 def test_samples_have_the_mixtures_mean_and_covariance() -> None:

@@ -70,14 +70,17 @@ def test_grid_ends_order_and_length(n: int, spacing: str, t_start: float, t_end:
 @pytest.mark.parametrize(
     ("spacing", "uniform"),
     [
-        ("linear", lambda t: t),
-        ("quadratic", torch.sqrt),
-        ("log_gamma", lambda t: S.gamma(t).log()),
-        ("rho7", lambda t: S.gamma(t) ** (1 / 7)),
+        ("linear", lambda t, s: t),
+        ("quadratic", lambda t, s: t.sqrt()),
+        ("log_gamma", lambda t, s: s.gamma(t).log()),
+        ("rho7", lambda t, s: s.gamma(t) ** (1 / 7)),
     ],
 )
-def test_grid_is_uniform_in_its_variable(spacing: str, uniform: callable) -> None:
-    steps = uniform(ge.time_grid(20, spacing)).diff()
+@pytest.mark.parametrize("schedule", [S, ge.VPSchedule(0.5, 4.0)], ids=["default", "another"])
+def test_grid_is_uniform_in_its_variable(
+    spacing: str, uniform: callable, schedule: ge.VPSchedule
+) -> None:
+    steps = uniform(ge.time_grid(20, spacing, schedule=schedule), schedule).diff()
     assert float((steps - steps.mean()).abs().max()) < 1e-9 * float(steps.abs().mean())
 
 
