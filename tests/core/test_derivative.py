@@ -5,21 +5,23 @@ from __future__ import annotations
 import pytest
 import torch
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from worlds import SCHEDULE, levels, random_mixture, seeds, states
 
 import genie_edu as ge
 
 
-@given(seeds, levels)
+@given(seeds, levels, st.sampled_from([SCHEDULE, ge.VPSchedule(0.5, 15.0)]))
 @settings(max_examples=40)
-def test_total_derivative_of_the_exact_eps(seed: int, gamma: float) -> None:
+def test_total_derivative_of_the_exact_eps(seed: int, gamma: float, schedule) -> None:
+    gamma = min(gamma, 40.0)  # as far as the other schedule reaches
     mixture = random_mixture(seed)
-    t = float(SCHEDULE.t_of_gamma(gamma))
+    t = float(schedule.t_of_gamma(gamma))
     z = states(mixture, gamma, 16, seed)
     eps, deps = ge.total_derivative(
-        lambda x, t: mixture.eps(x, t.double(), SCHEDULE), SCHEDULE.alpha(t) * z, t, SCHEDULE
+        lambda x, t: mixture.eps(x, t.double(), schedule), schedule.alpha(t) * z, t, schedule
     )
-    exact = mixture.derivatives(z, SCHEDULE.gamma(t), 1)
+    exact = mixture.derivatives(z, schedule.gamma(t), 1)
     scale = exact[1].abs().max().clamp(min=1)
     assert float((eps - exact[0]).abs().max()) < 1e-12
     assert float((deps - exact[1]).abs().max() / scale) < 1e-10

@@ -19,7 +19,7 @@ def test_reference_agrees_with_a_finer_one_and_counts_nothing() -> None:
     start = states(flow.mixture, float(gammas[0]), 16)
     coarse = ge.exact_solution(flow, start, gammas, rtol=1e-10)
     fine = ge.exact_solution(flow, start, gammas, rtol=1e-13)
-    assert float((coarse - fine).abs().max()) < 1e-6
+    assert 0 < float((coarse - fine).abs().max()) < 1e-6
     assert torch.equal(fine[0], start) and flow.nfe == 0
     back = ge.exact_solution(flow, fine[-1], gammas.flip(0))
     assert float((back[-1] - start).abs().max() / start.abs().max()) < 1e-6
@@ -52,6 +52,16 @@ def test_the_range_leaves_out_the_unsettled_start_and_the_floor() -> None:
     fit = ge.observed_order(counts[::-1], errors[::-1])  # the order of the list does not matter
     assert fit.order == pytest.approx(2)
     assert (fit.n_from, fit.n_to) == (8, 64)
+
+
+def test_how_far_slopes_may_lie_apart_is_the_callers_to_say() -> None:
+    counts, slopes = [4, 8, 16, 32, 64], [1.0, 1.5, 2.0, 2.1]
+    errors = 2.0 ** -np.cumsum([0.0, *slopes])
+    assert ge.observed_order(counts, errors).n_from == 16
+    assert ge.observed_order(counts, errors, tolerance=0.7).n_from == 8
+    assert ge.observed_order(counts, errors, tolerance=1.2).n_from == 4
+    with pytest.raises(ValueError, match="no three successive"):
+        ge.observed_order(counts, errors, tolerance=0.05)
 
 
 @pytest.mark.parametrize(

@@ -186,24 +186,25 @@ def test_gamma_per_point_equals_point_by_point() -> None:
             assert largest(a[i : i + 1], b) < 1e-13
 
 
-def test_time_clock_versions() -> None:
+@pytest.mark.parametrize("schedule", [SCHEDULE, ge.VPSchedule(0.5, 4.0)], ids=["default", "other"])
+def test_time_clock_versions(schedule: ge.VPSchedule) -> None:
     mixture, t = random_mixture(2), 0.37
-    gamma, alpha = SCHEDULE.gamma(t), SCHEDULE.alpha(t)
+    gamma, alpha = schedule.gamma(t), schedule.alpha(t)
     z = states(mixture, float(gamma), 16)
     eps, d1 = mixture.derivatives(z, gamma, 1)
-    assert largest(mixture.eps(alpha * z, t, SCHEDULE), eps) < 1e-14
-    again, deps_dt = mixture.deps_dt(alpha * z, t, SCHEDULE)
+    assert largest(mixture.eps(alpha * z, t, schedule), eps) < 1e-14
+    again, deps_dt = mixture.deps_dt(alpha * z, t, schedule)
     assert largest(again, eps) < 1e-14
     # d eps/dt along the flow, by central differences of an accurate path in t
     h = 1e-4
-    grid = SCHEDULE.gamma([t - h, t, t + h])
+    grid = schedule.gamma([t - h, t, t + h])
     down = ge.exact_solution(ge.AnalyticFlow(mixture), z, grid[[1, 0]], rtol=1e-13)[1]
     up = ge.exact_solution(ge.AnalyticFlow(mixture), z, grid[[1, 2]], rtol=1e-13)[1]
     numeric = (mixture.derivatives(up, grid[2])[0] - mixture.derivatives(down, grid[0])[0]) / (
         2 * h
     )
     assert largest(deps_dt, numeric) < 1e-5
-    assert largest(deps_dt * SCHEDULE.dt_dgamma(t), d1) < 1e-13
+    assert largest(deps_dt * schedule.dt_dgamma(t), d1) < 1e-13
 
 
 def test_a_generator_decides_the_samples() -> None:
