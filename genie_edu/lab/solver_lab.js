@@ -6745,7 +6745,7 @@
   }
 
   // genie_edu/lab/src/view/views/span.js
-  var LOW = 1e-5;
+  var LOW = 1e-8;
   var CURVES = [
     { name: "now", label: "x̄ and ε now", dash: "dot", marker: "circle" },
     { name: "past", label: "and two past ε", dash: "dash", marker: "square" },

@@ -7,7 +7,7 @@ import { circle, line, markers, polyline, vertical } from "../pens.js";
 import { py, pythonHead } from "../python.js";
 import { errorRow, row } from "../rows.js";
 
-const LOW = 1e-5; // of the shares that are drawn
+const LOW = 1e-8; // of the shares that are drawn
 const CURVES = [
   { name: "now", label: "x̄ and ε now", dash: "dot", marker: "circle" },
   { name: "past", label: "and two past ε", dash: "dash", marker: "square" },
