@@ -57,7 +57,7 @@ def cells_of(solver: object, nfe: int, table: Table) -> dict[str, Cell]:
         if (cell.solver, cell.nfe) == (solver, nfe) and cell.derivative != "autodiff"
     }
     if not found:
-        raise NotYet(f"{solver} was not measured at {nfe} calls.")
+        raise NotYet(f"of {solver} at {nfe} calls there are no runs that a claim could compare.")
     return found
 
 

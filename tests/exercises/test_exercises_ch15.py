@@ -241,7 +241,7 @@ MISTAKES = [
     (check_claim, claim() | {"measure": "quality"}, "two measures"),
     (check_claim, claim(data="imagenet"), "as far as its data"),
     (check_claim, claim() | {"rival": "dpm_solver_3"}, "not in the table"),
-    (check_claim, claim() | {"nfe": (7, 7)}, "not measured at 7"),
+    (check_claim, claim() | {"nfe": (7, 7)}, "at 7 calls there are no runs"),
     (check_claim, claim() | {"nfe": (10, 5)}, "equal NFE"),
     (check_claim, claim() | {"nfe": "five"}, "nfe is two numbers"),
     (check_claim, claim(rival="genie"), "another solver"),
@@ -322,7 +322,7 @@ def test_a_claim_about_cifar10_is_checked_once_it_is_recorded(cifar10, capsys):
     for change, hint in (
         ({"measure": "error"}, "no spread"),
         ({"solver": "heun"}, "not in the table"),
-        ({"nfe": (15, 15)}, "not measured at 15"),
+        ({"nfe": (15, 15)}, "at 15 calls there are no runs"),
         ({"grid": "linear"}, "not both measured"),
         ({"grid": "all"}, "not every grid"),
         ({"ratio": 2.0, "interval": (1.9, 2.1)}, "the rival's value"),
@@ -388,5 +388,5 @@ def test_in_the_lab_the_head_is_paid_back_against_some_and_never_against_others(
     assert read(page, "break_even") == "at once", "no head, no training"
     page.locator("select[name=rival]").select_option("ddim")
     settle(page)
-    assert read(page, "break_even") == "the rival never gets there"
+    assert read(page, "break_even") == "not within the measured calls"
     assert page.messages.errors == []

@@ -106,7 +106,7 @@ export const precisionView = {
     const [own, other] = [S.solver, S.rival].map((s) => P.training(P.kind(s, S.derivative), meter));
     if (!here) return [NaN, MISSING];
     const there = costOf(priced(S.rival, meter, false), here.value);
-    if (!isNumber(there)) return [NaN, "the rival never gets there"];
+    if (!isNumber(there)) return [NaN, "not within the measured calls"];
     if (there <= here.cost) return [NaN, "never: the rival is cheaper"];
     if (own <= other) return [0, "at once"];
     const images = (own - other) / (there - here.cost);
