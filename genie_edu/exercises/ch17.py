@@ -22,21 +22,21 @@ _CLOSE = 1e-9
 _near = functools.partial(near, close=1e-6, least=1.0)
 
 
-def check_leapfrog_back(answer: object) -> None:
-    """Check ``leapfrog_back(flow, end, before, gammas)``: the first two points, to rounding.
+def check_way_back(answer: object) -> None:
+    """Check ``way_back(flow, end, before, gammas, a)``: the first two points, to rounding.
 
     The way up is made here, by the formula, from random points that are no solution of the flow:
     the inverse is algebra. Raises NotYet with a hint; prints one line.
     """
-    function = require_callable(answer, "leapfrog_back(flow, end, before, gammas)")
+    function = require_callable(answer, "way_back(flow, end, before, gammas, a)")
     flow = AnalyticFlow(GaussianMixture(**TOYS["three_modes"]))
     generator = torch.Generator().manual_seed(5)
     points = torch.randn(2, 9, 2, generator=generator, dtype=torch.float64)
-    for n in (1, 2, 11):
+    for n, a in ((1, 1.0), (2, 1.0), (2, 0.6), (11, 0.6)):
         ends = math.log(0.2), math.log(6.0)
         gammas = torch.linspace(*ends, n + 1, dtype=torch.float64).exp()
-        before, end = _up(flow, *points, gammas)
-        result = called(function, flow, end, before, gammas)
+        before, end = _up(flow, *points, gammas, a)
+        result = called(function, flow, end, before, gammas, a)
         if not isinstance(result, tuple | list) or len(result) != 2:
             raise NotYet("return the first two points, (first, second).")
         first, second = (tensor_like(value, end) for value in result)
@@ -49,23 +49,34 @@ def check_leapfrog_back(answer: object) -> None:
         if off(first, points[1]) < _CLOSE and off(second, points[1]) < _CLOSE:
             raise NotYet("the second point is right; one step more leads to the first.")
         slope = gammas[-2] * flow.eps(before, float(gammas[-2]))
-        length = gammas[-1].log() - gammas[-3].log()
-        if n == 2 and off(first, end + length * slope) < _CLOSE:
+        move = (1 + a) * (gammas[-1] / gammas[-2]).log() * slope
+        known = end - (1 - a) * before
+        if n == 2 and off(first, (known + move) / a) < _CLOSE:
             raise NotYet("the slope was added on the way up; undo it.")
-        if n == 2 and off(first, end - 0.5 * length * slope) < _CLOSE:
-            raise NotYet("leapfrog's step reaches over two intervals of the clock, not one.")
+        if n == 2 and off(first, (known - 0.5 * move) / a) < _CLOSE:
+            raise NotYet(
+                "the slope stands there with 1 + a of the distance, not with half of that."
+            )
+        if n == 2 and a < 1 and off(first, known - move) < _CLOSE:
+            raise NotYet("the earliest point stands there with a factor: divide by it.")
+        if n == 2 and a < 1 and off(first, (end - move) / a) < _CLOSE:
+            raise NotYet("the middle point stands there, too: subtract its share.")
+        if n == 2 and a < 1 and off(first, end - 2 * move / (1 + a)) < _CLOSE:
+            raise NotYet("that is leapfrog's way back, right for a = 1 only.")
         raise NotYet(
-            f"with {n} steps the first point is off by {off(first, points[0]):.1g}. At which "
-            "point, and at which level, was the slope taken on the way up?"
+            f"with {n} steps and a = {a:g} the first point is off by {off(first, points[0]):.1g}. "
+            "At which point, and at which level, was the slope taken on the way up?"
         )
-    correct("the start comes back to the last digit, with as few as two steps.")
+    correct("the start comes back to rounding, with as few as two steps.")
 
 
-def _up(flow: AnalyticFlow, before: Tensor, now: Tensor, gammas: Tensor) -> tuple[Tensor, Tensor]:
+def _up(
+    flow: AnalyticFlow, before: Tensor, now: Tensor, gammas: Tensor, a: float
+) -> tuple[Tensor, Tensor]:
     for n in range(1, len(gammas) - 1):
         slope = gammas[n] * flow.eps(now, float(gammas[n]))
-        length = gammas[n + 1].log() - gammas[n - 1].log()
-        before, now = now, before + length * slope
+        distance = (gammas[n + 1] / gammas[n]).log()
+        before, now = now, (1 - a) * now + a * before + (1 + a) * distance * slope
     return before, now
 
 

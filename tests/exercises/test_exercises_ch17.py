@@ -12,21 +12,23 @@ from genie_edu.exercises import NotYet, ch17
 from genie_edu.lab import format_number
 
 
-def back(flow, end, before, gammas):
-    u = gammas.log()
+def back(flow, end, before, gammas, a):
+    distance = gammas[1].log() - gammas[0].log()
     for n in range(len(gammas) - 2, 0, -1):
         slope = gammas[n] * flow.eps(before, float(gammas[n]))
-        end, before = before, end - (u[n + 1] - u[n - 1]) * slope
+        earliest = (end - (1 - a) * before - (1 + a) * distance * slope) / a
+        end, before = before, earliest
     return before, end
 
 
-def back_by_recursion(flow, end, before, gammas):
+def back_by_recursion(flow, end, before, gammas, a):
     """The last step undone, and then the rest."""
     if len(gammas) == 2:
         return [before, end]
     level = gammas[-2]
-    earlier = end - (gammas[-1] / gammas[-3]).log() * level * flow.eps(before, float(level))
-    return back_by_recursion(flow, before, earlier, gammas[:-1])
+    move = (gammas[-1] / level).log() * level * flow.eps(before, float(level))
+    earlier = before + (end - before - (1 + a) * move) / a
+    return back_by_recursion(flow, before, earlier, gammas[:-1], a)
 
 
 def factors(order, exact_derivative):
@@ -50,8 +52,8 @@ def middle_by_pythagoras(length, angle):
 
 
 RIGHT = [
-    (ch17.check_leapfrog_back, back),
-    (ch17.check_leapfrog_back, back_by_recursion),
+    (ch17.check_way_back, back),
+    (ch17.check_way_back, back_by_recursion),
     (ch17.check_factors, factors),
     (ch17.check_factors, factors_by_table),
     (ch17.check_middle_length, middle),
@@ -70,7 +72,7 @@ def todo(*args):
     raise NotImplementedError
 
 
-CHECKS = [ch17.check_leapfrog_back, ch17.check_factors, ch17.check_middle_length]
+CHECKS = [ch17.check_way_back, ch17.check_factors, ch17.check_middle_length]
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -80,31 +82,39 @@ def test_placeholders_fail(check, placeholder):
         check(placeholder)
 
 
-def back_with(share):
-    def step(flow, end, before, gammas):
-        u = gammas.log()
+def back_with(slope_share=-1.0, middle=True, divided=True):
+    def step(flow, end, before, gammas, a):
+        distance = gammas[1].log() - gammas[0].log()
         for n in range(len(gammas) - 2, 0, -1):
             slope = gammas[n] * flow.eps(before, float(gammas[n]))
-            end, before = before, end + share * (u[n + 1] - u[n - 1]) * slope
+            rest = end - (1 - a) * before * middle + slope_share * (1 + a) * distance * slope
+            end, before = before, rest / (a if divided else 1)
         return before, end
 
     return step
 
 
-def one_step_short(flow, end, before, gammas):
-    first, second = back(flow, end, before, gammas)
+def leapfrogs(flow, end, before, gammas, a):
+    return back(flow, end, before, gammas, 1.0)
+
+
+def one_step_short(flow, end, before, gammas, a):
+    first, second = back(flow, end, before, gammas, a)
     return (first, second) if len(gammas) == 2 else (second, second)
 
 
 WRONG = [
-    (ch17.check_leapfrog_back, lambda *a: back(*a)[::-1], "wrong order"),
-    (ch17.check_leapfrog_back, back_with(1.0), "undo it"),
-    (ch17.check_leapfrog_back, back_with(-0.5), "two intervals"),
-    (ch17.check_leapfrog_back, one_step_short, "one step more"),
-    (ch17.check_leapfrog_back, lambda f, e, b, g: back(f, e, b, g.flip(0)), "undo it"),
-    (ch17.check_leapfrog_back, lambda f, e, b, g: (e, b), "wrong order"),
-    (ch17.check_leapfrog_back, lambda f, e, b, g: (b, 2 * e), "ones you got"),
-    (ch17.check_leapfrog_back, lambda f, e, b, g: e, "first two points"),
+    (ch17.check_way_back, lambda *a: back(*a)[::-1], "wrong order"),
+    (ch17.check_way_back, back_with(1.0), "undo it"),
+    (ch17.check_way_back, back_with(-0.5), "half of that"),
+    (ch17.check_way_back, back_with(middle=False), "middle point"),
+    (ch17.check_way_back, back_with(divided=False), "divide by it"),
+    (ch17.check_way_back, leapfrogs, "for a = 1 only"),
+    (ch17.check_way_back, one_step_short, "one step more"),
+    (ch17.check_way_back, lambda f, e, b, g, a: back(f, e, b, g.flip(0), a), "undo it"),
+    (ch17.check_way_back, lambda f, e, b, g, a: (e, b), "wrong order"),
+    (ch17.check_way_back, lambda f, e, b, g, a: (b, 2 * e), "ones you got"),
+    (ch17.check_way_back, lambda f, e, b, g, a: e, "first two points"),
     (ch17.check_factors, lambda p, exact: (2**p, 2**p), "What is left"),
     (ch17.check_factors, lambda p, exact: (2**p, 2 ** (p + 1)), "h\\^2 times|Do the two ways"),
     (ch17.check_factors, lambda p, exact: (2**p, 2 ** (p + (p % 2 == 0))), "How many steps"),
