@@ -4516,7 +4516,7 @@
   var WORDS = { 2: "two", 4: "four" };
   function sampleNote({ sheet: { noun } }) {
     const over = noun === "seed" ? "many starts" : `all ${noun}s`;
-    return `error: distance from where the network's own ODE ends, the median over ${over}; Fréchet: distance of the samples from the data, in a classifier's features; this ${noun}: mean difference of the highlighted images from the first line's, in levels of 0 to 255`;
+    return `error: distance from where the network's own ODE ends, the median over ${over}; Fréchet: distance of the samples from the data, in a classifier's features; this ${noun}: mean difference of the highlighted images from those of the network's own ODE, in levels of 0 to 255`;
   }
   var sampleHead = ({ sheet }) => [`same ${sheet.noun}s`, "error", "Fréchet", `this ${sheet.noun}`];
   var labelWithKind = (lab, solver, derivative) => shortLabel(lab, solver) + KINDS2[derivative];

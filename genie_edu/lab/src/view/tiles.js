@@ -25,7 +25,7 @@ export function sampleNote({ sheet: { noun } }) {
   return (
     `error: distance from where the network's own ODE ends, the median over ${over}; Fréchet: distance of the ` +
     `samples from the data, in a classifier's features; this ${noun}: mean difference of the highlighted images ` +
-    "from the first line's, in levels of 0 to 255"
+    "from those of the network's own ODE, in levels of 0 to 255"
   );
 }
 
@@ -43,7 +43,7 @@ function whyMissing(solver, nfe) {
 }
 
 /**
- * A solver's run as a line of the picture: with its label, how far its highlighted image is from the first line's
+ * A solver's run as a line of the picture: with its label, how far its highlighted image is from the own ODE's
  * (NaN where that is not known), and why it is not there.
  * @type {(lab: any, run: import("../engine/recorded.js").Recorded) => any}
  */
