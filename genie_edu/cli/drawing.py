@@ -26,6 +26,9 @@ from genie_edu.recipes.snapshots import noisy
 from genie_edu.schedule import time_grid
 from genie_edu.solvers import SOLVERS, encode, sample, solve
 
+BEYOND = 2.0
+"""What no value of an image reaches, even with some noise on it."""
+
 
 def draw_samples(options: argparse.Namespace) -> None:
     """Sample from the run's networks, or the shipped ones, into a .npy file or a picture.
@@ -58,7 +61,7 @@ def encode_data(options: argparse.Namespace) -> None:
     """
     preset, out = preset_of(options), _out(options)
     n = positive_int("--n", options.n)
-    data = _read(options.source, preset.shape) if options.source else _examples(preset, n)
+    data = _read_images(options.source, preset.shape) if options.source else _examples(preset, n)
     flow = _flow_for(options, preset, len(data), data)
     gammas = _gammas(options, flow)
     data = data.to(flow.device, flow.dtype)
@@ -86,7 +89,13 @@ def flow_of(options: argparse.Namespace, preset: Preset, with_head: bool) -> Net
     on_gpu = torch.cuda.is_available() and not (points or options.cpu)
     for part in ("base", "head") if with_head else ("base",):
         path = options.folder and Path(options.folder) / f"{part}.safetensors"
-        net = checkpoints.load(path or shipped(f"{preset.folder}/{part}"))
+        if path and part == "head" and not path.is_file():
+            raise FileNotFoundError(
+                f"{path.parent} has no head: genie-edu distill {options.preset} first, or a "
+                "solver that needs no derivative, such as --solver ddim"
+            )
+        path = path or shipped(f"{preset.folder}/{part}.safetensors")
+        net = preset.network(path) if part == "base" else checkpoints.load(path)
         parts.append(net.double() if points else net.to("cuda" if on_gpu else "cpu"))
     return NetworkFlow(*parts)
 
@@ -98,7 +107,8 @@ def preset_of(options: argparse.Namespace) -> Preset:
     if name in KINDS:
         options.folder = options.folder or f"runs/{name}"
         strict = getattr(options, "strict", False)
-        return chosen(name, Path(options.folder), vars(options), begins, strict)
+        on_cpu = getattr(options, "cpu", False)
+        return chosen(name, Path(options.folder), vars(options), begins, strict, on_cpu)
     for key in CHOICES if begins else ():
         if getattr(options, key) is not None:
             option = key.replace("_", "-")
@@ -154,7 +164,7 @@ def _ask(
         return
     low = preset.conditions()
     if options.condition:
-        low = _read(options.condition, tuple(low.shape[1:]))
+        low = _read_images(options.condition, tuple(low.shape[1:]))
         if len(low) != n:
             raise ValueError(f"--condition must hold {n} conditions, as --n says; got {len(low)}")
     elif data is not None:
@@ -183,10 +193,25 @@ def _read(path: str, shape: tuple[int, ...]) -> Tensor:
     """The array (n, *shape) of a .npy file."""
     try:
         x = torch.from_numpy(np.load(path, allow_pickle=False)).double()
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"there is no file {path}") from error
     except (ValueError, EOFError, TypeError) as error:
         raise ValueError(f"{path} is no .npy file of numbers") from error
     if x.shape[1:] != shape:
-        raise ValueError(f"{path} must hold (n, {shape}); it holds {tuple(x.shape)}")
+        asked = ", ".join(map(str, ("n", *shape)))
+        raise ValueError(f"{path} must hold ({asked}); it holds {tuple(x.shape)}")
+    return x
+
+
+def _read_images(path: str, shape: tuple[int, ...]) -> Tensor:
+    """The same of data, which for images lie in [-1, 1]."""
+    x = _read(path, shape)
+    largest = float(x.abs().max()) if x.numel() else 0.0
+    if len(shape) == 3 and largest > BEYOND:
+        raise ValueError(
+            f"{path} must hold images with values from -1 to 1; it reaches {largest:g} (bytes "
+            "become such values by x / 127.5 - 1)"
+        )
     return x
 
 

@@ -121,17 +121,24 @@ def parser() -> argparse.ArgumentParser:
             "--guidance", type=float, default=0.0, metavar="W", help="weight w; 0 is none (default)"
         )
         new.add_argument(
-            "--condition", help="for upsamplers: conditions (n, *shape) in a .npy file"
+            "--condition",
+            help="for upsamplers: small images (n, 3, side, side), from -1 to 1, in a .npy file",
         )
         new.add_argument(
-            "--condition-t", type=float, metavar="T", help="at which t the noise in them is"
+            "--condition-t",
+            type=float,
+            metavar="T",
+            help="at which t the noise is that they get (default 0.1)",
         )
         new.add_argument("--out", default=out, help="a .npy file, or .png for images")
         if name == "sample":
             new.add_argument("--seed", type=int, default=0)
             new.add_argument("--start", help="codes (n, *shape) in a .npy file, in place of noise")
         else:
-            new.add_argument("--source", help="data (n, *shape) in a .npy file (default: its own)")
+            new.add_argument(
+                "--source",
+                help="data (n, *shape), images from -1 to 1, in a .npy file (default: its own)",
+            )
 
     new = add(
         "evaluate", commands.evaluate, "end-point errors of all solvers to the network's own ODE"

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from PIL import Image
 
 SUFFIXES = frozenset(
-    ".bmp .gif .jfif .jpeg .jpg .png .ppm .pgm .tif .tiff .webp".split()
+    ".avif .bmp .gif .heic .heif .jfif .jpeg .jpg .jxl .pgm .png .ppm .tif .tiff .webp".split()
 )  # fmt: skip
-"""Names that end so are taken for images, in any case of letters."""
+"""Names that end so are taken for images, in any case of letters, whether Pillow reads them or not:
+what it can't read is said, and not passed over."""
 UPRIGHT = 0x0112
 """EXIF's tag for how a camera was held; 1 is upright."""
 DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I")
@@ -34,7 +35,7 @@ def decode(content: bytes, size: int) -> tuple[np.ndarray, tuple[str, ...]]:
     pixels than Pillow reads, and of pixels that are floats; ImportError, naming the command.
     """
     try:
-        from PIL import Image
+        from PIL import Image, UnidentifiedImageError
     except ImportError as error:
         raise ImportError("images need Pillow: pip install pillow") from error
     if not content:
@@ -48,8 +49,10 @@ def decode(content: bytes, size: int) -> tuple[np.ndarray, tuple[str, ...]]:
         raise
     except Image.DecompressionBombError as error:
         raise Unusable("has more pixels than Pillow reads") from error
+    except UnidentifiedImageError as error:
+        raise Unusable("is no image that Pillow reads") from error
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError) as error:
-        raise Unusable(f"is no whole image that Pillow reads ({type(error).__name__})") from error
+        raise Unusable("is cut off or damaged") from error
     side = min(image.size)
     if side < size:
         notes.append(f"is tiny, {image.size[0]} x {image.size[1]}, and was enlarged")

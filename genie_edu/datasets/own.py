@@ -230,7 +230,8 @@ def _close_up(file: io.BufferedRandom, labels: np.ndarray, free: list, used: int
 
 
 def _stopped(name: str, why: str) -> str:
-    return f"{name} {why.removesuffix(LEFT_OUT)}: stopped, as --strict says"
+    odd = why.removesuffix(LEFT_OUT).split(" and was ")[0]
+    return f"{name} {odd}: --strict stops there; mend it, or leave --strict out"
 
 
 class _Notes:

@@ -232,7 +232,9 @@ def _bytes_of(cell: Any) -> bytes:
 
 def _hub(name: str) -> Source:
     """The split "train" of a data set on the Hugging Face hub, whose library keeps it here."""
-    sets = _needed("datasets", f"{name} is no file here, and as a name on the Hugging Face hub it")
+    sets = _needed(
+        "datasets", f"there is no file or folder {name}, and as a name on the Hugging Face hub it"
+    )
     repository, _, configuration = name.partition(":")
     try:
         rows = sets.load_dataset(repository, configuration or None, split="train")

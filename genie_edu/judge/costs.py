@@ -75,13 +75,15 @@ def take_turns(
 
     `labels` and what else is `given` as in `run_cell`.
     """
+    from tqdm import tqdm
+
     seconds: dict[Cell, list[float]] = {cell: [] for cell in todo}
-    for turn in range(REPEATS + 1):
-        for cell in todo:
-            began = _now(start.device)
-            run_cell(cell, flows, start, labels, **given)
-            if turn:
-                seconds[cell].append(_now(start.device) - began)
+    turns = [(turn, cell) for turn in range(REPEATS + 1) for cell in todo]
+    for turn, cell in tqdm(turns, desc="costs", unit="run"):
+        began = _now(start.device)
+        run_cell(cell, flows, start, labels, **given)
+        if turn:
+            seconds[cell].append(_now(start.device) - began)
     return seconds
 
 

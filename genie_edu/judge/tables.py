@@ -21,12 +21,14 @@ from genie_edu.evaluation import (
     by_level,
     cells,
     features_of,
-    own_ode,
+    ode_levels,
+    ode_stretch,
     run_cell,
     starts,
 )
 from genie_edu.flow import NetworkFlow
 from genie_edu.judge.features import features_of_bytes, floor, held_out, reader_of
+from genie_edu.judge.reference import reference
 from genie_edu.metrics import frechet_distance, recall
 from genie_edu.nets import checkpoints
 from genie_edu.recipes.options import Options
@@ -136,10 +138,8 @@ def load_flows(preset: Preset, folder: Path, device: str | None = None) -> dict[
     if device == "cuda" and not torch.cuda.is_available():
         device = None
     folder = Path(instance("folder", folder, str | Path, "a path"))
-    net, head = (
-        checkpoints.load(folder / f"{part}.safetensors").to(device or "cpu")
-        for part in ("base", "head")
-    )
+    net = preset.network(folder / "base.safetensors").to(device or "cpu")
+    head = checkpoints.load(folder / "head.safetensors").to(device or "cpu")
     if len(preset.shape) == 1:
         net, head = net.double(), head.double()
     elif preset.fast:  # a third faster on a CPU, and equal to rounding
@@ -156,8 +156,9 @@ def _errors(
     todo = list(cells(flows, tables.nfes, afs=tables.afs))
     # Differences between solvers are small next to the rounding of tensor cores' short floats.
     with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-        n_steps = tables.ode_steps
-        exact, uncertain = notes.reference(lambda: own_ode(first, start, n_steps=n_steps, **given))
+        path, identity = notes.path.with_suffix(".safetensors"), notes.content["identity"]
+        also = (path, identity, options)
+        exact, uncertain = reference(first, start, tables.ode_steps, *also, **given)
         exact = exact.to(start)
         for cell in _progress("errors", todo, notes, options):
             end = run_cell(cell, flows, start, **given).x_bar
@@ -260,7 +261,8 @@ def _sheet(preset: Preset, flows: dict[str, NetworkFlow], notes: Notes, folder: 
     quality = {Cell(*row[:5]): row[5] for row in notes.rows("quality")}
     shown = [c for c in (quality if tables.best_grid else errors) if c in errors]
     scale = (1 + float(first.schedule.gamma(1e-3)) ** 2) ** 0.5
-    exact = own_ode(first, start, n_steps=tables.ode_steps, **given)[0] / scale
+    levels = ode_levels(first, tables.ode_steps)
+    exact = ode_stretch(first, start, levels, **given) / scale
     rows = [exact, *(run_cell(cell, flows, start, **given).x for cell in shown)]
     write_png(folder / "sheet.png", sheet(torch.stack([row.float().cpu() for row in rows])))
     card = {

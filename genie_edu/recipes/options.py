@@ -8,6 +8,8 @@ import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import torch
+
 from genie_edu._checks import number
 from genie_edu._names import whole
 from genie_edu.nets import checkpoints
@@ -25,6 +27,15 @@ FILES = {
 }
 """What each part of a run writes into its folder."""
 PLANS = {"base": "train", "head": "distill", "guided_head": "guide"}
+
+
+def check_device(cpu: bool) -> None:
+    """Refuse a training that is made for a GPU where there is none, unless `cpu` says so."""
+    if not torch.cuda.is_available() and not cpu:
+        raise RuntimeError(
+            "this preset takes hours without a GPU, and none is here: add --cpu to go on all the "
+            "same, or try cifar10-tiny, which takes the same way in two minutes"
+        )
 
 
 class TimeUp(RuntimeError):

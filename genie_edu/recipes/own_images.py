@@ -20,6 +20,7 @@ from genie_edu.nets.head import GenieHead
 from genie_edu.nets.unet import UNet
 from genie_edu.recipes import kinds
 from genie_edu.recipes.kinds import KINDS, SIDES, Kind
+from genie_edu.recipes.options import FILES, check_device
 from genie_edu.recipes.presets import CIFAR10_JUDGED, CIFAR10_TABLES, Judge, Preset, _seeded
 
 CARD = "images.json"
@@ -71,10 +72,11 @@ class Chosen:
         if whole("--width", self.width, 8) % 8:
             raise ValueError(f"--width must be a multiple of 8; got {self.width}")
         low = whole("--upsample-from", self.upsample_from, 0)
-        if low and (low >= self.size or self.size % low):
-            lower = ", ".join(str(n) for n in (8, 16, *SIDES) if n < self.size)
+        lower = [n for n in (8, 16, *SIDES) if n < self.size]
+        if low and low not in lower:
+            told = ", ".join(map(str, lower))
             raise ValueError(
-                f"--upsample-from must be one of {lower} for a side of {self.size}; got {low}"
+                f"--upsample-from must be one of {told} for a side of {self.size}; got {low}"
             )
 
     @property
@@ -89,16 +91,24 @@ class Chosen:
 
 
 def chosen(
-    name: str, folder: Path, given: dict[str, Any], begins: bool = False, strict: bool = False
+    name: str,
+    folder: Path,
+    given: dict[str, Any],
+    begins: bool = False,
+    strict: bool = False,
+    cpu: bool = False,
 ) -> Preset:
     """The preset `name` of KINDS for a run in `folder`: from what was given, or from its card.
 
     A command that `begins` or goes on with a training writes the card, decodes the images where
-    that is not done, and refuses other images or another network than the card's. Raises
-    ValueError, and as `datasets.own.load`.
+    that is not done, and refuses other images or another network than the card's, a folder that
+    another run has begun, and, unless `cpu` is asked for, a machine without a GPU. Raises
+    ValueError, RuntimeError, and as `datasets.own.load`.
     """
     kind, path = KINDS[one_of("preset", name, KINDS)], folder / CARD
     given = {key: given[key] for key in CHOICES if given.get(key) is not None}
+    if "data" in given:
+        given["data"] = _place(given["data"])
     if path.is_file():
         there = _read(path)
         if there.preset != name:
@@ -109,11 +119,22 @@ def chosen(
         return preset_of(kind, there, strict)
     if not begins:
         raise FileNotFoundError(f"{folder} has no run of {name}: genie-edu train {name} first")
+    check_device(cpu)  # before anything is decoded or written
+    if other := next((p for names in FILES.values() for n in names for p in folder.glob(n)), None):
+        raise ValueError(f"{folder} holds another run ({other.name}): take another --folder")
+    if (folder / "plan.json").is_file():
+        raise ValueError(f"{folder} holds another run (plan.json): take another --folder")
     here = _begun(name, kind, given, strict)
     if checkpoints.first_process():
         card = {key: getattr(here, key) for key in Chosen.__dataclass_fields__}
         checkpoints.write_json(path, card | _about(kind))
     return preset_of(kind, here, strict)
+
+
+def _place(data: Any) -> Any:
+    """Where the images are, from whichever folder the next command is given; else the name."""
+    there = Path(data).expanduser() if isinstance(data, str) else None
+    return str(there.resolve()) if there and there.exists() else data
 
 
 def _read(path: Path) -> Chosen:
@@ -130,6 +151,7 @@ def _check_same(folder: Path, there: Chosen, given: dict[str, Any]) -> None:
     """Refuse options that a begun run does not have."""
     for key, value in given.items():
         known = bool(there.classes) if key == "classes" else getattr(there, key)
+        known = _place(known) if key == "data" else known  # of older cards relative
         if value != known:
             begun = f"{folder} was begun with {_option(key)} {known}"
             raise ValueError(f"{begun}, not {value}: take another --folder")

@@ -21,7 +21,7 @@ from genie_edu.datasets.images import Images, from_bytes
 from genie_edu.evaluation import features_of
 from genie_edu.metrics import frechet_distance
 from genie_edu.nets import checkpoints
-from genie_edu.recipes.options import PLANS, Options, TimeUp
+from genie_edu.recipes.options import PLANS, Options, TimeUp, check_device
 from genie_edu.recipes.plans import planned
 from genie_edu.recipes.presets import PRESETS, Preset
 from genie_edu.recipes.records import record_of as record_of
@@ -52,7 +52,7 @@ def classify(preset: Preset, options: Options) -> None:
     where = {"checkpoint": state, "record_every": _every(settings), "shift": judge.shift}
     also = fast | {"accelerator": accelerator, "at_once": options.at_once or preset.at_once}
     records = train_classifier(net, data, settings, **where, **also)
-    curve = _follow("classify", records, state, options, accelerator)
+    curve = _follow("classify", records, settings.n_steps, state, options, accelerator)
     found = {"test_accuracy": accuracy(net, held_out), "test_images": len(held_out)} | fast
     _keep(path, net, settings, curve, options, accelerator, found)
 
@@ -81,6 +81,7 @@ def train(preset: Preset, options: Options) -> None:
     curve = _follow(
         "train",
         records(net, settings, record_every=_every(settings), **where),
+        settings.n_steps,
         state,
         options,
         accelerator,
@@ -121,7 +122,7 @@ def _distill(
             f"{options.folder} has no trained network: genie-edu train {name} first"
         )
     accelerator = _accelerator(preset, options)
-    net, data = checkpoints.load(base), preset.data()
+    net, data = preset.network(base), preset.data()
     head, settings = build(net), options.settings(settings)
     if options.channels_last:
         for module in (net, head):
@@ -134,7 +135,7 @@ def _distill(
     settings = planned(PLANS[part], head, settings, records, options)
     state = options.folder / f"{part}.run.safetensors"
     run = records(head, settings, record_every=_every(settings), checkpoint=state)
-    curve = _follow(PLANS[part], run, state, options, accelerator)
+    curve = _follow(PLANS[part], run, settings.n_steps, state, options, accelerator)
     _keep(options.folder / f"{part}.safetensors", head, settings, curve, options, accelerator)
     if accelerator.is_main_process:
         shutil.rmtree(state.with_suffix(".targets"), ignore_errors=True)
@@ -148,6 +149,8 @@ def missing(preset: Preset, options: Options) -> list[Callable[[Preset, Options]
     if preset.guided is None:
         del parts["guided_head"]
     there = options.folder
+    if (base := there / "base.safetensors").is_file():
+        preset.network(base)  # refused now, if it is of another run
     return [part for name, part in parts.items() if not (there / f"{name}.safetensors").is_file()]
 
 
@@ -187,7 +190,12 @@ def _choose_average(
 
 
 def _follow(
-    title: str, records: Iterator[Record], state: Path, options: Options, accelerator: Accelerator
+    title: str,
+    records: Iterator[Record],
+    n_steps: int,
+    state: Path,
+    options: Options,
+    accelerator: Accelerator,
 ) -> list[list[float]]:
     """Show a run's progress; returns its loss curve, [step, loss, seconds] a record.
 
@@ -199,9 +207,9 @@ def _follow(
         raise ImportError("a progress bar needs tqdm: pip install tqdm") from error
     curve: list[list[float]] = []
     old = steps_done(state)
-    with tqdm(disable=not accelerator.is_main_process, desc=title, unit="step") as bar:
+    shown = {"desc": title, "unit": "step", "total": n_steps}
+    with tqdm(disable=not accelerator.is_main_process, **shown) as bar:
         for record in records:
-            bar.total = record.n_steps
             bar.update(record.step - bar.n)
             bar.set_postfix_str(
                 f"loss {record.loss:.5f}, {record.images_per_second:,.0f} examples/s, "
@@ -254,16 +262,13 @@ def _write(
 
 def _every(settings: Settings) -> int:
     """Steps from one record to the next."""
-    return max(1, min(100, settings.n_steps // 20))
+    return max(1, min(25, settings.n_steps // 20))
 
 
 def _accelerator(preset: Preset, options: Options) -> Accelerator:
     """The device to train on."""
-    if preset.fast and not torch.cuda.is_available() and not options.cpu:
-        raise RuntimeError(
-            "this preset takes hours without a GPU, and none is here: add --cpu to go on all the "
-            "same, or try cifar10-tiny, which takes the same way in two minutes"
-        )
+    if preset.fast:
+        check_device(options.cpu)
     return make_accelerator(options.cpu)
 
 

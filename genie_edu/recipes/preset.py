@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import torch
 from torch import nn
 
 from genie_edu.datasets.images import Images
+from genie_edu.nets import checkpoints
 from genie_edu.nets.classifier import Classifier
 from genie_edu.solvers import SOLVERS
 from genie_edu.train.batches import Data
@@ -108,3 +110,12 @@ class Preset:
     def classes(self) -> int:
         """How many classes the network knows; 0 if it is unconditional."""
         return self.net().config.get("classes", 0)
+
+    def network(self, path: Path) -> nn.Module:
+        """The trained network of a file. Raises CheckpointError for one that this preset lacks."""
+        net, own = checkpoints.load(path), self.net()
+        if (type(net), net.config) != (type(own), own.config):
+            raise checkpoints.CheckpointError(
+                f"{path} is another network than that of {self.title}: take another --folder"
+            )
+        return net

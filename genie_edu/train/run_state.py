@@ -196,7 +196,7 @@ class RunState:
             if there.get(key) != value:
                 raise checkpoints.CheckpointError(
                     f"{self.path} is of a run with {key}={there.get(key)!r}, not {value!r}: "
-                    "take another place, or start anew (resume=False, --fresh)"
+                    "take another place, or begin anew (--fresh, resume=False) and lose that run"
                 )
         parts: dict[str, dict[str, Tensor]] = {}
         for name, value in tensors.items():

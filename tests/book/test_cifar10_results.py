@@ -146,6 +146,8 @@ def test_the_landing_page_has_the_tables_numbers(results, errors):
         assert f"{error:.3g}" in said
     assert f"over {results['ode']['n_starts']} starts" in said
     assert least(errors, "none", 10)[1] == "ipndm4"
+    assert found == sorted(found, reverse=True), "the ranking is the plane's"
+    assert found[2] < 1.25 * found[3], "the last lead is nearly gone"
 
 
 def test_samples_are_no_nearer_to_the_training_images_than_test_images_are():

@@ -299,6 +299,8 @@ def test_the_numbers_of_the_first_page_are_its_labs():
     fall = {solver: float(ten[solver][0]) / float(twenty[solver][0]) for solver in twenty}
     assert abs(fall["ddim"] / 2 - 1) < 0.02, "to a half"
     assert 3 < fall["genie"] < 3.6, "to less than a third, not yet to a quarter"
+    paid = float(landing_errors(5, "genie_multistep")["genie_multistep"][0])
+    assert all(paid > float(ten[rival][0]) for rival in others[:2]), "charged, it loses to both"
 
 
 def shown(page, solver: str) -> tuple[str, str]:

@@ -123,10 +123,10 @@ def test_strict_stops_at_an_odd_file_now_and_from_the_cache(tmp_path, name):
     (tmp_path / "set").mkdir()
     for file in (name, "plain.png"):
         shutil.copy(tmp_path / "all" / file, tmp_path / "set")
-    with pytest.raises(ValueError, match=rf"{name} .*: stopped, as --strict says"):
+    with pytest.raises(ValueError, match=rf"{name} .*: --strict stops there"):
         own.load(tmp_path / "set", 32, strict=True)
     own.load(tmp_path / "set", 32)
-    with pytest.raises(ValueError, match=rf"{name} .*: stopped, as --strict says"):
+    with pytest.raises(ValueError, match=rf"{name} .*: --strict stops there"):
         own.load(tmp_path / "set", 32, strict=True)
 
 
@@ -135,6 +135,16 @@ def test_a_set_without_a_usable_image_is_refused(tmp_path):
     (tmp_path / "set" / "a.png").touch()
     with pytest.raises(ValueError, match="none of its 1 files is a usable image"):
         own.load(tmp_path / "set", 32)
+
+
+def test_photographs_that_pillow_cannot_read_are_said_too(tmp_path, capsys):
+    cifar(tmp_path / "set", 3)
+    (tmp_path / "set" / "phone.HEIC").write_bytes(b"ftypheic" * 9)
+    (tmp_path / "set" / "notes.txt").write_text("no image, and no word of it")
+    found = own.load(tmp_path / "set", 32)
+    said = capsys.readouterr().out
+    assert len(found.pixels) == 3 and "notes.txt" not in said
+    assert "phone.HEIC is no image that Pillow reads, and is left out" in said
 
 
 def test_of_many_alike_the_first_are_said_and_the_rest_summed_up(tmp_path, capsys):

@@ -317,7 +317,7 @@ def test_strict_stops_the_run_at_the_first_odd_file(sets, tmp_path, capsys):
     arguments = ["--data", str(sets["digits"]), "--size", "32", "--folder", str(tmp_path)]
     assert main(["train", "images", *SMALL, *arguments, "--strict"]) == 2
     said = capsys.readouterr().err
-    assert said.count("\n") == 1 and "stopped, as --strict says" in said and ".png is " in said
+    assert said.count("\n") == 1 and "--strict stops there" in said and ".png is " in said
 
 
 def test_too_few_images_for_a_test_are_refused(tmp_path, sets, capsys):
@@ -443,3 +443,52 @@ def test_two_processes_make_a_whole_run(sets, tmp_path):
     assert record["processes"] == 2
     for name in ("results.json", "costs.json", "nearest.json"):
         assert (tmp_path / name).is_file()
+
+
+@pytest.mark.parametrize("name", ["base.safetensors", "results.json", "head.run.json", "plan.json"])
+def test_a_folder_of_another_run_is_not_taken(sets, tmp_path, capsys, name):
+    (tmp_path / name).write_text("{}")
+    where = ["--data", str(sets["cifar"]), "--size", "32", "--folder", str(tmp_path)]
+    assert main(["run", "images", *SMALL, *where]) == 2
+    assert f"holds another run ({name}): take another --folder" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("command", ["run", "distill", "sample", "costs"])
+def test_another_presets_network_is_not_taken(tmp_path, monkeypatch, capsys, command):
+    monkeypatch.chdir(tmp_path)
+    for part in ("base", "head"):
+        shutil.copy(ge.data.shipped(f"digits/{part}.safetensors"), tmp_path)
+    cpu = ["--cpu", "--folder", str(tmp_path)]
+    assert main([command, "digits-up", *cpu]) == 2
+    assert "base.safetensors is another network than that of" in capsys.readouterr().err
+    assert not list(tmp_path.glob("*.json")) and not list(tmp_path.glob("*.npy"))
+
+
+def test_without_a_gpu_nothing_is_begun_unless_asked_for(sets, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    where = ["--data", str(sets["cifar"]), "--size", "32", "--folder", str(tmp_path / "run")]
+    assert main(["run", "images", *where]) == 2
+    assert "add --cpu" in capsys.readouterr().err and not (tmp_path / "run").exists()
+
+
+def test_a_run_finds_its_images_from_everywhere(sets, tmp_path, monkeypatch):
+    monkeypatch.chdir(sets["cifar"].parent)
+    trained(tmp_path / "run", Path("cifar"))
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", "images", "--folder", "run", *SMALL, "--steps", "3"]) == 0
+    card = tmp_path / "run" / "images.json"
+    older = json.loads(card.read_text()) | {"data": "cifar"}  # as it was written before
+    monkeypatch.chdir(sets["cifar"].parent)
+    card.write_text(json.dumps(older))
+    go_on = ["train", "images", "--folder", str(tmp_path / "run"), *SMALL, "--steps", "3"]
+    assert main([*go_on, "--data", str(sets["cifar"])]) == 0
+
+
+def test_without_a_head_the_way_out_is_named(sets, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    trained(tmp_path / "run", sets["cifar"])
+    draw = ["sample", "images", "--folder", "run", "--cpu", "--n", "2", "--steps", "2"]
+    assert main(draw) == 2
+    assert "has no head: genie-edu distill images first, or a solver" in capsys.readouterr().err
+    assert main([*draw, "--solver", "ddim"]) == 0

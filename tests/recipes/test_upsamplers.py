@@ -110,7 +110,9 @@ def test_the_table_of_errors_is_measured_with_conditions(folder, tmp_path, capsy
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--condition", "wrong.npy"], "must hold (n, (1, 4, 4)); it holds (3, 1, 8, 8)"),
+        (["--condition", "wrong.npy"], "must hold (n, 1, 4, 4); it holds (3, 1, 8, 8)"),
+        (["--condition", "bytes.npy"], "values from -1 to 1; it reaches 200"),
+        (["--condition", "none.npy"], "there is no file none.npy"),
         (["--condition", "few.npy"], "must hold 3 conditions, as --n says; got 2"),
         (["--condition-t", "2"], "--condition-t"),
     ],
@@ -121,6 +123,7 @@ def test_conditions_that_do_not_fit_get_one_sentence(
     monkeypatch.chdir(tmp_path)
     np.save("wrong.npy", np.zeros((3, 1, 8, 8)))
     np.save("few.npy", np.zeros((2, 1, 4, 4)))
+    np.save("bytes.npy", np.full((3, 1, 4, 4), 200, dtype=np.uint8))
     command = ["sample", "digits-up", "--folder", str(folder), "--n", "3", "--steps", "2", "--cpu"]
     assert main([*command, *options]) == 2
     assert said in capsys.readouterr().err.strip().splitlines()[-1]
@@ -141,3 +144,11 @@ def test_cifar10s_condition_joins_where_the_image_is_folded():
     flow = ge.NetworkFlow(net, head, condition=low, condition_gamma=0.3)
     eps, slope = flow.eps_and_derivative(x, 1.0)
     assert eps.shape == slope.shape == x.shape
+
+
+def test_what_is_encoded_is_an_image(folder, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.save("bytes.npy", np.full((3, 1, 8, 8), 255, dtype=np.uint8))
+    command = ["encode", "digits-up", "--folder", str(folder), "--steps", "2", "--cpu"]
+    assert main([*command, "--source", "bytes.npy"]) == 2
+    assert "values from -1 to 1; it reaches 255" in capsys.readouterr().err
