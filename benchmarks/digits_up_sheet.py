@@ -93,7 +93,7 @@ def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     write_png(OUT / "sheet.png", sheet(torch.stack(rows)))
     names = [
-        f"digit {DIGITS.index(digit) + 1}, noise at t = {t:g}, seed {seed + 1}"
+        f"{('first', 'second')[DIGITS.index(digit)]} digit, noise at t = {t:g}, seed {seed + 1}"
         for seed, digit, t in columns()
     ]
     card = {

@@ -184,14 +184,14 @@ def test_the_lab_shows_what_was_given_and_what_each_solver_makes_of_it(page, tmp
     open_chapter_lab(page, tmp_path, STEM)
     assert read(page, "nfe") == "5"
     few = agreed(page)
-    assert read(page, "column") == "digit 1, noise at t = 0, seed 1"
+    assert read(page, "column") == "first digit, noise at t = 0, seed 1"
     page.locator("input[name=nfe]").focus()
     page.keyboard.press("End")
     many = agreed(page)
     assert all(many[solver] < few[solver] for solver in few)
     page.get_by_role("button", name="Another seed", exact=True).click()
     settle(page)
-    assert read(page, "column") == "digit 1, noise at t = 0.35, seed 2"
+    assert read(page, "column") == "first digit, noise at t = 0.35, seed 2"
     page.get_by_role("button", name="Only the difference", exact=True).click()
     settle(page)
     assert read(page, "nfe") == "3"
@@ -206,7 +206,7 @@ def test_the_sheets_columns_are_what_their_names_say():
     originals, given = tiles[0], tiles[1]
     means = originals.reshape(16, 4, 2, 4, 2).mean((2, 4)).repeat(2, 1).repeat(2, 2)
     assert [name.split(", ")[0] for name in SHEET["names"]] == 2 * (
-        4 * ["digit 1"] + 4 * ["digit 2"]
+        4 * ["first digit"] + 4 * ["second digit"]
     )
     misses = np.abs(given - means).mean((1, 2)).reshape(4, 4)
     assert (misses[:, 0] < 0.01).all() and (np.diff(misses, axis=1) > 0).all()

@@ -325,3 +325,18 @@ def test_a_live_jupyterlab_shows_the_scrubber(page, jupyterlab):
             break
         page.wait_for_timeout(300)
     assert seen == "(7, 4000)"
+
+
+@pytest.mark.parametrize("name", ["ch12_digits", "ch14_blend", "ch17_paths", "ch18_upsampling"])
+def test_numbers_stay_within_their_place_in_the_width_of_a_page(open_lab, name):  # noqa: F811
+    page = open_lab(name)
+    page.set_viewport_size({"width": 690, "height": 900})
+    inside = "(() => { const e = document.querySelector('.gl-readout');" \
+        " return [...e.querySelectorAll('table, td, th')].every((c) =>" \
+        " c.getBoundingClientRect().right <= e.getBoundingClientRect().right + 1); })()"  # fmt: skip
+    for button in [None, *page.locator(".gl-try button").all()]:
+        if button:
+            button.click()
+        settled(page)
+        assert page.evaluate(inside), button
+    assert page.locator(".gl-readout td").count() > 3
