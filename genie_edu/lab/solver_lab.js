@@ -2062,6 +2062,7 @@
         frechet: frechet ?? NaN,
         afs: Boolean(afs)
       }));
+      this.judged = this.runs.some((q) => Number.isFinite(q.frechet));
       const { solvers, spacings, nfes, kind } = offered(this.runs);
       this.solvers = solvers;
       this.spacings = spacings;
@@ -4514,11 +4515,17 @@
   var GAP = 3;
   var KINDS2 = { none: "", head: ", head", autodiff: ", autodiff" };
   var WORDS = { 2: "two", 4: "four" };
-  function sampleNote({ sheet: { noun } }) {
+  function sampleNote({ sheet: { noun, judged } }) {
     const over = noun === "seed" ? "many starts" : `all ${noun}s`;
-    return `error: distance from where the network's own ODE ends, the median over ${over}; Fréchet: distance of the samples from the data, in a classifier's features; this ${noun}: mean difference of the highlighted images from those of the network's own ODE, in levels of 0 to 255`;
+    const frechet = judged ? " Fréchet: distance of the samples from the data, in a classifier's features;" : "";
+    return `error: distance from where the network's own ODE ends, the median over ${over};${frechet} this ${noun}: mean difference of the highlighted images from those of the network's own ODE, in levels of 0 to 255`;
   }
-  var sampleHead = ({ sheet }) => [`same ${sheet.noun}s`, "error", "Fréchet", `this ${sheet.noun}`];
+  var sampleHead = ({ sheet: { noun, judged } }) => [
+    `same ${noun}s`,
+    "error",
+    ...judged ? ["Fréchet"] : [],
+    `this ${noun}`
+  ];
   var labelWithKind = (lab, solver, derivative) => shortLabel(lab, solver) + KINDS2[derivative];
   function whyMissing(solver, nfe) {
     const calls = SOLVERS[solver].calls ?? 1;
@@ -4535,13 +4542,9 @@
       why: there ? "" : whyMissing(run.solver, S.nfe)
     };
   }
-  var sampledRow = (q) => ({
+  var sampledRow = ({ sheet: { judged } }) => (q) => ({
     label: q.label,
-    ...errorRow(q.solver, [
-      ["error", q.error],
-      ["frechet", q.frechet],
-      ["pixel", q.pixel]
-    ])
+    ...errorRow(q.solver, [["error", q.error], ...judged ? [["frechet", q.frechet]] : [], ["pixel", q.pixel]])
   });
   var sampledFacts = (lab) => [
     row("calls of eps", "nfe", lab.S.nfe, String(lab.S.nfe)),
@@ -4755,7 +4758,7 @@
       head: sampleHead(lab),
       note: sampleNote(lab),
       rows: [
-        ...[a, b].flatMap((q) => [sampledRow(q), row("its grid", "run_grid", q.on, q.on, { solver: q.solver })]),
+        ...[a, b].flatMap((q) => [sampledRow(lab)(q), row("its grid", "run_grid", q.on, q.on, { solver: q.solver })]),
         row("this seed, one from the other", "between", between),
         row(
           `seeds at which ${a.label} is nearer to the own ODE`,
@@ -5964,26 +5967,27 @@
     readout: (lab, R) => ({
       head: sampleHead(lab),
       note: sampleNote(lab),
-      rows: [...R.lines.map(sampledRow), ...sampledFacts(lab)]
+      rows: [...R.lines.map(sampledRow(lab)), ...sampledFacts(lab)]
     }),
     summary(lab, R) {
       const { S } = lab;
       const parts = R.lines.map((q) => {
         if (q.row === null) return `${q.label} none (${q.why})`;
-        return `${q.label} ${formatNumber(q.error)} (Fréchet distance ${formatNumber(q.frechet)})`;
+        const distance2 = lab.sheet.judged ? ` (Fréchet distance ${formatNumber(q.frechet)})` : "";
+        return `${q.label} ${formatNumber(q.error)}${distance2}`;
       });
       const shown = S.show_difference ? "; shown is the difference from the own ODE's line" : "";
       const calls = `${S.nfe} calls of eps each, grid ${SPACING_NAMES[S.spacing]}`;
       return `${calls}${shown}. Error: ${parts.join("; ")}.`;
     },
     table: (lab, R) => ({
-      caption: `Error and Fréchet distance by calls, grid ${SPACING_NAMES[lab.S.spacing]}`,
-      head: ["calls", ...R.lines.flatMap((q) => [`${q.label}: error`, "Fréchet"])],
+      caption: `Error${R.sheet.judged ? " and Fréchet distance" : ""} by calls, grid ${SPACING_NAMES[lab.S.spacing]}`,
+      head: ["calls", ...R.lines.flatMap((q) => [`${q.label}: error`, ...R.sheet.judged ? ["Fréchet"] : []])],
       rows: R.sheet.nfes.map((nfe) => [
         String(nfe),
         ...R.lines.flatMap((q) => {
           const at = R.sheet.cell(q.solver, lab.S.derivative, lab.S.spacing, nfe);
-          return [formatNumber(at.error), formatNumber(at.frechet)];
+          return [formatNumber(at.error), ...R.sheet.judged ? [formatNumber(at.frechet)] : []];
         })
       ])
     }),

@@ -159,6 +159,8 @@ def agreed(page):
 
 def test_on_the_path_extrapolation_loses_and_a_place_can_be_chosen(page, tmp_path):
     open_chapter_lab(page, tmp_path, "17_encoding", "ch17_paths")
+    head = page.locator(".gl-readout thead").inner_text().lower()
+    assert "error" in head and "chet" not in head, "no distance was measured of these"
     first = agreed(page)
     assert first["genie"] < first["ddim"] < first["deis_tab3"] / 2
     handle = page.locator("[data-id=column]")

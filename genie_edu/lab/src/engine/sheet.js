@@ -47,6 +47,8 @@ export class Sheet extends Mosaic {
       frechet: frechet ?? NaN,
       afs: Boolean(afs),
     }));
+    /** Whether a Fréchet distance was measured of any. */
+    this.judged = this.runs.some((q) => Number.isFinite(q.frechet));
     const { solvers, spacings, nfes, kind } = offered(this.runs);
     this.solvers = solvers;
     this.spacings = spacings;

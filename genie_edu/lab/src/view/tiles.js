@@ -20,17 +20,22 @@ const KINDS = { none: "", head: ", head", autodiff: ", autodiff" };
 const WORDS = { 2: "two", 4: "four" };
 
 /** What the numbers beside the images mean. @type {(lab: any) => string} */
-export function sampleNote({ sheet: { noun } }) {
+export function sampleNote({ sheet: { noun, judged } }) {
   const over = noun === "seed" ? "many starts" : `all ${noun}s`;
+  const frechet = judged ? " Fréchet: distance of the samples from the data, in a classifier's features;" : "";
   return (
-    `error: distance from where the network's own ODE ends, the median over ${over}; Fréchet: distance of the ` +
-    `samples from the data, in a classifier's features; this ${noun}: mean difference of the highlighted images ` +
-    "from those of the network's own ODE, in levels of 0 to 255"
+    `error: distance from where the network's own ODE ends, the median over ${over};${frechet} this ${noun}: mean ` +
+    "difference of the highlighted images from those of the network's own ODE, in levels of 0 to 255"
   );
 }
 
 /** What stands above the numbers. @type {(lab: any) => string[]} */
-export const sampleHead = ({ sheet }) => [`same ${sheet.noun}s`, "error", "Fréchet", `this ${sheet.noun}`];
+export const sampleHead = ({ sheet: { noun, judged } }) => [
+  `same ${noun}s`,
+  "error",
+  ...(judged ? ["Fréchet"] : []),
+  `this ${noun}`,
+];
 
 /** A solver's short label with its derivative. @type {(lab: any, solver: string, derivative: string) => string} */
 export const labelWithKind = (lab, solver, derivative) => shortLabel(lab, solver) + KINDS[derivative];
@@ -58,15 +63,13 @@ export function sampledLine(lab, run) {
   };
 }
 
-/** The three numbers of such a line as cells. @type {(q: any) => any} */
-export const sampledRow = (q) => ({
-  label: q.label,
-  ...errorRow(q.solver, [
-    ["error", q.error],
-    ["frechet", q.frechet],
-    ["pixel", q.pixel],
-  ]),
-});
+/** The numbers of such a line as cells. @type {(lab: any) => (q: any) => any} */
+export const sampledRow =
+  ({ sheet: { judged } }) =>
+  (q) => ({
+    label: q.label,
+    ...errorRow(q.solver, [["error", q.error], ...(judged ? [["frechet", q.frechet]] : []), ["pixel", q.pixel]]),
+  });
 
 /** What is said of all lines. @type {(lab: any) => any[]} */
 export const sampledFacts = (lab) => [

@@ -90,7 +90,7 @@ export const blendView = {
     head: sampleHead(lab),
     note: sampleNote(lab),
     rows: [
-      ...[a, b].flatMap((q) => [sampledRow(q), row("its grid", "run_grid", q.on, q.on, { solver: q.solver })]),
+      ...[a, b].flatMap((q) => [sampledRow(lab)(q), row("its grid", "run_grid", q.on, q.on, { solver: q.solver })]),
       row("this seed, one from the other", "between", between),
       row(
         `seeds at which ${a.label} is nearer to the own ODE`,

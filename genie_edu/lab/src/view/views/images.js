@@ -63,26 +63,27 @@ export const imagesView = {
   readout: (lab, R) => ({
     head: sampleHead(lab),
     note: sampleNote(lab),
-    rows: [...R.lines.map(sampledRow), ...sampledFacts(lab)],
+    rows: [...R.lines.map(sampledRow(lab)), ...sampledFacts(lab)],
   }),
   summary(lab, R) {
     const { S } = lab;
     const parts = R.lines.map((q) => {
       if (q.row === null) return `${q.label} none (${q.why})`;
-      return `${q.label} ${formatNumber(q.error)} (Fréchet distance ${formatNumber(q.frechet)})`;
+      const distance = lab.sheet.judged ? ` (Fréchet distance ${formatNumber(q.frechet)})` : "";
+      return `${q.label} ${formatNumber(q.error)}${distance}`;
     });
     const shown = S.show_difference ? "; shown is the difference from the own ODE's line" : "";
     const calls = `${S.nfe} calls of eps each, grid ${SPACING_NAMES[S.spacing]}`;
     return `${calls}${shown}. Error: ${parts.join("; ")}.`;
   },
   table: (lab, R) => ({
-    caption: `Error and Fréchet distance by calls, grid ${SPACING_NAMES[lab.S.spacing]}`,
-    head: ["calls", ...R.lines.flatMap((q) => [`${q.label}: error`, "Fréchet"])],
+    caption: `Error${R.sheet.judged ? " and Fréchet distance" : ""} by calls, grid ${SPACING_NAMES[lab.S.spacing]}`,
+    head: ["calls", ...R.lines.flatMap((q) => [`${q.label}: error`, ...(R.sheet.judged ? ["Fréchet"] : [])])],
     rows: R.sheet.nfes.map((nfe) => [
       String(nfe),
       ...R.lines.flatMap((q) => {
         const at = R.sheet.cell(q.solver, lab.S.derivative, lab.S.spacing, nfe);
-        return [formatNumber(at.error), formatNumber(at.frechet)];
+        return [formatNumber(at.error), ...(R.sheet.judged ? [formatNumber(at.frechet)] : [])];
       }),
     ]),
   }),
