@@ -163,7 +163,7 @@ def check_interval(answer: object) -> None:
     if share < LEAST_SHARE:
         side = "lower" if low > 2 else "higher" if high < 2 else "wider, or elsewhere"
         raise NotYet(
-            f"it keeps {100 * share:.0f} % of the displacement with {guided_steps} guided steps. "
+            f"it keeps {100 * share:.1f} % of the displacement with {guided_steps} guided steps. "
             f"Look at the table of effects by band: try {side}."
         )
     correct(f"{guided_steps} guided steps of 48 keep {100 * share:.0f} % of the displacement.")
