@@ -331,9 +331,11 @@ def test_a_live_jupyterlab_shows_the_scrubber(page, jupyterlab):
 def test_numbers_stay_within_their_place_in_the_width_of_a_page(open_lab, name):  # noqa: F811
     page = open_lab(name)
     page.set_viewport_size({"width": 690, "height": 900})
-    inside = "(() => { const e = document.querySelector('.gl-readout');" \
-        " return [...e.querySelectorAll('table, td, th')].every((c) =>" \
-        " c.getBoundingClientRect().right <= e.getBoundingClientRect().right + 1); })()"  # fmt: skip
+    inside = """(() => {
+      const e = document.querySelector('.gl-readout');
+      const right = (c) => c.getBoundingClientRect().right;
+      return [...e.querySelectorAll('table, td, th')].every((c) => right(c) <= right(e) + 1);
+    })()"""
     for button in [None, *page.locator(".gl-try button").all()]:
         if button:
             button.click()
