@@ -6009,7 +6009,7 @@
       'for row in sheet["rows"]:',
       `    here = (row["spacing"], row["nfe"]) == (${py(S.spacing)}, ${S.nfe})`,
       '    if here and (row["solver"], row["derivative"]) in chosen:',
-      '        print(row["solver"], row["error"], row["frechet"])'
+      `        print(row["solver"], row["error"]${lab.sheet.judged ? ', row["frechet"]' : ""})`
     ]
   };
 

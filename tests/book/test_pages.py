@@ -24,7 +24,7 @@ AXE = ROOT / "tests" / "vendor" / "axe" / "axe.min.js"
 ARTICLE = "article.bd-article"
 
 SENTINELS = {
-    "index": "One follows the tangent.",
+    "index": "One follows the tangent, the method called DDIM.",
     "01_score_and_noise": "Use expm1 for the clocks and logarithms for the responsibilities.",
     "02_the_flow_in_gamma": "The same ODE with",
     "03_one_step_of_error": "Errors are made where the noise is about as wide as the data",
