@@ -16,6 +16,9 @@ from genie_edu.solvers import SOLVERS
 from genie_edu.train.batches import Data
 from genie_edu.train.run_state import Settings
 
+TAKEN = ("dim", "channels", "size", "classes", "condition", "condition_size", "condition_level")
+"""What of a network's configuration says which states, classes and conditions it takes."""
+
 
 @dataclass(frozen=True)
 class Judge:
@@ -112,9 +115,13 @@ class Preset:
         return self.net().config.get("classes", 0)
 
     def network(self, path: Path) -> nn.Module:
-        """The trained network of a file. Raises CheckpointError for one that this preset lacks."""
+        """The trained network of a file, of this preset's width or another.
+
+        Raises CheckpointError for one of other states, classes or conditions.
+        """
         net, own = checkpoints.load(path), self.net()
-        if (type(net), net.config) != (type(own), own.config):
+        here, there = ({key: one.config.get(key) for key in TAKEN} for one in (own, net))
+        if type(net) is not type(own) or here != there:
             raise checkpoints.CheckpointError(
                 f"{path} is another network than that of {self.title}: take another --folder"
             )
