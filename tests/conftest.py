@@ -41,8 +41,11 @@ def unavailable(reason: str) -> None:
     pytest.skip(reason)
 
 
-SLOWEST = ("test_colab.py", "test_lab.py", "test_pipeline.py", "test_pages.py", "test_lab_runs.py")
-"""The files that take minutes: begun first, so that no worker ends alone with one of them."""
+SLOWEST = (
+    *("test_chapters.py", "test_pages.py", "test_colab.py", "test_cifar10_chapters.py"),
+    *("test_own_images.py", "test_pipeline.py", "test_lab.py", "test_lab_runs.py"),
+)
+"""The files that take minutes, the longest first: so no worker ends alone with one of them."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

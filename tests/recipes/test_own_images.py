@@ -24,7 +24,7 @@ from genie_edu.cli import main
 from genie_edu.datasets import own
 from genie_edu.datasets.images import read_png
 from genie_edu.judge import features
-from genie_edu.recipes import kinds, own_images
+from genie_edu.recipes import kinds, own_images, snapshots
 from genie_edu.recipes.kinds import KINDS
 from genie_edu.recipes.options import Options
 from genie_edu.recipes.presets import Tables
@@ -373,7 +373,9 @@ def test_named_presets_build_what_they_say(name):
 
 
 @pytest.mark.parametrize("name", NAMED)
-def test_named_presets_run_on_what_stands_in_for_their_data(sets, tmp_path, name, capsys):
+def test_named_presets_run_on_what_stands_in_for_their_data(sets, tmp_path, monkeypatch, name):
+    preview = snapshots.PREVIEW._replace(nfe=2)  # what they look like is not asked here
+    monkeypatch.setattr(snapshots, "PREVIEW", preview)
     given = [
         "--data",
         str(sets["cifar"]),
