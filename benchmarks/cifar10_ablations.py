@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 import genie_edu as ge
 from genie_edu.datasets.images import from_bytes
-from genie_edu.evaluation import by_level, cells, own_ode, run_cell, starts
+from genie_edu.evaluation import by_level, cells, run_cell, starts
 from genie_edu.judge import tables
 from genie_edu.nets import checkpoints
 from genie_edu.recipes.options import Options, TimeUp
@@ -191,8 +191,8 @@ def main() -> None:
     spread = float(clean.flatten(1).var(dim=0).sum())
     classes = data.labels[: len(clean)] if preset.classes else None
     with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-        end = notes.reference(lambda: own_ode(flow, start, labels, preset.tables.ode_steps))
-        end = end[0].to(start)
+        end, _ = notes.reference(flow, start, preset.tables.ode_steps, options, labels=labels)
+        end = end.to(start)
 
     def measure(name: str, head: nn.Module, loss: float | None = None) -> None:
         flows = {"head": ge.NetworkFlow(net, head.to(device))}

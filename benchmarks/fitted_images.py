@@ -24,12 +24,12 @@ from genie_edu.evaluation import (
     cells,
     features_of,
     in_parts,
-    own_ode,
     run_cell,
     starts,
 )  # fmt: skip
 from genie_edu.judge import tables
 from genie_edu.nets import checkpoints
+from genie_edu.recipes.options import Options
 from genie_edu.recipes.presets import PRESETS
 from genie_edu.recipes.snapshots import labels_of
 from genie_edu.train.fit import TERMS, WITHOUT_SLOPE, exact_path, load_solver
@@ -186,9 +186,8 @@ def main() -> None:
         print(f"{out} is there")
         return
     flow, given = trial.flows["head"], trial.labels(len(trial.unseen))
-    goal, doubt = trial.notes.reference(
-        lambda: own_ode(flow, trial.unseen, n_steps=trial.sizes.ode_steps, **given)
-    )
+    options = Options(trial.folder)
+    goal, doubt = trial.notes.reference(flow, trial.unseen, trial.sizes.ode_steps, options, **given)
     trial.unfitted(goal)
     trial.fits(goal)
     trial.quality()

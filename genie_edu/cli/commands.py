@@ -21,7 +21,7 @@ from genie_edu.evaluation import Cell, error_table
 from genie_edu.judge import costs, neighbors, tables
 from genie_edu.nets import checkpoints
 from genie_edu.recipes import pipeline
-from genie_edu.recipes.kinds import SIDES
+from genie_edu.recipes.kinds import side
 from genie_edu.recipes.options import FILES, Options
 from genie_edu.recipes.snapshots import given_of
 
@@ -132,10 +132,7 @@ def fetch_data(options: argparse.Namespace) -> None:
     if one_of("data set", options.data_set, ("cifar10", "images")) == "images":
         if not options.source or not options.size:
             raise ValueError("images need --source, where they are, and --size, their side")
-        if options.size not in SIDES:
-            sides = ", ".join(map(str, SIDES))
-            raise ValueError(f"--size must be one of {sides}; got {options.size}")
-        found = own.load(options.source, options.size, options.strict)
+        found = own.load(options.source, side(options.size), options.strict)
         n, names = len(found.pixels), len(found.names)
         print(f"{own.folder_of(options.source, options.size)}: {n:,} images, {names} classes")
         return

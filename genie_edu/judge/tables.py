@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -69,17 +69,12 @@ class Notes:
             if there.get("identity") == self.content["identity"]:
                 self.content = there
 
-    def reference(self, found: Callable[[], tuple[Tensor, float]]) -> tuple[Tensor, float]:
+    def reference(
+        self, flow: NetworkFlow, start: Tensor, n_steps: int, options: Options, **given: Any
+    ) -> tuple[Tensor, float]:
         """The end points of the own ODE and their uncertainty: measured once, kept beside."""
         path, identity = self.path.with_suffix(".safetensors"), self.content["identity"]
-        if path.is_file():
-            tensors, card = checkpoints.read(path)
-            if card["identity"] == identity:
-                return tensors["end"], card["uncertainty"]
-        end, uncertainty = found()
-        card = {"identity": identity, "uncertainty": uncertainty}
-        checkpoints.write(path, {"end": end}, card)
-        return end, uncertainty
+        return reference(flow, start, n_steps, path, identity, options, **given)
 
     def rows(self, part: str) -> list[list[Any]]:
         """The rows of a part so far, each a cell's fields and what was measured."""
@@ -156,9 +151,7 @@ def _errors(
     todo = list(cells(flows, tables.nfes, afs=tables.afs))
     # Differences between solvers are small next to the rounding of tensor cores' short floats.
     with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-        path, identity = notes.path.with_suffix(".safetensors"), notes.content["identity"]
-        also = (path, identity, options)
-        exact, uncertain = reference(first, start, tables.ode_steps, *also, **given)
+        exact, uncertain = notes.reference(first, start, tables.ode_steps, options, **given)
         exact = exact.to(start)
         for cell in _progress("errors", todo, notes, options):
             end = run_cell(cell, flows, start, **given).x_bar

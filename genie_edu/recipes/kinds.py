@@ -18,6 +18,7 @@ TIMES = {
 }
 """How many times `width` channels each resolution has, by the side of the folded image."""
 SIDES = (32, 64, 128, 256, 512)
+SAID_SIDES = ", ".join(map(str, SIDES))
 FEATURES = {
     32: (1, 3, 6, 8),
     64: (1, 2, 3, 6, 8),
@@ -76,6 +77,13 @@ def _distill(n_steps: int, batch_size: int, lr: float, warm_up: int = 2_000) -> 
         n_steps=n_steps, batch_size=batch_size, lr=lr, warm_up=warm_up, ema=0.998,
         levels="half_log_gamma", weighting="output",
     )  # fmt: skip
+
+
+def side(size: int) -> int:
+    """`size`, if images can have it. Raises ValueError."""
+    if size not in SIDES:
+        raise ValueError(f"--size must be one of {SAID_SIDES}; got {size}")
+    return size
 
 
 def kept(size: int) -> int:

@@ -6,6 +6,7 @@ import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,7 @@ class Chosen:
         one_of("preset", self.preset, KINDS)
         instance("--data", self.data, str, "a folder, a file or a name on the hub")
         flag("--flip", self.flip)
-        if self.size not in SIDES:
-            raise ValueError(f"--size must be one of {', '.join(map(str, SIDES))}; got {self.size}")
+        kinds.side(self.size)
         positive_int("--patch", self.patch)
         if self.size % self.patch or self.side not in kinds.TIMES:
             folds = [n for n in (1, 2, 4, 8) if self.size // n in kinds.TIMES]
@@ -120,10 +120,9 @@ def chosen(
     if not begins:
         raise FileNotFoundError(f"{folder} has no run of {name}: genie-edu train {name} first")
     check_device(cpu)  # before anything is decoded or written
-    if other := next((p for names in FILES.values() for n in names for p in folder.glob(n)), None):
+    patterns = (*chain.from_iterable(FILES.values()), "plan.json")
+    if other := next(chain.from_iterable(map(folder.glob, patterns)), None):
         raise ValueError(f"{folder} holds another run ({other.name}): take another --folder")
-    if (folder / "plan.json").is_file():
-        raise ValueError(f"{folder} holds another run (plan.json): take another --folder")
     here = _begun(name, kind, given, strict)
     if checkpoints.first_process():
         card = {key: getattr(here, key) for key in Chosen.__dataclass_fields__}
@@ -169,7 +168,7 @@ def _begun(name: str, kind: Kind, given: dict[str, Any], strict: bool) -> Chosen
         if own_one is not None and given.get(key, own_one) != own_one:
             raise ValueError(f"{name} has {_option(key)} {own_one}; the preset images takes any")
     if kind.size is None and "size" not in given:
-        raise ValueError(f"{name} needs --size: one of {', '.join(map(str, SIDES))}")
+        raise ValueError(f"{name} needs --size: one of {kinds.SAID_SIDES}")
     labelled = bool(given.get("classes", kind.classes))
     here = Chosen(
         preset=name,
